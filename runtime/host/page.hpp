@@ -1,0 +1,67 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+
+#include "base/fd.hpp"
+#include "base/result.hpp"
+
+namespace flowrra {
+
+inline constexpr std::size_t kMaxThreads = 257;  // the main thread and at most 256 of the blocking pool
+inline constexpr std::size_t kMaxOffers = 64;    // tasks that a cpu host may hold before it runs them
+
+// Whether a task that was sent ahead to a cpu host may still be taken back. Both sides change it by compare-and-swap:
+// the host takes it just before it runs it, the node recalls it when another host is idle.
+enum class Offer : std::uint64_t { none = 0, offered = 1, taken = 2, recalled = 3 };
+
+// The memory that a node shares with one host. It outlives the host, so the node reads who was running when it died.
+struct SharedPage {
+  // The call that killed the host, written by the host's fault handlers and at exit; 0: nobody known.
+  std::atomic<std::uint64_t> fault;
+  // The call that a cpu host should stop: its number; 0: none. (An io host gets cancel frames.)
+  std::atomic<std::uint64_t> cancel;
+  // The call on the processor, for each thread of the host; 0: none. Index 0 is the main thread.
+  struct alignas(64) Thread {
+    std::atomic<std::uint64_t> call;
+  };
+  std::array<Thread, kMaxThreads> threads;
+  // The offer of call c stands at index c % kMaxOffers, as c * 4 + Offer.
+  std::array<std::atomic<std::uint64_t>, kMaxOffers> offers;
+};
+static_assert(std::atomic<std::uint64_t>::is_always_lock_free);
+
+// Marks the call as offered. [node's loop thread], before its start frame is sent
+void offer(SharedPage& page, std::uint64_t call);
+// True when the host may run it now. [host's main thread]
+bool take_offer(SharedPage& page, std::uint64_t call);
+// True when the node has it back: the host will never run it. [node's loop thread]
+bool recall_offer(SharedPage& page, std::uint64_t call);
+// True when the host has taken it. [node's loop thread]
+bool offer_taken(const SharedPage& page, std::uint64_t call);
+
+// The mapping of a page, made by the node and inherited by the host as a descriptor.
+class PageMap {
+ public:
+  // A new page, all zero, on a memfd. CLOEXEC.
+  static Result<PageMap> create();
+  // Maps the page behind a descriptor inherited from the node.
+  static Result<PageMap> attach(int fd);
+
+  PageMap(PageMap&& other) noexcept;
+  PageMap& operator=(PageMap&& other) noexcept;
+  PageMap(const PageMap&) = delete;
+  PageMap& operator=(const PageMap&) = delete;
+  ~PageMap();
+
+  [[nodiscard]] int fd() const { return fd_.get(); }
+  [[nodiscard]] SharedPage& page() const { return *page_; }
+
+ private:
+  PageMap(UniqueFd fd, SharedPage* page) : fd_(std::move(fd)), page_(page) {}
+  UniqueFd fd_;
+  SharedPage* page_ = nullptr;
+};
+
+}  // namespace flowrra

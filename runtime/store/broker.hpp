@@ -1,0 +1,101 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "task/attempt.hpp"
+#include "task/task.hpp"
+
+namespace flowrra {
+
+// Which tasks to list: newest submission first.
+struct ListQuery {
+  std::vector<State> states;         // empty: all
+  std::optional<std::string> queue;
+  std::optional<std::string> name;
+  int limit = 100;
+  int offset = 0;
+};
+
+struct StateCount {
+  std::string queue;
+  State state = State::pending;
+  std::int64_t count = 0;
+};
+
+enum class PushOutcome : std::uint8_t {
+  accepted,
+  exists,      // a task with this id is known already: nothing was changed
+  queue_full,  // the queue's bound is reached
+};
+
+// What a node wants to run: for each group of task names, at most `limit` tasks.
+struct TakeRequest {
+  struct Want {
+    int limit = 0;
+    std::vector<std::string> names;
+  };
+  SessionId session;
+  std::string node;
+  std::vector<std::string> queues;
+  std::vector<Want> wants;
+};
+
+// How far a running task says it is; the newest wins.
+struct ProgressUpdate {
+  Lease lease;
+  std::string progress;  // JSON
+};
+
+// One turn of a node: the outcomes of one batch and the claim of the next, in one transaction.
+struct ExchangeRequest {
+  std::vector<Settlement> settlements;
+  std::vector<ProgressUpdate> progress;
+  std::optional<TakeRequest> take;
+  bool keep_results = true;  // false where a separate backend holds arguments, results and errors of finished tasks
+};
+
+struct ExchangeAnswer {
+  std::vector<bool> settled;          // one for each settlement; false: refused, the lease is stale
+  std::vector<LeasedTask> taken;
+  std::optional<Micros> next_due;     // until the earliest scheduled or retrying task; none when there is none
+};
+
+// Where submitted tasks wait and are leased from. All methods are blocking and belong to one thread, the owner's;
+// wake_fd() alone may be polled and read from another. Each call is one transaction: all of it happened or none.
+class Broker {
+ public:
+  virtual ~Broker() = default;
+
+  // Queues a batch; one outcome for each task, in order. Durable when it returns, as the store is configured.
+  // `max_queue_size` bounds the waiting tasks of one queue. Errors: unreachable, busy, corrupt.
+  virtual Result<std::vector<PushOutcome>> push(std::span<const NewTask> tasks, std::int64_t max_queue_size) = 0;
+
+  // Settles what ran, makes due tasks pending, and leases new ones to the session, best priority first, then oldest
+  // first. Code::stale when a take's session is not alive: then nothing is taken, but what could be settled is not
+  // either, and the node must open a new session.
+  virtual Result<ExchangeAnswer> exchange(const ExchangeRequest& request) = 0;
+
+  // Makes pending again every running task whose session is dead or missing (found by state); how many.
+  virtual Result<int> recover() = 0;
+
+  // Cancels tasks that wait; true for each one that was waiting.
+  virtual Result<std::vector<bool>> cancel(std::span<const TaskId> ids) = 0;
+
+  virtual Result<std::optional<TaskRecord>> find(const TaskId& id) = 0;
+  virtual Result<std::vector<TaskRecord>> list(const ListQuery& query) = 0;
+  virtual Result<std::vector<StateCount>> counts() = 0;
+
+  // Readable after a task was queued or became due earlier than known, by whichever process. Non-blocking: clear it
+  // with clear_wake(), then look. Owned by the broker. -1 with an error logged never happens: opening fails instead.
+  virtual int wake_fd() = 0;
+
+  // exchange() with only one of its halves.
+  Result<std::vector<LeasedTask>> take(TakeRequest request);
+  Result<std::vector<bool>> settle(std::vector<Settlement> settlements, bool keep_results = true);
+};
+
+}  // namespace flowrra

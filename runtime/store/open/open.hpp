@@ -1,0 +1,13 @@
+#pragma once
+
+#include <memory>
+
+#include "store/store.hpp"
+
+namespace flowrra {
+
+// Opens the store that the URL names: memory://NAME, sqlite://PATH. Creates it where it does not exist.
+// Errors: config (unknown scheme, driver left out of this build), unreachable, denied, busy, corrupt, newer_version.
+Result<std::unique_ptr<Store>> open_store(const StoreOptions& options);
+
+}  // namespace flowrra

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <string>
+
+#include "base/clock.hpp"
+#include "store/backend.hpp"
+#include "store/broker.hpp"
+#include "store/directory.hpp"
+
+namespace flowrra {
+
+enum class Durability : std::uint8_t {
+  full,    // an acknowledged change survives loss of power
+  normal,  // it survives death of any process, but the last moments before a loss of power may be gone
+};
+
+struct StoreOptions {
+  std::string url;
+  Durability durability = Durability::full;
+  Micros busy_timeout = std::chrono::seconds(5);  // how long to wait for others that hold the store
+  const Clock* clock = nullptr;                   // null: the system's; else it outlives the store
+};
+
+// One open store, in whichever roles it is used. Belongs to one thread; open it again for another.
+class Store {
+ public:
+  virtual ~Store() = default;
+  virtual Broker& broker() = 0;
+  virtual Directory& directory() = 0;
+  virtual Backend& backend() = 0;
+};
+
+}  // namespace flowrra

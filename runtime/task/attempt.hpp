@@ -1,0 +1,53 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "task/retry.hpp"
+#include "task/task.hpp"
+
+namespace flowrra {
+
+// How an attempt ended, as its executor saw it.
+enum class AttemptEnd : std::uint8_t {
+  success,
+  failure,    // the task threw, or reported failure
+  permanent,  // it failed and forbids retries
+  crash,      // its host died through it
+  timeout,    // it ran past its deadline
+  cancelled,  // somebody asked
+  bystander,  // its host died through another task
+  suspect,    // its host died and nobody could be blamed
+  released,   // not started, or stopped by a drain
+};
+
+struct AttemptReport {
+  Lease lease;
+  AttemptEnd end = AttemptEnd::success;
+  std::string result;                 // JSON bytes of a success
+  std::optional<TaskError> error;     // of everything but success and released
+  std::optional<Micros> retry_after;  // a failed task asked for this delay
+  std::optional<Resources> resources;
+};
+
+// One change of a running task, carried to the broker with its lease. Refused when the lease is stale.
+struct Settlement {
+  Lease lease;
+  State to = State::success;     // success, failed, cancelled, expired, retrying or pending (released)
+  Micros delay{0};               // of retrying
+  bool refund_attempt = false;   // of pending: the attempt does not count
+  bool count_refund = false;     // of pending: one of the task's limited refunds is used
+  bool suspect = false;          // of pending: run it alone next time
+  bool crashed = false;          // one more crash
+  std::string result;            // of success
+  std::optional<TaskError> error;
+  std::optional<Resources> resources;
+};
+
+// A task may be given back this often because its host died; then it ends as failed.
+inline constexpr int kMaxRefunds = 10;
+
+// Decides what becomes of the task. `random` is uniform in [0, 1).
+Settlement after_attempt(const LeasedTask& leased, const RetryRule& rule, AttemptReport report, double random);
+
+}  // namespace flowrra

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+
+namespace flowrra {
+
+// Bounds on arguments and results.
+inline constexpr std::size_t kMaxArgsBytes = 256 * 1024;
+inline constexpr std::size_t kMaxResultBytes = 1024 * 1024;
+inline constexpr int kMaxDepth = 64;
+
+// Checks that `json` is well-formed UTF-8 JSON of at most `max_bytes` bytes and kMaxDepth levels.
+// Code::invalid or Code::too_large. `what` names it in messages: "arguments", "result".
+Status check_json(std::string_view json, std::size_t max_bytes, std::string_view what);
+
+// Checks `args` (JSON bytes) against a task's JSON Schema. An array counts as the arguments in the order of
+// `arguments`. Understands what the SDK generates: type (one or a list), properties, required, additionalProperties,
+// items, prefixItems, minItems, maxItems, minimum, maximum, minLength, maxLength, enum, const, anyOf; other keywords
+// are ignored. Code::invalid, the message naming the argument's path ("sizes[2].width: …").
+Status check_args(std::string_view schema, const std::vector<std::string>& arguments, std::string_view args);
+
+}  // namespace flowrra
