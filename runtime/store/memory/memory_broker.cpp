@@ -1,0 +1,213 @@
+#include "store/memory/memory_broker.hpp"
+
+#include <algorithm>
+#include <queue>
+
+#include "store/refusals.hpp"
+
+namespace flowrra::memory {
+namespace {
+
+TaskRecord first_record(const NewTask& task, WallTime now) {
+  TaskRecord out;
+  out.id = task.id;
+  out.name = task.name;
+  out.kind = task.kind;
+  out.queue = task.queue;
+  out.priority = task.priority;
+  out.args = task.args;
+  out.options = task.options;
+  out.submitted_at = now;
+  out.tags = task.tags;
+  return out;
+}
+
+void bury(Row& row) {
+  row.tombstone = true;
+  row.record.args.clear();
+  row.record.result.clear();
+  row.record.error.reset();
+  row.record.progress.clear();
+}
+
+// The (priority, seq) of the lanes' pending tasks, best first.
+class Heads {
+ public:
+  void add(const Shared::Lane& lane) {
+    if (!lane.ready.empty()) heads_.push({lane.ready.begin(), lane.ready.end()});
+  }
+  bool next(std::int64_t& seq) {
+    if (heads_.empty()) return false;
+    Head head = heads_.top();
+    heads_.pop();
+    seq = head.at->second;
+    if (++head.at != head.end) heads_.push(head);
+    return true;
+  }
+
+ private:
+  using At = std::set<std::pair<int, std::int64_t>>::const_iterator;
+  struct Head {
+    At at, end;
+    bool operator<(const Head& other) const { return *other.at < *at; }
+  };
+  std::priority_queue<Head> heads_;
+};
+
+}  // namespace
+
+Result<std::vector<PushOutcome>> MemoryBroker::push(std::span<const NewTask> tasks, std::int64_t max_queue_size) {
+  if (auto fits = pushable(tasks); !fits) return fits.error();
+  const std::scoped_lock lock(state_->mutex);
+  std::vector<PushOutcome> out;
+  out.reserve(tasks.size());
+  for (const NewTask& task : tasks) out.push_back(push_one(task, max_queue_size));
+  if (std::ranges::find(out, PushOutcome::accepted) != out.end()) state_->ring_broker();
+  return out;
+}
+
+PushOutcome MemoryBroker::push_one(const NewTask& task, std::int64_t max_queue_size) {
+  if (state_->find(task.id) != nullptr) return PushOutcome::exists;
+  if (state_->waiting(task.queue) >= max_queue_size) return PushOutcome::queue_full;
+  const WallTime now = clock_.wall();
+  Row row;
+  row.record = first_record(task, now);
+  row.standing = first_standing(task, now);
+  state_->add(std::move(row));
+  return PushOutcome::accepted;
+}
+
+Result<ExchangeAnswer> MemoryBroker::exchange(const ExchangeRequest& request) {
+  const std::scoped_lock lock(state_->mutex);
+  if (request.take && !state_->alive(request.take->session, clock_.boot())) {
+    return session_over();
+  }
+  ExchangeAnswer answer;
+  for (const ProgressUpdate& update : request.progress) note_progress(update);
+  bool finished = false;
+  bool waits = false;
+  for (const Settlement& settlement : request.settlements) {
+    const bool settled = settle_one(settlement, request.keep_results);
+    answer.settled.push_back(settled);
+    finished |= settled && is_final(settlement.to);
+    waits |= settled && !is_final(settlement.to);
+  }
+  promote_due();
+  if (request.take) take_into(*request.take, answer.taken);
+  if (!state_->due.empty()) answer.next_due = std::max(Micros(0), until_due(state_->due.begin()->first, clock_));
+  if (finished) state_->ring_backend();
+  if (waits) state_->ring_broker();
+  return answer;
+}
+
+Row* MemoryBroker::held(const Lease& lease) {
+  Row* row = state_->find(lease.task);
+  if (row == nullptr || row->standing.state != State::running) return nullptr;
+  if (row->session != lease.session || row->standing.counter != lease.counter) return nullptr;
+  return state_->alive(lease.session, clock_.boot()) ? row : nullptr;
+}
+
+bool MemoryBroker::settle_one(const Settlement& settlement, bool keep_results) {
+  Row* row = held(settlement.lease);
+  if (row == nullptr) return false;
+  const WallTime now = clock_.wall();
+  if (!state_->move(*row, [&](Standing& task) { return flowrra::settle(task, settlement, now); })) return false;
+  row->session.clear();
+  row->record.resources = settlement.resources;
+  if (settlement.to != State::pending) {
+    row->record.error = settlement.error;
+    row->record.result = settlement.result;
+  } else {
+    row->record.node.clear();
+  }
+  if (is_final(settlement.to) && !keep_results) bury(*row);
+  return true;
+}
+
+void MemoryBroker::note_progress(const ProgressUpdate& update) {
+  if (Row* row = held(update.lease)) row->record.progress = update.progress;
+}
+
+void MemoryBroker::promote_due() {
+  const WallTime now = clock_.wall();
+  while (!state_->due.empty() && state_->due.begin()->first <= now) {
+    state_->move(state_->rows.at(state_->due.begin()->second), [](Standing& task) { return promote(task); });
+  }
+}
+
+void MemoryBroker::take_into(const TakeRequest& request, std::vector<LeasedTask>& taken) {
+  const WallTime now = clock_.wall();
+  for (const auto& want : request.wants) {
+    Heads heads;
+    for (const auto& queue : request.queues) {
+      for (const auto& name : want.names) {
+        if (const auto lane = state_->lanes.find({queue, name}); lane != state_->lanes.end()) heads.add(lane->second);
+      }
+    }
+    std::vector<std::int64_t> best;
+    for (std::int64_t seq = 0; std::ssize(best) < want.limit && heads.next(seq);) best.push_back(seq);
+    for (const auto seq : best) {
+      Row& row = state_->rows.at(seq);
+      if (!state_->move(row, [&](Standing& task) { return lease(task, now); })) continue;
+      row.session = request.session;
+      row.record.node = request.node;
+      row.record.progress.clear();
+      taken.push_back({{row.record.id, request.session, row.standing.counter, seq},
+                       record_of(row),
+                       row.standing.refunds,
+                       row.standing.suspect});
+    }
+  }
+}
+
+Result<int> MemoryBroker::recover() {
+  const std::scoped_lock lock(state_->mutex);
+  const BootTime now = clock_.boot();
+  std::erase_if(state_->sessions, [&](const auto& entry) { return entry.second.deadline <= now; });
+  int count = 0;
+  const auto running = state_->running;
+  for (const auto seq : running) {
+    Row& row = state_->rows.at(seq);
+    if (state_->alive(row.session, now)) continue;
+    state_->move(row, [](Standing& task) { return flowrra::recover(task); });
+    row.session.clear();
+    row.record.node.clear();
+    ++count;
+  }
+  if (count > 0) state_->ring_broker();
+  return count;
+}
+
+Result<std::vector<bool>> MemoryBroker::cancel(std::span<const TaskId> ids) {
+  const std::scoped_lock lock(state_->mutex);
+  const WallTime now = clock_.wall();
+  std::vector<bool> out;
+  for (const TaskId& id : ids) {
+    Row* row = state_->find(id);
+    out.push_back(row != nullptr && state_->move(*row, [&](Standing& task) { return flowrra::cancel(task, now); }));
+  }
+  if (std::ranges::find(out, true) != out.end()) state_->ring_backend();
+  return out;
+}
+
+Result<std::optional<TaskRecord>> MemoryBroker::find(const TaskId& id) {
+  const std::scoped_lock lock(state_->mutex);
+  const Row* row = state_->find(id);
+  return row == nullptr ? std::nullopt : std::optional(record_of(*row));
+}
+
+Result<std::vector<TaskRecord>> MemoryBroker::list(const ListQuery& query) {
+  const std::scoped_lock lock(state_->mutex);
+  return newest(*state_, query, [](const Row&) { return true; });
+}
+
+Result<std::vector<StateCount>> MemoryBroker::counts() {
+  const std::scoped_lock lock(state_->mutex);
+  std::map<std::pair<std::string, flowrra::State>, std::int64_t> sums;
+  for (const auto& [seq, row] : state_->rows) ++sums[{row.record.queue, row.standing.state}];
+  std::vector<StateCount> out;
+  for (const auto& [key, count] : sums) out.push_back({key.first, key.second, count});
+  return out;
+}
+
+}  // namespace flowrra::memory

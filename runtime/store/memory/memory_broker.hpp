@@ -1,0 +1,38 @@
+#pragma once
+
+#include <memory>
+
+#include "store/broker.hpp"
+#include "store/memory/shared.hpp"
+
+namespace flowrra::memory {
+
+// The broker role of a memory store.
+class MemoryBroker final : public Broker {
+ public:
+  MemoryBroker(std::shared_ptr<Shared> state, const Clock& clock, const Bells& bells)
+      : state_(std::move(state)), clock_(clock), bells_(bells) {}
+
+  Result<std::vector<PushOutcome>> push(std::span<const NewTask> tasks, std::int64_t max_queue_size) override;
+  Result<ExchangeAnswer> exchange(const ExchangeRequest& request) override;
+  Result<int> recover() override;
+  Result<std::vector<bool>> cancel(std::span<const TaskId> ids) override;
+  Result<std::optional<TaskRecord>> find(const TaskId& id) override;
+  Result<std::vector<TaskRecord>> list(const ListQuery& query) override;
+  Result<std::vector<StateCount>> counts() override;
+  int wake_fd() override { return bells_.broker.get(); }
+
+ private:
+  PushOutcome push_one(const NewTask& task, std::int64_t max_queue_size);
+  bool settle_one(const Settlement& settlement, bool keep_results);
+  void note_progress(const ProgressUpdate& update);
+  Row* held(const Lease& lease);
+  void promote_due();
+  void take_into(const TakeRequest& request, std::vector<LeasedTask>& taken);
+
+  std::shared_ptr<Shared> state_;
+  const Clock& clock_;
+  const Bells& bells_;
+};
+
+}  // namespace flowrra::memory

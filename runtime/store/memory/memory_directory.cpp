@@ -1,0 +1,61 @@
+#include "store/memory/memory_directory.hpp"
+
+#include "store/refusals.hpp"
+
+namespace flowrra::memory {
+
+Status MemoryDirectory::open_session(const Session& session, Micros lease) {
+  const std::scoped_lock lock(state_->mutex);
+  if (state_->sessions.contains(session.id)) {
+    return session_exists(session.id);
+  }
+  state_->sessions[session.id] = {session, clock_.boot() + lease};
+  return {};
+}
+
+Status MemoryDirectory::heartbeat(const SessionId& session, Micros lease) {
+  const std::scoped_lock lock(state_->mutex);
+  const BootTime now = clock_.boot();
+  if (!state_->alive(session, now)) return session_over();
+  state_->sessions[session].deadline = now + lease;
+  return {};
+}
+
+Status MemoryDirectory::close_session(const SessionId& session) {
+  const std::scoped_lock lock(state_->mutex);
+  state_->sessions.erase(session);
+  return {};
+}
+
+Result<std::vector<NodeStatus>> MemoryDirectory::nodes() {
+  const std::scoped_lock lock(state_->mutex);
+  const BootTime now = clock_.boot();
+  std::map<SessionId, int> running;
+  for (const auto seq : state_->running) ++running[state_->rows.at(seq).session];
+  std::vector<NodeStatus> out;
+  for (const auto& [id, live] : state_->sessions) {
+    out.push_back({live.session, live.deadline > now, live.deadline - now, running[id]});
+  }
+  return out;
+}
+
+Status MemoryDirectory::publish(std::span<const TaskSpec> specs) {
+  const std::scoped_lock lock(state_->mutex);
+  for (const TaskSpec& spec : specs) state_->catalog[spec.name] = spec;
+  return {};
+}
+
+Result<std::optional<TaskSpec>> MemoryDirectory::spec(const std::string& name) {
+  const std::scoped_lock lock(state_->mutex);
+  const auto found = state_->catalog.find(name);
+  return found == state_->catalog.end() ? std::nullopt : std::optional(found->second);
+}
+
+Result<std::vector<TaskSpec>> MemoryDirectory::specs() {
+  const std::scoped_lock lock(state_->mutex);
+  std::vector<TaskSpec> out;
+  for (const auto& [name, spec] : state_->catalog) out.push_back(spec);
+  return out;
+}
+
+}  // namespace flowrra::memory

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <memory>
+
+#include "store/directory.hpp"
+#include "store/memory/shared.hpp"
+
+namespace flowrra::memory {
+
+// The directory role of a memory store. Its sessions belong to this process, so none of them outlives its process.
+class MemoryDirectory final : public Directory {
+ public:
+  MemoryDirectory(std::shared_ptr<Shared> state, const Clock& clock) : state_(std::move(state)), clock_(clock) {}
+
+  Status open_session(const Session& session, Micros lease) override;
+  Status heartbeat(const SessionId& session, Micros lease) override;
+  Status close_session(const SessionId& session) override;
+  Result<std::vector<NodeStatus>> nodes() override;
+  Status publish(std::span<const TaskSpec> specs) override;
+  Result<std::optional<TaskSpec>> spec(const std::string& name) override;
+  Result<std::vector<TaskSpec>> specs() override;
+
+ private:
+  std::shared_ptr<Shared> state_;
+  const Clock& clock_;
+};
+
+}  // namespace flowrra::memory

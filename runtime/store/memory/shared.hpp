@@ -1,0 +1,104 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "base/fd.hpp"
+#include "store/broker.hpp"
+#include "store/directory.hpp"
+#include "store/standing.hpp"
+#include "task/spec.hpp"
+
+namespace flowrra::memory {
+
+// One open store's two wake descriptors.
+struct Bells {
+  UniqueFd broker;   // work was queued
+  UniqueFd backend;  // a task finished
+};
+
+struct Row {
+  std::int64_t seq = 0;  // order of arrival
+  TaskRecord record;     // its state, attempt, crashes and times are those of `standing`, set when it is read
+  Standing standing;
+  SessionId session;       // of the running attempt
+  bool tombstone = false;  // its arguments and outcome are kept by another backend
+};
+
+struct LiveSession {
+  Session session;
+  BootTime deadline;
+};
+
+// What all stores of one name share. Whoever touches a member holds `mutex`; the functions expect it held.
+struct Shared {
+  using LaneKey = std::pair<std::string, std::string>;  // queue, task name
+  struct Lane {
+    std::set<std::pair<int, std::int64_t>> ready;  // (priority, seq) of its pending tasks
+    std::int64_t waiting = 0;
+  };
+
+  std::mutex mutex;
+  std::int64_t last_seq = 0;
+  std::map<std::int64_t, Row> rows;
+  std::unordered_map<TaskId, std::int64_t> by_id;
+  std::map<LaneKey, Lane> lanes;
+  std::set<std::pair<WallTime, std::int64_t>> due;  // (due time, seq) of scheduled and retrying tasks
+  std::set<std::int64_t> running;
+  std::set<std::pair<WallTime, std::int64_t>> finished;  // (time of the end, seq)
+  std::map<SessionId, LiveSession> sessions;
+  std::map<std::string, TaskSpec> catalog;
+  std::vector<Bells*> open;
+
+  Row* find(const TaskId& id);
+  Row& add(Row row);
+  void erase(Row& row);
+
+  // Runs `change` on the row's standing and keeps the indexes true; what `change` returned.
+  template <typename Change>
+  bool move(Row& row, Change change) {
+    unlink(row);
+    const bool moved = change(row.standing);
+    link(row);
+    return moved;
+  }
+
+  std::int64_t waiting(const std::string& queue) const;
+  bool alive(const SessionId& session, BootTime now) const;
+  void ring_broker() const;
+  void ring_backend() const;
+
+ private:
+  void link(const Row& row);
+  void unlink(const Row& row);
+};
+
+// The record as readers get it.
+TaskRecord record_of(const Row& row);
+
+// The newest rows for which `wanted` is true, by the query's other terms.
+template <typename Wanted>
+std::vector<TaskRecord> newest(const Shared& state, const ListQuery& query, Wanted wanted) {
+  std::vector<TaskRecord> out;
+  int skip = query.offset;
+  for (auto at = state.rows.rbegin(); at != state.rows.rend() && std::ssize(out) < query.limit; ++at) {
+    const Row& row = at->second;
+    if (query.queue && row.record.queue != *query.queue) continue;
+    if (query.name && row.record.name != *query.name) continue;
+    bool in_states = query.states.empty();
+    for (const auto wanted_state : query.states) in_states |= wanted_state == row.standing.state;
+    if (!in_states || !wanted(row)) continue;
+    if (skip-- > 0) continue;
+    out.push_back(record_of(row));
+  }
+  return out;
+}
+
+}  // namespace flowrra::memory

@@ -1,0 +1,76 @@
+#include "store/standing.hpp"
+
+namespace flowrra {
+namespace {
+
+bool move(Standing& task, State to) {
+  if (!can_move(task.state, to)) return false;
+  task.state = to;
+  task.due_at.reset();
+  return true;
+}
+
+bool finish(Standing& task, State to, WallTime now) {
+  if (!move(task, to)) return false;
+  task.finished_at = now;
+  task.suspect = false;
+  return true;
+}
+
+void give_back(Standing& task, const Settlement& to) {
+  if (to.refund_attempt && task.attempt > 0) --task.attempt;
+  if (to.count_refund) ++task.refunds;
+  task.suspect = to.suspect;
+}
+
+}  // namespace
+
+Standing first_standing(const NewTask& task, WallTime now) {
+  Standing out;
+  if (task.at) out.due_at = *task.at;
+  if (task.delay && *task.delay > Micros(0)) out.due_at = now + *task.delay;
+  if (out.due_at && *out.due_at <= now) out.due_at.reset();
+  out.state = out.due_at ? State::scheduled : State::pending;
+  return out;
+}
+
+bool lease(Standing& task, WallTime now) {
+  if (!move(task, State::running)) return false;
+  ++task.attempt;
+  ++task.counter;
+  task.started_at = now;
+  return true;
+}
+
+bool settle(Standing& task, const Settlement& to, WallTime now) {
+  if (task.state != State::running) return false;
+  if (is_final(to.to)) {
+    if (!finish(task, to.to, now)) return false;
+  } else {
+    if (!move(task, to.to)) return false;
+    task.started_at.reset();
+    task.suspect = false;
+    if (to.to == State::retrying) task.due_at = now + to.delay;
+    if (to.to == State::pending) give_back(task, to);
+  }
+  if (to.crashed) ++task.crashes;
+  return true;
+}
+
+bool promote(Standing& task) {
+  return (task.state == State::scheduled || task.state == State::retrying) && move(task, State::pending);
+}
+
+bool recover(Standing& task) {
+  if (task.state != State::running || !move(task, State::pending)) return false;
+  task.started_at.reset();
+  return true;
+}
+
+bool cancel(Standing& task, WallTime now) { return is_waiting(task.state) && finish(task, State::cancelled, now); }
+
+bool fail(Standing& task, WallTime now) { return task.state == State::running && finish(task, State::failed, now); }
+
+Micros until_due(WallTime due, const Clock& clock) { return due - clock.wall(); }
+
+}  // namespace flowrra

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "base/clock.hpp"
+#include "task/attempt.hpp"
+#include "task/task.hpp"
+
+namespace flowrra {
+
+// The part of a stored task that changes through its life, with the rule of each change. Every driver moves its rows
+// through these functions and no other way; each returns false, having changed nothing, when the state table forbids
+// the change. Who may make a change (the lease and the session's life) is the driver's to check. Pure.
+struct Standing {
+  State state = State::pending;
+  int attempt = 0;
+  int crashes = 0;
+  int refunds = 0;
+  bool suspect = false;
+  std::uint64_t counter = 0;  // of the last lease
+  std::optional<WallTime> due_at;
+  std::optional<WallTime> started_at;
+  std::optional<WallTime> finished_at;
+};
+
+Standing first_standing(const NewTask& task, WallTime now);
+
+bool lease(Standing& task, WallTime now);                         // pending → running
+bool settle(Standing& task, const Settlement& to, WallTime now);  // running → what the settlement says
+bool promote(Standing& task);                                     // scheduled, retrying → pending
+bool recover(Standing& task);                                     // running → pending; the attempt stays counted
+bool cancel(Standing& task, WallTime now);                        // waiting → cancelled
+bool fail(Standing& task, WallTime now);                          // running → failed: its record cannot be read
+
+// How long until a due time. Due times are kept as wall time; this is the one place that measures against them.
+Micros until_due(WallTime due, const Clock& clock);
+
+}  // namespace flowrra
