@@ -23,6 +23,7 @@ std::string_view name(Code code) {
     case Code::timed_out: return "timed_out";
     case Code::task_failed: return "task_failed";
     case Code::cancelled: return "cancelled";
+    case Code::interrupted: return "interrupted";
   }
   return "internal";
 }

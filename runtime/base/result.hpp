@@ -27,6 +27,7 @@ enum class Code {
   timed_out,      // a wait ended before its event
   task_failed,    // the task ended as failed
   cancelled,      // the task ended as cancelled or expired
+  interrupted,    // the user stopped waiting
 };
 
 // The stable name of a code, for example "queue_full".

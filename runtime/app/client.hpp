@@ -1,0 +1,71 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/config.hpp"
+#include "base/result.hpp"
+#include "store/store.hpp"
+#include "task/spec.hpp"
+#include "task/task.hpp"
+
+namespace flowrra {
+
+// Reads the specs of one plugin file, in a child process of its own.
+using PluginProbe = std::function<Result<std::vector<TaskSpec>>(const std::string& plugin_file)>;
+
+struct ClientOptions {
+  PluginProbe probe;            // empty: tasks that no node has published are unknown
+  std::string manifest_folder;  // where probed manifests are kept; empty: nowhere
+};
+
+// The side of the stores that submits and looks. Opens the broker's store at once and the backend's, where it is
+// another, when it is needed. Belongs to one thread.
+class Client {
+ public:
+  static Result<std::unique_ptr<Client>> open(Config config, ClientOptions options = {});
+
+  // The definition of a task. What nodes have published counts; while no node has published anything, the plugins of
+  // the configuration are probed. Code::not_found, the hint naming what is near.
+  Result<TaskSpec> spec(const std::string& task);
+
+  // Queues the task and returns its id once that is durable. An empty id is made anew; kind is filled in. With a spec
+  // its arguments are checked, without one only their form is. An id that is known already is fine when it belongs to
+  // the same task with the same arguments. Errors: invalid, too_large, queue_full, duplicate, busy, unreachable, …
+  Result<TaskId> submit(NewTask task, const TaskSpec* spec);
+
+  // The record with the outcome, from whichever store knows most; nothing for an unknown id.
+  Result<std::optional<TaskRecord>> get(const TaskId& id);
+
+  // get(), with Code::not_found and nearest ids for an id that nobody knows.
+  Result<TaskRecord> find(const TaskId& id);
+
+  // Waits until the task has ended. Errors: not_found, timed_out, interrupted (`interrupt_fd` became readable).
+  Result<TaskRecord> wait(const TaskId& id, std::optional<Micros> timeout, int interrupt_fd = -1);
+
+  // Newest submission first; from both stores where they differ.
+  Result<std::vector<TaskRecord>> list(const ListQuery& query);
+  Result<std::vector<StateCount>> counts();
+  Result<std::vector<NodeStatus>> nodes();
+
+  // Every known definition, by name: published ones, or those of the local plugins while there are none.
+  Result<std::vector<TaskSpec>> specs();
+
+  [[nodiscard]] const Config& config() const { return config_; }
+
+ private:
+  Client(Config config, ClientOptions options, std::unique_ptr<Store> broker_store);
+  Result<Backend*> backend();
+  Result<std::vector<TaskSpec>> local_specs();
+  Status accept_existing(const NewTask& task);
+
+  Config config_;
+  ClientOptions options_;
+  std::unique_ptr<Store> store_;
+  std::unique_ptr<Store> backend_store_;
+};
+
+}  // namespace flowrra

@@ -1,0 +1,178 @@
+#include "app/config.hpp"
+
+#include <pwd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cstdlib>
+
+#include "app/config_keys.hpp"
+#include "base/nearest.hpp"
+
+namespace flowrra {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kFileName = "flowrra.toml";
+constexpr std::string_view kPrefix = "FLOWRRA_";
+
+std::string lookup(const ConfigSource& source, const std::string& name) {
+  const auto found = source.environment.find(name);
+  return found == source.environment.end() ? std::string() : found->second;
+}
+
+std::string upper(std::string_view text) {
+  std::string out(text);
+  std::transform(out.begin(), out.end(), out.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  return out;
+}
+
+std::string variable_of(const ConfigKey& key) {
+  return std::string(kPrefix) + upper(key.section) + "_" + upper(key.name);
+}
+
+fs::path search_file(const ConfigSource& source) {
+  if (!source.file.empty()) return source.folder / source.file;
+  if (const std::string named = lookup(source, "FLOWRRA_CONFIG"); !named.empty()) return source.folder / named;
+  for (fs::path folder = source.folder;; folder = folder.parent_path()) {
+    std::error_code ignored;
+    if (fs::exists(folder / kFileName, ignored)) return folder / kFileName;
+    if (folder == folder.parent_path()) return {};
+  }
+}
+
+Status apply(Config& config, const ConfigKey& key, const std::string& label, const RawValue& raw,
+             const fs::path& folder) {
+  auto value = check_value(key, label, raw, folder);
+  if (!value) return value.error();
+  if (key.set != nullptr) {
+    key.set(config, *value);
+  } else {
+    key.set_option(config.executor.defaults, *value);
+  }
+  return {};
+}
+
+std::string key_of(const ConfigKey& key) { return std::string(key.section) + "." + std::string(key.name); }
+
+// A variable that looks like a key's but is none is a slip that would otherwise pass unseen.
+Status check_variables(const ConfigSource& source) {
+  std::vector<std::string> known;
+  for (const ConfigKey& key : config_keys()) known.push_back(variable_of(key));
+  for (auto it = source.environment.lower_bound(std::string(kPrefix)); it != source.environment.end(); ++it) {
+    const std::string& name = it->first;
+    if (!name.starts_with(kPrefix)) break;
+    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    for (const std::string& section : section_names()) {
+      if (name.starts_with(std::string(kPrefix) + upper(section) + "_")) {
+        return Error{Code::config, "the environment sets " + name + ", which is no key", did_you_mean(name, known)};
+      }
+    }
+  }
+  return {};
+}
+
+Status apply_environment(Config& config, const ConfigSource& source) {
+  for (const ConfigKey& key : config_keys()) {
+    const std::string name = variable_of(key);
+    const std::string text = lookup(source, name);
+    if (text.empty()) continue;
+    if (auto done = apply(config, key, name, raw_text(text), source.folder); !done) return done;
+    config.origins[key_of(key)] = {Origin::Source::environment, name};
+  }
+  return check_variables(source);
+}
+
+void follow_broker(Config& config) {
+  if (!config.origins.contains("backend.url")) config.backend.url = config.broker.url;
+}
+
+std::string home_folder(const ConfigSource& source) {
+  std::string home = lookup(source, "HOME");
+  if (!home.empty()) return home;
+  const passwd* user = getpwuid(getuid());
+  return user != nullptr && user->pw_dir != nullptr ? user->pw_dir : "/";
+}
+
+StoreOptions store_options(const std::string& url, Durability durability, Micros timeout) {
+  StoreOptions out;
+  out.url = url;
+  out.durability = durability;
+  out.busy_timeout = timeout;
+  return out;
+}
+
+}  // namespace
+
+std::vector<std::string> Config::queue_names() const {
+  if (!executor.queues.empty()) return executor.queues;
+  std::vector<std::string> names;
+  for (const auto& [name, weight] : queues) names.push_back(name);
+  if (names.empty()) names.emplace_back("default");
+  return names;
+}
+
+TaskOptions Config::options_of(const std::string& task, const TaskOptions& declared) const {
+  const auto found = tasks.find(task);
+  const TaskOptions operators = found == tasks.end() ? TaskOptions{} : found->second;
+  return merged(merged(operators, declared), executor.defaults);
+}
+
+StoreOptions Config::broker_options() const {
+  return store_options(broker.url, broker.durability, broker.socket_timeout);
+}
+
+StoreOptions Config::backend_options() const {
+  return store_options(backend.url, broker.durability, backend.socket_timeout);
+}
+
+ConfigSource ConfigSource::of_process(std::string file) {
+  ConfigSource source;
+  source.file = std::move(file);
+  std::error_code ignored;
+  source.folder = fs::current_path(ignored);
+  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+    const std::string_view text = *entry;
+    const std::size_t equals = text.find('=');
+    if (equals == std::string_view::npos) continue;
+    const std::string_view name = text.substr(0, equals);
+    if (name.starts_with(kPrefix) || name == "HOME" || name == "XDG_DATA_HOME") {
+      source.environment.emplace(name, text.substr(equals + 1));
+    }
+  }
+  return source;
+}
+
+fs::path data_folder(const ConfigSource& source) {
+  const std::string base = lookup(source, "XDG_DATA_HOME");
+  // The XDG Base Directory Specification says to ignore a relative path here.
+  if (!base.empty() && base.front() == '/') return fs::path(base) / "flowrra";
+  return fs::path(home_folder(source)) / ".local" / "share" / "flowrra";
+}
+
+Result<Config> load_config(const ConfigSource& source) {
+  Config config;
+  config.broker.url = "sqlite://" + (data_folder(source) / "flowrra.db").string();
+  if (const fs::path file = search_file(source); !file.empty()) {
+    if (auto done = read_config_file(config, file.lexically_normal()); !done) return done.error();
+  }
+  if (auto done = apply_environment(config, source); !done) return done.error();
+  follow_broker(config);
+  return config;
+}
+
+Status set_value(Config& config, std::string_view key, std::string_view text, Origin origin) {
+  const ConfigKey* known = find_key(key);
+  if (known == nullptr) return Error{Code::config, "unknown key " + log::escaped(key), {}};
+  std::error_code ignored;
+  auto done = apply(config, *known, origin.where, raw_text(text), fs::current_path(ignored));
+  if (!done) return done;
+  config.origins[std::string(key)] = std::move(origin);
+  follow_broker(config);
+  return {};
+}
+
+}  // namespace flowrra

@@ -1,0 +1,132 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/log.hpp"
+#include "base/result.hpp"
+#include "store/store.hpp"
+#include "task/options.hpp"
+
+namespace flowrra {
+
+struct BrokerConfig {
+  std::string url;  // never empty after load_config
+  int max_connections = 50;
+  Micros socket_timeout = std::chrono::seconds(5);
+  bool retry_on_timeout = true;
+  std::string queue_key = "flowrra";  // in front of every key of a shared store
+  Durability durability = Durability::full;
+
+  bool operator==(const BrokerConfig&) const = default;
+};
+
+struct BackendConfig {
+  std::string url;            // the broker's unless it was set; never empty after load_config
+  std::optional<Micros> ttl;  // finished tasks older than this are removed; unset: kept
+  int max_connections = 50;
+  Micros socket_timeout = std::chrono::seconds(5);
+  bool retry_on_timeout = true;
+  std::string queue_key = "flowrra";
+
+  bool operator==(const BackendConfig&) const = default;
+};
+
+struct ExecutorConfig {
+  int io_workers = 100;      // io tasks in flight
+  int io_hosts = 1;          // processes that share them
+  int cpu_workers = 0;       // processes, one task each; 0: one for each core
+  int blocking_threads = 4;  // of each io host, for io tasks that are ordinary functions
+  std::int64_t max_queue_size = 1'000'000;
+  Micros lease = std::chrono::seconds(30);
+  Micros drain_timeout = std::chrono::seconds(30);
+  Micros kill_grace = std::chrono::seconds(2);  // between SIGTERM and SIGKILL
+  std::vector<std::string> queues;              // empty: those of [queues]
+  // The last source of every task option. timeout, max_retries, retry_delay and backoff are always set; max_crashes
+  // and memory only when the operator says so.
+  TaskOptions defaults{.timeout = Micros(0),
+                       .max_retries = 3,
+                       .retry_delay = std::chrono::seconds(1),
+                       .backoff = Backoff::exponential,
+                       .max_crashes = {},
+                       .memory = {}};
+
+  bool operator==(const ExecutorConfig&) const = default;
+};
+
+struct PluginsConfig {
+  std::vector<std::string> paths;  // absolute files, folders or globs
+  std::string host;                // absolute path of flowrra-host; empty: see host_program()
+
+  bool operator==(const PluginsConfig&) const = default;
+};
+
+// Where a value came from.
+struct Origin {
+  enum class Source : std::uint8_t { built_in, file, environment, flag };
+  Source source = Source::built_in;
+  std::string where;  // "flowrra.toml:12", the variable's name, the flag's name
+
+  bool operator==(const Origin&) const = default;
+};
+
+// Everything a command needs to know from outside, checked. Made by load_config().
+struct Config {
+  BrokerConfig broker;
+  BackendConfig backend;
+  ExecutorConfig executor;
+  PluginsConfig plugins;
+  std::vector<std::pair<std::string, int>> queues;  // name and weight
+  std::map<std::string, TaskOptions> tasks;         // the operator's overrides by task name
+  log::Level log_level = log::Level::info;
+
+  std::string file;                       // the file it was read from; empty: none
+  std::map<std::string, Origin> origins;  // by key ("executor.io_workers"); a key not here has its default
+
+  // True when one store is broker and backend.
+  [[nodiscard]] bool one_store() const { return broker.url == backend.url; }
+
+  // The queues a node takes from: [executor] queues, else those of [queues], else "default".
+  [[nodiscard]] std::vector<std::string> queue_names() const;
+
+  // The options of a task before its submitter's: [tasks."name"], then what the plugin declared, then [executor].
+  [[nodiscard]] TaskOptions options_of(const std::string& task, const TaskOptions& declared) const;
+
+  [[nodiscard]] StoreOptions broker_options() const;
+  [[nodiscard]] StoreOptions backend_options() const;
+};
+
+// What load_config looks at. The default is this process: its folder and environment.
+struct ConfigSource {
+  std::string file;              // of --config; empty: FLOWRRA_CONFIG, then the nearest flowrra.toml here or above
+  std::filesystem::path folder;  // where the search starts and what relative paths of the environment mean
+  std::map<std::string, std::string> environment;
+
+  static ConfigSource of_process(std::string file = {});
+};
+
+// Built-in defaults, then the file, then FLOWRRA_* variables. Errors: config, not_found (a file that was named),
+// denied (a file with a secret that others may read).
+Result<Config> load_config(const ConfigSource& source);
+
+// Sets one value by its key ("executor.io_workers") from text, as a flag or a variable writes it.
+Status set_value(Config& config, std::string_view key, std::string_view text, Origin origin);
+
+// $XDG_DATA_HOME/flowrra, or ~/.local/share/flowrra.
+std::filesystem::path data_folder(const ConfigSource& source);
+
+// The program that hosts run: [plugins] host, else flowrra-host beside this program, else ../libexec/flowrra-host.
+// Code::not_found when there is none.
+Result<std::string> host_program(const Config& config);
+
+// The plugin files that [plugins] paths name, sorted, each once: a file, *.so of a folder, or what a glob matches.
+// Code::not_found for a path without a glob that does not exist.
+Result<std::vector<std::string>> plugin_files(const Config& config);
+
+}  // namespace flowrra
