@@ -112,10 +112,16 @@ bool fill_text(const ConfigKey& key, const RawValue& raw, const fs::path& folder
   if (raw.type != RawValue::Type::text || raw.text.empty()) return false;
   out.text = raw.text;
   switch (key.shape) {
-    case Shape::choice: return contains(split(key.choices, '|'), raw.text);
-    case Shape::name: return valid_name(raw.text);
-    case Shape::path: out.text = absolute(raw.text, folder); return true;
-    default: out.text = absolute_url(raw.text, folder); return raw.text.find("://") != std::string::npos;
+    case Shape::choice:
+      return contains(split(key.choices, '|'), raw.text);
+    case Shape::name:
+      return valid_name(raw.text);
+    case Shape::path:
+      out.text = absolute(raw.text, folder);
+      return true;
+    default:
+      out.text = absolute_url(raw.text, folder);
+      return raw.text.find("://") != std::string::npos;
   }
 }
 
