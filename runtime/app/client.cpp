@@ -1,0 +1,174 @@
+#include "app/client.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <utility>
+
+#include "app/manifests.hpp"
+#include "base/id.hpp"
+#include "base/nearest.hpp"
+#include "store/open/open.hpp"
+#include "task/schema.hpp"
+
+namespace flowrra {
+namespace {
+
+std::vector<std::string> names_of(const std::vector<TaskSpec>& specs) {
+  std::vector<std::string> names;
+  for (const TaskSpec& spec : specs) names.push_back(spec.name);
+  return names;
+}
+
+Error unknown_task(const std::string& task, const std::vector<TaskSpec>& known) {
+  Error error{Code::not_found, "no task named '" + log::escaped(task) + "' is known", {}};
+  const auto names = names_of(known);
+  error.hint = did_you_mean(task, names);
+  if (error.hint.empty() && !names.empty()) error.hint = "Known tasks: " + list_names(names) + ".";
+  if (names.empty()) error.hint = "Start a node (flowrra run) or name the plugins in [plugins] paths.";
+  return error;
+}
+
+void sort_newest_first(std::vector<TaskRecord>& records) {
+  std::stable_sort(records.begin(), records.end(),
+                   [](const TaskRecord& a, const TaskRecord& b) { return a.submitted_at > b.submitted_at; });
+}
+
+}  // namespace
+
+Client::Client(Config config, ClientOptions options, std::unique_ptr<Store> broker_store)
+    : config_(std::move(config)), options_(std::move(options)), store_(std::move(broker_store)) {}
+
+Result<std::unique_ptr<Client>> Client::open(Config config, ClientOptions options) {
+  auto store = open_store(config.broker_options());
+  if (!store) return store.error();
+  return std::unique_ptr<Client>(new Client(std::move(config), std::move(options), std::move(*store)));
+}
+
+Result<Backend*> Client::backend() {
+  if (config_.one_store()) return &store_->backend();
+  if (!backend_store_) {
+    auto store = open_store(config_.backend_options());
+    if (!store) return store.error().in("backend");
+    backend_store_ = std::move(*store);
+  }
+  return &backend_store_->backend();
+}
+
+Result<std::vector<TaskSpec>> Client::local_specs() {
+  if (!options_.probe || config_.plugins.paths.empty()) return std::vector<TaskSpec>{};
+  auto files = plugin_files(config_);
+  if (!files) return files.error();
+  auto specs = read_manifests(*files, options_.probe, options_.manifest_folder);
+  std::stable_sort(specs.begin(), specs.end(), [](const TaskSpec& a, const TaskSpec& b) { return a.name < b.name; });
+  return specs;
+}
+
+Result<std::vector<TaskSpec>> Client::specs() {
+  auto published = store_->directory().specs();
+  if (!published || !published->empty()) return published;
+  return local_specs();
+}
+
+Result<TaskSpec> Client::spec(const std::string& task) {
+  if (valid_name(task)) {
+    auto published = store_->directory().spec(task);
+    if (!published) return published.error();
+    if (*published) return std::move(**published);
+  }
+  auto known = specs();
+  if (!known) return known.error();
+  for (TaskSpec& spec : *known) {
+    if (spec.name == task) return std::move(spec);
+  }
+  return unknown_task(task, *known);
+}
+
+Result<TaskId> Client::submit(NewTask task, const TaskSpec* spec) {
+  for (const std::string* name : {&task.name, &task.queue, &task.id}) {
+    if (valid_name(*name) || (name == &task.id && name->empty())) continue;
+    const char* what = name == &task.id ? "id" : name == &task.name ? "task name" : "queue";
+    return Error{Code::invalid, std::string("the ") + what + " '" + log::escaped(*name) + "' cannot be used",
+                 "Use 1 to 128 letters, digits, '.', '_' or '-'."};
+  }
+  if (auto fits = check_json(task.args, kMaxArgsBytes, "arguments"); !fits) return fits.error();
+  if (spec != nullptr) {
+    if (auto fits = check_args(spec->schema, spec->arguments, task.args); !fits) return fits.error();
+    task.kind = spec->kind;
+  }
+  if (task.id.empty()) task.id = new_ulid(system_clock());
+  auto outcome = store_->broker().push({&task, 1}, config_.executor.max_queue_size);
+  if (!outcome) return outcome.error();
+  if (outcome->front() == PushOutcome::queue_full) {
+    return Error{Code::queue_full,
+                 "queue '" + task.queue +
+                     "' holds max_queue_size = " + std::to_string(config_.executor.max_queue_size) + " waiting tasks",
+                 "Wait, start more nodes, or raise max_queue_size in [executor]."};
+  }
+  if (outcome->front() == PushOutcome::exists) {
+    if (auto same = accept_existing(task); !same) return same.error();
+  }
+  return task.id;
+}
+
+Status Client::accept_existing(const NewTask& task) {
+  auto known = store_->broker().find(task.id);
+  if (!known) return known.error();
+  // Where another store keeps the results, the arguments of a finished task are gone: its name must do.
+  const bool same = !*known || ((*known)->name == task.name && ((*known)->args.empty() || (*known)->args == task.args));
+  if (same) return {};
+  return Error{Code::duplicate,
+               "id '" + task.id + "' belongs to another task (" + (*known)->name + ", " +
+                   std::string(name((*known)->state)) + ")",
+               "Use another --id, or none."};
+}
+
+Result<std::optional<TaskRecord>> Client::get(const TaskId& id) {
+  if (config_.one_store()) return store_->broker().find(id);
+  auto results = backend();
+  if (!results) return results.error();
+  auto kept = (*results)->get(id);
+  if (!kept || *kept) return kept;
+  auto waiting = store_->broker().find(id);
+  if (!waiting || !*waiting || !is_final((*waiting)->state)) return waiting;
+  // It ended between the two looks: its outcome is written before the broker learns of it.
+  kept = (*results)->get(id);
+  return !kept || *kept ? std::move(kept) : std::move(waiting);
+}
+
+Result<TaskRecord> Client::find(const TaskId& id) {
+  auto record = get(id);
+  if (!record) return record.error();
+  if (*record) return std::move(**record);
+  return Error{Code::not_found, "no task with the id '" + log::escaped(id) + "'",
+               "See `flowrra ps --all`; finished tasks are removed after [backend] ttl."};
+}
+
+Result<std::vector<TaskRecord>> Client::list(const ListQuery& query) {
+  if (config_.one_store()) return store_->broker().list(query);
+  auto results = backend();
+  if (!results) return results.error();
+  ListQuery whole = query;
+  whole.offset = 0;
+  whole.limit = query.offset + query.limit;
+  auto finished = (*results)->list(whole);
+  if (!finished) return finished;
+  auto known = store_->broker().list(whole);
+  if (!known) return known;
+  std::vector<std::string> ids;
+  for (const TaskRecord& record : *finished) ids.push_back(record.id);
+  std::sort(ids.begin(), ids.end());
+  for (TaskRecord& record : *known) {
+    if (!std::binary_search(ids.begin(), ids.end(), record.id)) finished->push_back(std::move(record));
+  }
+  sort_newest_first(*finished);
+  const auto size = static_cast<int>(finished->size());
+  finished->resize(static_cast<std::size_t>(std::min(size, whole.limit)));
+  finished->erase(finished->begin(), finished->begin() + std::min(static_cast<int>(finished->size()), query.offset));
+  return finished;
+}
+
+Result<std::vector<StateCount>> Client::counts() { return store_->broker().counts(); }
+
+Result<std::vector<NodeStatus>> Client::nodes() { return store_->directory().nodes(); }
+
+}  // namespace flowrra

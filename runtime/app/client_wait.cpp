@@ -1,0 +1,63 @@
+#include <poll.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <vector>
+
+#include "app/client.hpp"
+#include "base/fd.hpp"
+
+namespace flowrra {
+namespace {
+
+// Waking does not depend on this. It bounds the harm when a wake-up is lost outside of us, as when somebody deletes
+// the store's wake file.
+constexpr Micros kSafetyLook = std::chrono::seconds(10);
+
+// Milliseconds for poll(), rounded up so that it does not return just before the moment.
+int poll_millis(Micros left) {
+  const auto millis = std::chrono::ceil<std::chrono::milliseconds>(std::clamp(left, Micros(0), kSafetyLook));
+  return static_cast<int>(millis.count());
+}
+
+enum class Woken : std::uint8_t { look, interrupted };
+
+// Sleeps until one of the descriptors is readable or the time is over. `fds` begins with the interrupt descriptor.
+Woken sleep_on(std::vector<pollfd>& fds, Micros left) {
+  const int ready = poll(fds.data(), fds.size(), poll_millis(left));
+  if (ready <= 0) return Woken::look;
+  if (fds.front().revents != 0) return Woken::interrupted;
+  for (const pollfd& fd : fds) {
+    if (fd.revents != 0) clear_wake(fd.fd);
+  }
+  return Woken::look;
+}
+
+}  // namespace
+
+Result<TaskRecord> Client::wait(const TaskId& id, std::optional<Micros> timeout, int interrupt_fd) {
+  const BootTime end = timeout ? system_clock().boot() + *timeout : BootTime::max();
+  // The descriptors before the first look: what ends in between makes them readable. A task that is cancelled while
+  // it waits is known to the broker's store alone, so both are watched.
+  std::vector<pollfd> fds{{interrupt_fd, POLLIN, 0}, {store_->backend().wake_fd(), POLLIN, 0}};
+  if (!config_.one_store()) {
+    auto results = backend();
+    if (!results) return results.error();
+    fds.push_back({(*results)->wake_fd(), POLLIN, 0});
+  }
+  for (;;) {
+    auto record = find(id);
+    if (!record || is_final(record->state)) return record;
+    const BootTime now = system_clock().boot();
+    if (now >= end) {
+      return Error{Code::timed_out, "task " + id + " is still " + std::string(name(record->state)), {}};
+    }
+    const Micros left = timeout ? end - now : kSafetyLook;
+    if (sleep_on(fds, left) == Woken::interrupted) {
+      return Error{Code::interrupted, "stopped waiting for task " + id,
+                   "The task goes on: `flowrra result " + id + " --wait`."};
+    }
+  }
+}
+
+}  // namespace flowrra
