@@ -1,0 +1,109 @@
+#pragma once
+
+// The JSON Schema of a C++ type. The node checks arguments against it before they are queued, so it uses only the
+// keywords that the node knows: type, properties, required, additionalProperties, items, prefixItems, minItems,
+// maxItems, minimum, maximum, enum, anyOf; and "default" for people.
+
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "flowrra/decode.hpp"
+
+namespace flowrra::detail {
+
+using Schema = nlohmann::ordered_json;  // keeps the author's order
+
+// The structs around a type: a struct that contains itself is described once, and "anything" where it comes again.
+struct Enclosing {
+  const Enclosing* outer = nullptr;
+  const void* type = nullptr;
+
+  [[nodiscard]] bool holds(const void* wanted) const {
+    for (const Enclosing* at = this; at != nullptr; at = at->outer)
+      if (at->type == wanted) return true;
+    return false;
+  }
+};
+
+template <class T>
+inline constexpr char kTypeMark = 0;  // its address stands for the type
+
+template <class T>
+Schema schema_of(const Enclosing& enclosing = {});
+
+template <FieldStruct T>
+Schema schema_of_struct(const Enclosing& enclosing) {
+  if (enclosing.holds(&kTypeMark<T>)) return Schema::object();
+  const Enclosing here{&enclosing, &kTypeMark<T>};
+  Schema properties = Schema::object();
+  Schema required = Schema::array();
+  const T fresh{};
+  for_each_field<T>([&](const auto& field, std::size_t index) {
+    using Member = typename std::decay_t<decltype(field)>::Type;
+    Schema property = schema_of<Member>(here);
+    if (required_fields<T>()[index]) {
+      required.push_back(field.name);
+    } else if (const std::string value = encoded(fresh.*field.member);
+               value != encoded(Member{}) || marked_optional<T>(field.name)) {
+      property["default"] = Schema::parse(value);
+    }
+    properties[field.name] = std::move(property);
+  });
+  return {{"type", "object"}, {"properties", properties}, {"required", required}, {"additionalProperties", false}};
+}
+
+inline Schema or_null(Schema schema) {
+  if (schema.empty()) return schema;
+  if (const auto type = schema.find("type"); type != schema.end() && type->is_string() && !schema.contains("enum")) {
+    *type = Schema::array({*type, "null"});
+    return schema;
+  }
+  return {{"anyOf", Schema::array({schema, Schema{{"type", "null"}}})}};
+}
+
+template <Tuple T>
+Schema schema_of_tuple(const Enclosing& enclosing) {
+  Schema items = Schema::array();
+  [&]<std::size_t... I>(std::index_sequence<I...>) {
+    (items.push_back(schema_of<std::tuple_element_t<I, T>>(enclosing)), ...);
+  }
+  (std::make_index_sequence<std::tuple_size_v<T>>());
+  return {{"type", "array"}, {"prefixItems", items}, {"minItems", items.size()}, {"maxItems", items.size()}};
+}
+
+template <NamedEnum T>
+Schema schema_of_enum() {
+  Schema names = Schema::array();
+  for (const auto& known : flowrra_enumerators(Tag<T>{})) names.push_back(known.name);
+  return {{"type", "string"}, {"enum", names}};
+}
+
+template <class T>
+Schema schema_of(const Enclosing& enclosing) {
+  if constexpr (std::same_as<T, bool>) {
+    return {{"type", "boolean"}};
+  } else if constexpr (Integer<T>) {
+    return {
+        {"type", "integer"}, {"minimum", std::numeric_limits<T>::min()}, {"maximum", std::numeric_limits<T>::max()}};
+  } else if constexpr (std::floating_point<T>) {
+    return {{"type", "number"}};
+  } else if constexpr (String<T>) {
+    return {{"type", "string"}};
+  } else if constexpr (NamedEnum<T>) {
+    return schema_of_enum<T>();
+  } else if constexpr (FieldStruct<T>) {
+    return schema_of_struct<T>(enclosing);
+  } else if constexpr (Optional<T>) {
+    return or_null(schema_of<typename T::value_type>(enclosing));
+  } else if constexpr (Map<T>) {
+    return {{"type", "object"}, {"additionalProperties", schema_of<typename T::mapped_type>(enclosing)}};
+  } else if constexpr (Sequence<T>) {
+    return {{"type", "array"}, {"items", schema_of<typename T::value_type>(enclosing)}};
+  } else if constexpr (Tuple<T>) {
+    return schema_of_tuple<T>(enclosing);
+  } else {
+    return Schema::object();  // anything: nlohmann::json, or a type that reads itself
+  }
+}
+
+}  // namespace flowrra::detail
