@@ -17,7 +17,7 @@ inline constexpr std::size_t kMaxFrame = 8 * 1024 * 1024;
 
 // node → host
 struct StartFrame {
-  std::uint64_t call = 0;       // the node's number for the attempt, never 0, never used again
+  std::uint64_t call = 0;  // the node's number for the attempt, never 0, never used again
   std::int32_t attempt = 1;
   std::int64_t timeout_us = 0;  // from the start of the attempt; 0: none
   std::uint64_t memory = 0;     // bytes of address space for a cpu task; 0: no limit
@@ -43,8 +43,8 @@ enum class CallEnd : std::uint8_t { success = 0, failure = 1, permanent = 2, can
 struct FinishedFrame {
   std::uint64_t call = 0;
   CallEnd end = CallEnd::success;
-  std::string text;                   // the result's JSON, or the message of the failure
-  std::int64_t retry_after_us = -1;   // negative: not asked for
+  std::string text;                  // the result's JSON, or the message of the failure
+  std::int64_t retry_after_us = -1;  // negative: not asked for
   double cpu_s = 0;
   std::uint64_t max_rss = 0;
 };
@@ -58,7 +58,15 @@ struct LogFrame {
   std::string text;
 };
 
-enum class FrameType : std::uint8_t { start = 1, cancel = 2, stop = 3, ready = 16, finished = 17, progress = 18, log = 19 };
+enum class FrameType : std::uint8_t {
+  start = 1,
+  cancel = 2,
+  stop = 3,
+  ready = 16,
+  finished = 17,
+  progress = 18,
+  log = 19
+};
 
 // Appends one frame to `out`.
 void append(std::string& out, const StartFrame& frame);

@@ -1,0 +1,119 @@
+#include "host/cpu_host.hpp"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+
+#include "host/cost.hpp"
+#include "host/fault.hpp"
+#include "host/outcome.hpp"
+#include "host/run_task.hpp"
+
+namespace flowrra {
+namespace {
+
+constexpr int kNodeGone = 1;
+
+}  // namespace
+
+CpuHost::CpuHost(UniqueFd socket, SharedPage& page, const Registry& registry)
+    : socket_(std::move(socket)), page_(page), registry_(registry) {}
+
+int CpuHost::serve(const ReadyFrame& ready) {
+  std::string frame;
+  append(frame, ready);
+  send(frame);
+  while (true) {
+    const bool idle = queue_.empty();
+    if (idle && stopping_) return 0;
+    if (!read_frames(idle)) return kNodeGone;
+    if (queue_.empty()) continue;
+    const StartFrame start = std::move(queue_.front());
+    queue_.pop_front();
+    if (take_offer(page_, start.call)) run(start);
+  }
+}
+
+// False when the node is gone or speaks nonsense.
+bool CpuHost::read_frames(bool wait) {
+  std::array<char, 65536> bytes;
+  const ssize_t got = recv(socket_.get(), bytes.data(), bytes.size(), wait ? 0 : MSG_DONTWAIT);
+  if (got == 0) return false;
+  if (got < 0) return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
+  reader_.feed({bytes.data(), static_cast<std::size_t>(got)});
+  while (true) {
+    const auto frame = reader_.next();
+    if (!frame) return false;
+    if (!frame->has_value()) return true;
+    handle(**frame);
+  }
+}
+
+void CpuHost::handle(const Frame& frame) {
+  if (frame.type == FrameType::start) {
+    if (auto start = read_start(frame.body)) queue_.push_back(*std::move(start));
+  } else if (frame.type == FrameType::cancel) {
+    if (const auto cancel = read_cancel(frame.body)) drop(cancel->call);
+  } else if (frame.type == FrameType::stop) {
+    stopping_ = true;
+  }
+}
+
+// Cancels a call that has not begun.
+void CpuHost::drop(std::uint64_t call) {
+  const auto found = std::ranges::find(queue_, call, &StartFrame::call);
+  if (found == queue_.end() || !take_offer(page_, call)) return;
+  queue_.erase(found);
+  FinishedFrame finished;
+  finished.call = call;
+  finished.end = CallEnd::cancelled;
+  finished.text = "cancelled before it began";
+  std::string frame;
+  append(frame, finished);
+  send(frame);
+}
+
+void CpuHost::run(const StartFrame& start) {
+  const LoadedTask* task = registry_.find(start.name);
+  std::string frames;
+  if (task == nullptr || task->spec.kind != Kind::cpu) {
+    append(frames, unknown_task(start));
+    send(frames);
+    return;
+  }
+  flowrra_call call(start, system_clock().boot());
+  CostMeter meter;
+  {
+    const CallMark marked(start.call);
+    const MemoryLimit limit(start.memory);
+    run_task(*task, call, start.args);
+  }
+  end_call(call, CallEnd::failure, kNeverEnded);
+  const Cost cost = meter.read();
+  call.outcome.cpu_s = cost.cpu_s;
+  call.outcome.max_rss = cost.max_rss;
+  frames = release_progress(call, Release::anyway);
+  append(frames, call.outcome);
+  send(frames);
+}
+
+void CpuHost::ended(flowrra_call&) {}  // run() sends the outcome, with what it cost
+
+void CpuHost::send(std::string_view rest) {
+  const std::lock_guard lock(write_lock_);
+  while (!rest.empty()) {
+    const ssize_t sent = ::send(socket_.get(), rest.data(), rest.size(), MSG_NOSIGNAL);
+    if (sent < 0 && errno == EINTR) continue;
+    if (sent < 0) _exit(kNodeGone);
+    rest.remove_prefix(static_cast<std::size_t>(sent));
+  }
+}
+
+bool CpuHost::stop_asked(const flowrra_call& call) const { return page_.cancel == call.number; }
+
+const void* CpuHost::extension(std::string_view) const { return nullptr; }
+
+}  // namespace flowrra

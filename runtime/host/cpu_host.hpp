@@ -1,0 +1,48 @@
+#pragma once
+
+#include <deque>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+#include "host/frame.hpp"
+#include "host/page.hpp"
+#include "host/table.hpp"
+#include "plugin/registry.hpp"
+
+namespace flowrra {
+
+// Runs cpu tasks one at a time on the main thread. Reads what the node sends between tasks; during one the node speaks
+// through the page. Each outcome is sent before the next task begins, so a crash loses no result.
+class CpuHost final : public CallOwner {
+ public:
+  // Borrows all three; owns the socket.
+  CpuHost(UniqueFd socket, SharedPage& page, const Registry& registry);
+
+  // Serves until the node says stop (0) or goes away (1). [main thread]
+  int serve(const ReadyFrame& ready);
+  void close() {}
+
+  void ended(flowrra_call& call) override;
+  void tell(std::string frame) override { send(frame); }
+  void progress_held(flowrra_call&) override {}  // released by the task's next look at its call, or at its end
+  [[nodiscard]] bool stop_asked(const flowrra_call& call) const override;
+  [[nodiscard]] const void* extension(std::string_view id) const override;
+
+ private:
+  void send(std::string_view frames);
+  bool read_frames(bool wait);
+  void handle(const Frame& frame);
+  void drop(std::uint64_t call);
+  void run(const StartFrame& start);
+
+  UniqueFd socket_;
+  SharedPage& page_;
+  const Registry& registry_;
+  FrameReader reader_;
+  std::deque<StartFrame> queue_;
+  bool stopping_ = false;
+  std::mutex write_lock_;  // frames of a task's own threads must not mix
+};
+
+}  // namespace flowrra

@@ -1,0 +1,67 @@
+#include "host/options.hpp"
+
+#include <charconv>
+
+#include "host/page.hpp"
+
+namespace flowrra {
+namespace {
+
+Error usage(const std::string& what) {
+  return {
+      Code::usage, what,
+      "flowrra-host manifest --fd N PLUGIN, or flowrra-host run --kind io|cpu --socket-fd N --page-fd M --parent PID "
+      "[--blocking-threads K] PLUGIN…"};
+}
+
+bool read_number(const std::string& text, int least, int most, int& into) {
+  int value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || value < least || value > most) return false;
+  into = value;
+  return true;
+}
+
+// False when the option is unknown or its value makes no sense.
+bool read_option(const std::string& option, const std::string& value, HostOptions& options) {
+  constexpr int kMost = 1 << 30;
+  if (option == "--fd") return read_number(value, 3, kMost, options.manifest_fd);
+  if (option == "--socket-fd") return read_number(value, 3, kMost, options.socket_fd);
+  if (option == "--page-fd") return read_number(value, 3, kMost, options.page_fd);
+  if (option == "--parent") return read_number(value, 1, kMost, options.parent);
+  if (option == "--blocking-threads") {
+    return read_number(value, 1, static_cast<int>(kMaxThreads) - 1, options.blocking_threads);
+  }
+  if (option == "--kind") {
+    const auto kind = parse_kind(value);
+    if (kind) options.kind = *kind;
+    return kind.has_value();
+  }
+  return false;
+}
+
+}  // namespace
+
+Result<HostOptions> parse_host_options(const std::vector<std::string>& arguments) {
+  HostOptions options;
+  if (arguments.empty()) return usage("a command is missing");
+  if (arguments[0] != "run" && arguments[0] != "manifest") return usage("'" + arguments[0] + "' is no command");
+  if (arguments[0] == "manifest") options.command = HostOptions::Command::manifest;
+  for (std::size_t i = 1; i < arguments.size(); ++i) {
+    if (!arguments[i].starts_with("--")) {
+      options.plugins.push_back(arguments[i]);
+    } else if (i + 1 == arguments.size() || !read_option(arguments[i], arguments[i + 1], options)) {
+      return usage("option " + arguments[i] + " needs a value that makes sense");
+    } else {
+      ++i;
+    }
+  }
+  if (options.command == HostOptions::Command::manifest) {
+    if (options.manifest_fd < 0 || options.plugins.size() != 1) return usage("manifest needs --fd and one plugin");
+  } else if (options.socket_fd < 0 || options.page_fd < 0 || options.parent == 0) {
+    return usage("run needs --socket-fd, --page-fd and --parent");
+  }
+  return options;
+}
+
+}  // namespace flowrra

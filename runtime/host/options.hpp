@@ -1,0 +1,31 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "task/task.hpp"
+
+namespace flowrra {
+
+// The command line of flowrra-host. Only our own programs write it.
+//   flowrra-host manifest --fd N PLUGIN
+//   flowrra-host run --kind io|cpu --socket-fd N --page-fd M --parent PID [--blocking-threads K] PLUGIN…
+struct HostOptions {
+  enum class Command { manifest, run };
+  Command command = Command::run;
+  int manifest_fd = -1;
+  Kind kind = Kind::cpu;
+  int socket_fd = -1;
+  int page_fd = -1;
+  pid_t parent = 0;
+  int blocking_threads = 4;
+  std::vector<std::string> plugins;
+};
+
+// Code::usage when it is none of the two forms.
+Result<HostOptions> parse_host_options(const std::vector<std::string>& arguments);
+
+}  // namespace flowrra
