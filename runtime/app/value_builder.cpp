@@ -9,6 +9,13 @@ namespace flowrra {
 
 using nlohmann::json;
 
+namespace {
+
+// yaml-cpp takes a list without its end for a key.
+constexpr const char* kNoKey = "a key must be text, or a bracket is missing";
+
+}  // namespace
+
 struct ValueBuilder::Frame {
   json value;
   const json* schema;
@@ -51,7 +58,7 @@ bool ValueBuilder::put(json&& value) {
 }
 
 bool ValueBuilder::open_object() {
-  if (expects_key()) return refuse(Code::invalid, "a key must be text");
+  if (expects_key()) return refuse(Code::invalid, kNoKey);
   if (frames_.size() >= kMaxDepth) {
     return refuse(Code::too_large, "arguments nested deeper than " + std::to_string(kMaxDepth) + " levels");
   }
@@ -93,6 +100,6 @@ bool ValueBuilder::plain(const std::string& text) {
 
 bool ValueBuilder::text(const std::string& text) { return expects_key() ? key(text) : put(json(text)); }
 
-bool ValueBuilder::null() { return expects_key() ? refuse(Code::invalid, "a key must be text") : put(json(nullptr)); }
+bool ValueBuilder::null() { return expects_key() ? refuse(Code::invalid, kNoKey) : put(json(nullptr)); }
 
 }  // namespace flowrra
