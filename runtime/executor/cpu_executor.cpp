@@ -1,0 +1,139 @@
+#include "executor/cpu_executor.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace flowrra {
+namespace {
+
+constexpr double kShort = 10'000;      // microseconds: only jobs shorter than this are sent ahead
+constexpr double kAheadTime = 2'000;   // microseconds of work that a host should have at hand
+constexpr std::size_t kMaxAhead = 32;  // within kMaxOffers
+constexpr double kWeight = 0.2;        // of the newest run in the average
+
+}  // namespace
+
+CpuExecutor::CpuExecutor(Loop& loop, const Clock& clock, HostSettings settings, int workers, ExecutorEvents events)
+    : settings_(std::move(settings)), clock_(clock), events_(std::move(events)) {
+  for (int i = 1; i <= workers; ++i) {
+    workers_.push_back(std::make_unique<CpuWorker>(
+        loop, settings_, clock_, "cpu-" + std::to_string(i),
+        CpuWorker::Events{
+            .finished = [this](Job job, AttemptReport report,
+                               Micros ran) { on_finished(std::move(job), std::move(report), ran); },
+            .progressed = [this](const Lease& lease,
+                                 std::string progress) { events_.progressed(lease, std::move(progress)); },
+            .returned = [this](Job job) { waiting_.push_front(std::move(job)); },
+            .changed = [this] { on_changed(); }}));
+  }
+  for (auto& worker : workers_) worker->start();
+}
+
+CpuExecutor::~CpuExecutor() = default;
+
+int CpuExecutor::capacity() {
+  const auto free = static_cast<int>(workers_.size()) - in_flight_;
+  return std::max(0, free + read_ahead_.allowance(clock_.boot()));
+}
+
+void CpuExecutor::start(Job job) {
+  ++in_flight_;
+  waiting_.push_back(std::move(job));
+  assign();
+}
+
+void CpuExecutor::assign() {
+  while (!waiting_.empty()) {
+    CpuWorker* worker = idle_worker();
+    if (worker == nullptr) worker = worker_for_ahead(waiting_.front().leased.task.name);
+    if (worker == nullptr) return;
+    Job job = std::move(waiting_.front());
+    waiting_.pop_front();
+    worker->give(std::move(job));
+  }
+  balance();
+}
+
+CpuWorker* CpuExecutor::idle_worker() {
+  for (auto& worker : workers_) {
+    if (worker->ready() && worker->load() == 0) return worker.get();
+  }
+  return nullptr;
+}
+
+CpuWorker* CpuExecutor::worker_for_ahead(const std::string& task) {
+  CpuWorker* best = nullptr;
+  for (auto& worker : workers_) {
+    if (worker->ready() && (best == nullptr || worker->load() < best->load())) best = worker.get();
+  }
+  return best != nullptr && best->load() <= depth(task) ? best : nullptr;
+}
+
+// How many jobs of this task may wait in a host behind the one that runs.
+std::size_t CpuExecutor::depth(const std::string& task) const {
+  const auto known = run_time_.find(task);
+  if (known == run_time_.end() || known->second >= kShort) return 0;
+  return std::clamp<std::size_t>(static_cast<std::size_t>(kAheadTime / std::max(known->second, 1.0)), 1, kMaxAhead);
+}
+
+// An idle host gets what was sent ahead to a busy one.
+void CpuExecutor::balance() {
+  for (CpuWorker* idle = idle_worker(); idle != nullptr; idle = idle_worker()) {
+    const auto busiest = std::max_element(workers_.begin(), workers_.end(),
+                                          [](const auto& a, const auto& b) { return a->load() < b->load(); });
+    if ((*busiest)->load() < 2) return;
+    auto job = (*busiest)->recall_last();
+    if (!job) return;
+    idle->give(*std::move(job));
+  }
+}
+
+void CpuExecutor::on_finished(Job job, AttemptReport report, Micros ran) {
+  --in_flight_;
+  read_ahead_.finished(clock_.boot());
+  double& average = run_time_.try_emplace(job.leased.task.name, static_cast<double>(ran.count())).first->second;
+  average += kWeight * (static_cast<double>(ran.count()) - average);
+  events_.finished(std::move(job), std::move(report));
+  assign();
+}
+
+void CpuExecutor::on_changed() {
+  if (!stopping_) {
+    assign();
+    return;
+  }
+  const bool none = std::none_of(workers_.begin(), workers_.end(), [](const auto& worker) { return worker->running(); });
+  if (none && !std::exchange(told_idle_, true)) events_.idle();
+}
+
+void CpuExecutor::report_released(Job job) {
+  --in_flight_;
+  AttemptReport report = report_doom(job.leased.lease, Doom{AttemptEnd::released, {}});
+  events_.finished(std::move(job), std::move(report));
+}
+
+std::vector<Job> CpuExecutor::take_unstarted() {
+  std::vector<Job> jobs;
+  for (auto& worker : workers_) {
+    while (auto job = worker->recall_last()) jobs.push_back(*std::move(job));
+  }
+  for (Job& job : std::exchange(waiting_, {})) jobs.push_back(std::move(job));
+  return jobs;
+}
+
+void CpuExecutor::release_unstarted() {
+  for (Job& job : take_unstarted()) report_released(std::move(job));
+}
+
+void CpuExecutor::release_all() {
+  release_unstarted();
+  for (auto& worker : workers_) worker->release_running();
+}
+
+void CpuExecutor::stop_hosts() {
+  stopping_ = true;
+  for (auto& worker : workers_) worker->stop();
+  on_changed();
+}
+
+}  // namespace flowrra

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "executor/cpu_worker.hpp"
+#include "executor/executor.hpp"
+#include "executor/read_ahead.hpp"
+
+namespace flowrra {
+
+// Runs cpu jobs in a fixed number of hosts, one at a time in each. Short jobs are sent ahead, so that a host need not
+// wait for the node between two of them; they are recalled when another host is idle. All on the loop thread.
+class CpuExecutor final : public Executor {
+ public:
+  // Borrows loop and clock.
+  CpuExecutor(Loop& loop, const Clock& clock, HostSettings settings, int workers, ExecutorEvents events);
+  ~CpuExecutor() override;
+
+  // How many more jobs it takes now, read-ahead included.
+  [[nodiscard]] int capacity();
+
+  [[nodiscard]] int in_flight() const override { return in_flight_; }
+  void start(Job job) override;
+  void release_unstarted() override;
+  void release_all() override;
+  void stop_hosts() override;
+
+ private:
+  void assign();
+  CpuWorker* idle_worker();
+  CpuWorker* worker_for_ahead(const std::string& task);
+  void balance();
+  [[nodiscard]] std::size_t depth(const std::string& task) const;
+  void on_finished(Job job, AttemptReport report, Micros ran);
+  void on_changed();
+  void report_released(Job job);
+  std::vector<Job> take_unstarted();
+
+  HostSettings settings_;
+  const Clock& clock_;
+  ExecutorEvents events_;
+  int in_flight_ = 0;
+  bool stopping_ = false;
+  bool told_idle_ = false;
+  std::deque<Job> waiting_;
+  std::unordered_map<std::string, double> run_time_;  // recent average in microseconds, by task name
+  ReadAhead read_ahead_;
+  std::vector<std::unique_ptr<CpuWorker>> workers_;
+};
+
+}  // namespace flowrra

@@ -1,0 +1,143 @@
+#include "executor/cpu_worker.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/log.hpp"
+#include "executor/task_log.hpp"
+
+namespace flowrra {
+
+CpuWorker::CpuWorker(Loop& loop, const HostSettings& settings, const Clock& clock, std::string label, Events events)
+    : settings_(settings),
+      clock_(clock),
+      events_(std::move(events)),
+      keeper_(loop, settings, Kind::cpu, std::move(label),
+              {.ready = [this] { events_.changed(); },
+               .finished = [this](FinishedFrame frame) { on_finished(std::move(frame)); },
+               .progressed =
+                   [this](ProgressFrame frame) {
+                     if (Held* held = find(frame.call)) {
+                       events_.progressed(held->job.leased.lease, std::move(frame.progress));
+                     }
+                   },
+               .logged =
+                   [this](const LogFrame& frame) {
+                     if (const Held* held = find(frame.call)) log_task(held->job, frame);
+                   },
+               .printed = [this](std::string_view line) { log_line(line); },
+               .ended = [this](const HostEnd& end, const SharedPage& page) { on_ended(end, page); }}),
+      deadline_(loop, [this] { on_deadline(); }),
+      force_(loop, [this] { next_force(); }) {}
+
+bool CpuWorker::ready() const { return keeper_.host() != nullptr && !doom_ && held_.size() < kMaxOffers; }
+
+void CpuWorker::give(Job job) {
+  HostProcess& host = *keeper_.host();
+  const std::uint64_t call = ++last_call_;
+  const TaskRecord& task = job.leased.task;
+  offer(host.page(), call);
+  host.send(StartFrame{call, task.attempt, job.options.timeout.value_or(Micros(0)).count(),
+                       job.options.memory.value_or(0), task.id, task.name, task.args});
+  held_.push_back({call, std::move(job), {}});
+  if (held_.size() == 1) front_begins();
+}
+
+void CpuWorker::front_begins() {
+  if (held_.empty()) return;
+  Held& front = held_.front();
+  front.started = clock_.boot();
+  const Micros timeout = front.job.options.timeout.value_or(Micros(0));
+  if (timeout > Micros(0)) deadline_.start(timeout);
+}
+
+std::optional<Job> CpuWorker::recall_last() {
+  HostProcess* host = keeper_.host();
+  if (held_.empty() || host == nullptr || !recall_offer(host->page(), held_.back().call)) return std::nullopt;
+  Job job = std::move(held_.back().job);
+  held_.pop_back();
+  if (held_.empty()) deadline_.stop();
+  return job;
+}
+
+CpuWorker::Held* CpuWorker::find(std::uint64_t call) {
+  const auto found = std::find_if(held_.begin(), held_.end(), [&](const Held& held) { return held.call == call; });
+  return found == held_.end() ? nullptr : &*found;
+}
+
+void CpuWorker::on_finished(FinishedFrame frame) {
+  if (held_.empty() || held_.front().call != frame.call) return;  // of no job of ours: nothing waits for it
+  Held held = std::move(held_.front());
+  held_.pop_front();
+  deadline_.stop();
+  force_.stop();
+  AttemptReport report =
+      report_finished(held.job.leased.lease, std::move(frame), doom_ ? &*doom_ : nullptr);
+  const bool forced = force_step_ > 0;  // a signal is on its way: this host is not to be used again
+  doom_.reset();
+  force_step_ = 0;
+  front_begins();
+  if (forced) keeper_.kill();
+  const Micros ran = clock_.boot() - held.started;
+  events_.finished(std::move(held.job), std::move(report), ran);
+}
+
+void CpuWorker::on_deadline() {
+  condemn({AttemptEnd::timeout, timeout_message(held_.front().job.options.timeout.value_or(Micros(0)))});
+}
+
+// Cooperative first: the task sees that it is cancelled. Then SIGTERM, then SIGKILL.
+void CpuWorker::condemn(Doom doom) {
+  if (held_.empty() || doom_) return;
+  doom_ = std::move(doom);  // from here on ready() is false
+  if (HostProcess* host = keeper_.host()) host->page().cancel = held_.front().call;
+  force_step_ = 0;
+  force_.start(settings_.kill_grace / 2);
+  while (held_.size() > 1) {
+    auto job = recall_last();
+    if (!job) break;
+    events_.returned(*std::move(job));
+  }
+  events_.changed();
+}
+
+void CpuWorker::next_force() {
+  if (++force_step_ == 1) {
+    keeper_.terminate();
+    force_.start(settings_.kill_grace - settings_.kill_grace / 2);
+  } else {
+    keeper_.kill();
+  }
+}
+
+void CpuWorker::release_running() {
+  if (held_.empty()) return;
+  doom_ = Doom{AttemptEnd::released, {}};
+  deadline_.stop();
+  force_.stop();
+  keeper_.kill();
+}
+
+void CpuWorker::on_ended(const HostEnd& end, const SharedPage& page) {
+  deadline_.stop();
+  force_.stop();
+  force_step_ = 0;
+  const std::optional<Doom> doom = std::exchange(doom_, std::nullopt);
+  std::deque<Held> held = std::exchange(held_, {});
+  for (Held& each : held) {
+    if (!offer_taken(page, each.call)) {
+      events_.returned(std::move(each.job));
+      continue;
+    }
+    const Lease& lease = each.job.leased.lease;
+    AttemptReport report = doom ? report_doom(lease, *doom) : report_crash(lease, end);
+    events_.finished(std::move(each.job), std::move(report), clock_.boot() - each.started);
+  }
+  events_.changed();
+}
+
+void CpuWorker::log_line(std::string_view line) {
+  log_output(keeper_.label(), held_.empty() ? nullptr : &held_.front().job, line);
+}
+
+}  // namespace flowrra

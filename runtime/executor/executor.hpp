@@ -1,0 +1,56 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "task/attempt.hpp"
+#include "task/options.hpp"
+#include "task/task.hpp"
+
+namespace flowrra {
+
+// One attempt to run: the lease, and the options as merged over all their sources.
+struct Job {
+  LeasedTask leased;
+  TaskOptions options;
+  bool blocking = false;  // an io job that is an ordinary function, for a pool thread
+};
+
+// What an executor tells its owner. Called on the loop thread. The owner must not destroy the executor inside.
+struct ExecutorEvents {
+  std::function<void(Job, AttemptReport)> finished;  // exactly once for each started job
+  std::function<void(const Lease&, std::string progress)> progressed;
+  std::function<void()> idle;  // all its hosts have been stopped after stop_hosts()
+};
+
+// How hosts are started and ended; the same for both kinds.
+struct HostSettings {
+  std::string program;               // path of flowrra-host
+  std::vector<std::string> plugins;  // absolute paths
+  int blocking_threads = 4;          // of each io host
+  Micros kill_grace = std::chrono::seconds(2);  // from the request to stop until SIGKILL
+};
+
+// Runs jobs of one kind in hosts. All on the loop thread.
+class Executor {
+ public:
+  virtual ~Executor() = default;
+
+  // Jobs that were started and not reported.
+  [[nodiscard]] virtual int in_flight() const = 0;
+
+  // Takes a job; the caller has asked capacity (of its concrete kind) before.
+  virtual void start(Job job) = 0;
+
+  // Hands back what has not begun (reported as released); what runs goes on.
+  virtual void release_unstarted() = 0;
+
+  // Kills what runs and hands everything back (reported as released).
+  virtual void release_all() = 0;
+
+  // Nothing is in flight: ends the hosts in good order, then calls events.idle.
+  virtual void stop_hosts() = 0;
+};
+
+}  // namespace flowrra

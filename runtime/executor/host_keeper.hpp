@@ -1,0 +1,56 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "executor/host_process.hpp"
+
+namespace flowrra {
+
+// Keeps one host alive: starts it, and starts another when it ends, at once if it had come up, else after a delay that
+// doubles up to 5 s. All on the loop thread.
+class HostKeeper {
+ public:
+  struct Events {
+    std::function<void()> ready;
+    std::function<void(FinishedFrame)> finished;
+    std::function<void(ProgressFrame)> progressed;
+    std::function<void(const LogFrame&)> logged;
+    std::function<void(std::string_view line)> printed;
+    // The page still stands during the call. Another host is started afterwards, unless stop() was called.
+    std::function<void(const HostEnd&, const SharedPage&)> ended;
+  };
+
+  // `label` names it in the log: "cpu-1". Borrows loop and settings.
+  HostKeeper(Loop& loop, const HostSettings& settings, Kind kind, std::string label, Events events);
+
+  void start();
+  // The host that runs and is ready, or null.
+  [[nodiscard]] HostProcess* host() const;
+  // SIGTERM and SIGKILL to whatever runs.
+  void terminate();
+  void kill();
+  // Ends the host in good order and starts no other; killed when it has not ended after the grace.
+  void stop();
+  [[nodiscard]] bool running() const { return host_ != nullptr; }
+  [[nodiscard]] const std::string& label() const { return label_; }
+
+ private:
+  void on_ready(const ReadyFrame& frame);
+  void on_ended(const HostEnd& end);
+  HostEvents host_events();
+
+  Loop& loop_;
+  const HostSettings& settings_;
+  Kind kind_;
+  std::string label_;
+  Events events_;
+  bool stopping_ = false;
+  Micros delay_{0};
+  std::unique_ptr<HostProcess> host_;
+  Timer restart_;
+  Timer force_;
+};
+
+}  // namespace flowrra

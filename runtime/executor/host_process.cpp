@@ -1,0 +1,209 @@
+#include "executor/host_process.hpp"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+
+#include "base/log.hpp"
+
+namespace flowrra {
+namespace {
+
+constexpr int kSocketFd = 3;
+constexpr int kPageFd = 4;
+constexpr int kReadsPerTurn = 16;
+
+struct Ends {
+  UniqueFd ours;
+  UniqueFd theirs;
+};
+
+Result<Ends> socket_pair() {
+  std::array<int, 2> fds{};
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds.data()) != 0) {
+    return Error{Code::internal, "socketpair: " + errno_text(errno), "Raise `ulimit -n`."};
+  }
+  fcntl(fds[0], F_SETFL, O_NONBLOCK);
+  return Ends{UniqueFd(fds[0]), UniqueFd(fds[1])};
+}
+
+Result<Ends> output_pipe() {
+  std::array<int, 2> fds{};
+  if (pipe2(fds.data(), O_CLOEXEC) != 0) {
+    return Error{Code::internal, "pipe: " + errno_text(errno), "Raise `ulimit -n`."};
+  }
+  return Ends{UniqueFd(fds[0]), UniqueFd(fds[1])};
+}
+
+ChildRequest request_for(const HostSettings& settings, Kind kind) {
+  ChildRequest request;
+  request.program = settings.program;
+  request.arguments = {"run",
+                       "--kind",
+                       std::string(name(kind)),
+                       "--socket-fd",
+                       std::to_string(kSocketFd),
+                       "--page-fd",
+                       std::to_string(kPageFd),
+                       "--parent",
+                       std::to_string(getpid()),
+                       "--blocking-threads",
+                       std::to_string(settings.blocking_threads)};
+  request.arguments.insert(request.arguments.end(), settings.plugins.begin(), settings.plugins.end());
+  request.environment = clean_environment();
+  return request;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<HostProcess>> HostProcess::start(Loop& loop, const HostSettings& settings, Kind kind,
+                                                        HostEvents events) {
+  auto page = PageMap::create();
+  if (!page) return page.error();
+  auto sockets = socket_pair();
+  if (!sockets) return sockets.error();
+  auto output = output_pipe();
+  if (!output) return output.error();
+  ChildRequest request = request_for(settings, kind);
+  request.fds = {{sockets->theirs.get(), kSocketFd},
+                 {page->fd(), kPageFd},
+                 {output->theirs.get(), STDOUT_FILENO},
+                 {output->theirs.get(), STDERR_FILENO}};
+  auto child = start_child(request);
+  if (!child) return child.error().in("start a host");
+
+  std::unique_ptr<HostProcess> host(new HostProcess(loop, *std::move(page), std::move(events)));
+  host->child_ = *std::move(child);
+  host->socket_ = std::move(sockets->ours);
+  host->output_ = std::make_unique<OutputPipe>(loop, std::move(output->ours), host->events_.printed);
+  host->watch(loop);
+  return host;
+}
+
+HostProcess::HostProcess(Loop& loop, PageMap page, HostEvents events)
+    : page_(std::move(page)), events_(std::move(events)), flush_(loop, [this] { flush(); }) {}
+
+HostProcess::~HostProcess() {
+  if (reaped_ || child_.pid <= 0) return;
+  kill();
+  wait_child(child_);
+}
+
+void HostProcess::watch(Loop& loop) {
+  socket_poll_ = std::make_unique<Poll>(loop, socket_.get(), [this](bool readable, bool writable) {
+    if (writable) flush();
+    if (readable) on_readable();
+  });
+  end_poll_ = std::make_unique<Poll>(loop, child_.pidfd.get(), [this](bool, bool) { on_ended(); });
+}
+
+void HostProcess::send(const StartFrame& frame) {
+  append(unsent_, frame);
+  flush_.request();
+}
+
+void HostProcess::send(const CancelFrame& frame) {
+  append(unsent_, frame);
+  flush_.request();
+}
+
+void HostProcess::send(const StopFrame& frame) {
+  append(unsent_, frame);
+  flush_.request();
+}
+
+void HostProcess::flush() {
+  if (!socket_poll_) return;
+  std::size_t sent = 0;
+  while (sent < unsent_.size()) {
+    const ssize_t count = ::send(socket_.get(), unsent_.data() + sent, unsent_.size() - sent, MSG_NOSIGNAL);
+    if (count <= 0) break;  // full, or the host is gone: its end is reported by its pidfd
+    sent += static_cast<std::size_t>(count);
+  }
+  unsent_.erase(0, sent);
+  socket_poll_->watch_writable(!unsent_.empty());
+}
+
+void HostProcess::on_readable() {
+  for (int i = 0; i < kReadsPerTurn; ++i) {
+    const Reading reading = read_once();
+    if (reading == Reading::closed || !deliver() || reading == Reading::drained) return;
+  }
+}
+
+HostProcess::Reading HostProcess::read_once() {
+  std::array<char, 65536> bytes;  // NOLINT(cppcoreguidelines-pro-type-member-init)
+  const ssize_t count = ::recv(socket_.get(), bytes.data(), bytes.size(), 0);
+  if (count > 0) {
+    reader_.feed({bytes.data(), static_cast<std::size_t>(count)});
+    return static_cast<std::size_t>(count) < bytes.size() ? Reading::drained : Reading::more;
+  }
+  if (count < 0 && (errno == EAGAIN || errno == EINTR)) return Reading::drained;
+  // Without its socket a host is of no use; when it is ending anyway, this changes nothing.
+  socket_poll_.reset();
+  kill();
+  return Reading::closed;
+}
+
+bool HostProcess::deliver() {
+  for (;;) {
+    auto frame = reader_.next();
+    if (frame && !*frame) break;
+    bool good = frame.ok();
+    const auto pass = [&good](auto&& parsed, auto& event) {
+      good = parsed.ok();
+      if (good) event(*std::forward<decltype(parsed)>(parsed));
+    };
+    if (good) {
+      const std::string_view body = (*frame)->body;
+      switch ((*frame)->type) {
+        case FrameType::ready:
+          ready_ = true;
+          pass(read_ready(body), events_.ready);
+          break;
+        case FrameType::finished: pass(read_finished(body), events_.finished); break;
+        case FrameType::progress: pass(read_progress(body), events_.progressed); break;
+        case FrameType::log: pass(read_log(body), events_.logged); break;
+        case FrameType::start:
+        case FrameType::cancel:
+        case FrameType::stop: good = false; break;
+      }
+    }
+    if (!good) {
+      log::error("host " + std::to_string(child_.pid) + " sent what is no frame; it is replaced");
+      socket_poll_.reset();
+      kill();
+      return false;
+    }
+  }
+  return true;
+}
+
+void HostProcess::on_ended() {
+  while (socket_poll_ && read_once() == Reading::more && deliver()) {
+  }
+  if (socket_poll_) deliver();
+  output_->drain();
+  ::kill(-child_.pid, SIGKILL);  // what it left behind in its process group
+  const HostEnd end{wait_child(child_), page_.page().fault.load(), ready_};
+  reaped_ = true;
+  end_poll_.reset();
+  socket_poll_.reset();
+  const auto ended = events_.ended;
+  ended(end);
+}
+
+void HostProcess::terminate() {
+  if (!reaped_ && ::kill(-child_.pid, SIGTERM) != 0) ::kill(child_.pid, SIGTERM);
+}
+
+void HostProcess::kill() {
+  // The group exists once the host has called setsid().
+  if (!reaped_ && ::kill(-child_.pid, SIGKILL) != 0) ::kill(child_.pid, SIGKILL);
+}
+
+}  // namespace flowrra

@@ -1,0 +1,128 @@
+#include "executor/io_executor.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace flowrra {
+
+IoExecutor::IoExecutor(Loop& loop, const Clock& clock, HostSettings settings, int hosts, int slots,
+                       ExecutorEvents events)
+    : loop_(loop), clock_(clock), settings_(std::move(settings)), events_(std::move(events)) {
+  loop_jobs_.slots = slots;
+  pool_jobs_.slots = settings_.blocking_threads * hosts;
+  for (int i = 1; i <= hosts; ++i) {
+    workers_.push_back(
+        std::make_unique<IoWorker>(loop_, settings_, clock_, "io-" + std::to_string(i), worker_events()));
+  }
+  for (auto& worker : workers_) worker->start();
+}
+
+IoExecutor::~IoExecutor() = default;
+
+IoWorker::Events IoExecutor::worker_events() {
+  return {.finished = [this](Job job, AttemptReport report) { on_finished(std::move(job), std::move(report)); },
+          .progressed = [this](const Lease& lease,
+                               std::string progress) { events_.progressed(lease, std::move(progress)); },
+          .changed = [this] { on_changed(); }};
+}
+
+int IoExecutor::capacity() { return capacity_of(loop_jobs_); }
+int IoExecutor::blocking_capacity() { return capacity_of(pool_jobs_); }
+
+int IoExecutor::capacity_of(Share& share) {
+  return std::max(0, share.slots - share.in_flight + share.read_ahead.allowance(clock_.boot()));
+}
+
+void IoExecutor::start(Job job) {
+  Share& share = share_of(job);
+  ++share.in_flight;
+  (job.leased.suspect ? suspects_ : share.waiting).push_back(std::move(job));
+  assign();
+}
+
+void IoExecutor::assign() {
+  assign(loop_jobs_);
+  assign(pool_jobs_);
+  assign_isolated();
+}
+
+void IoExecutor::assign(Share& share) {
+  while (!share.waiting.empty() && share.running < share.slots) {
+    IoWorker* worker = least_loaded();
+    if (worker == nullptr) return;
+    Job job = std::move(share.waiting.front());
+    share.waiting.pop_front();
+    ++share.running;
+    worker->give(std::move(job));
+  }
+}
+
+IoWorker* IoExecutor::least_loaded() {
+  IoWorker* best = nullptr;
+  for (auto& worker : workers_) {
+    if (worker->ready() && (best == nullptr || worker->load() < best->load())) best = worker.get();
+  }
+  return best;
+}
+
+void IoExecutor::assign_isolated() {
+  if (suspects_.empty() || stopping_) return;
+  if (!isolated_) {
+    isolated_ = std::make_unique<IoWorker>(loop_, settings_, clock_, "io-isolated", worker_events());
+    isolated_->start();
+  }
+  if (!isolated_->ready() || isolated_->load() > 0) return;
+  Job job = std::move(suspects_.front());
+  suspects_.pop_front();
+  ++share_of(job).running;
+  isolated_->give(std::move(job));
+}
+
+void IoExecutor::on_finished(Job job, AttemptReport report) {
+  Share& share = share_of(job);
+  --share.in_flight;
+  --share.running;
+  share.read_ahead.finished(clock_.boot());
+  events_.finished(std::move(job), std::move(report));
+  assign();
+}
+
+void IoExecutor::on_changed() {
+  if (!stopping_) {
+    assign();
+    return;
+  }
+  const bool none = std::none_of(workers_.begin(), workers_.end(), [](const auto& worker) { return worker->running(); });
+  if (none && (!isolated_ || !isolated_->running()) && !std::exchange(told_idle_, true)) events_.idle();
+}
+
+IoExecutor::Share& IoExecutor::share_of(const Job& job) { return job.blocking ? pool_jobs_ : loop_jobs_; }
+
+void IoExecutor::release(std::deque<Job>& jobs) {
+  for (Job& job : std::exchange(jobs, {})) {
+    --share_of(job).in_flight;
+    AttemptReport report = report_doom(job.leased.lease, Doom{AttemptEnd::released, {}});
+    events_.finished(std::move(job), std::move(report));
+  }
+}
+
+void IoExecutor::release_unstarted() {
+  release(loop_jobs_.waiting);
+  release(pool_jobs_.waiting);
+  release(suspects_);
+}
+
+void IoExecutor::release_all() {
+  release_unstarted();
+  for (auto& worker : workers_) worker->release_running();
+  if (isolated_) isolated_->release_running();
+}
+
+void IoExecutor::stop_hosts() {
+  stopping_ = true;
+  for (auto& worker : workers_) worker->stop();
+  if (isolated_) isolated_->stop();
+  on_changed();
+}
+
+}  // namespace flowrra

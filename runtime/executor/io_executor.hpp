@@ -1,0 +1,64 @@
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <vector>
+
+#include "executor/executor.hpp"
+#include "executor/io_worker.hpp"
+#include "executor/read_ahead.hpp"
+
+namespace flowrra {
+
+// Runs io jobs, many at a time in each of a few hosts. Functions that block are counted apart: they use the hosts'
+// pool threads. A suspect runs in a host of its own, where a crash can only be its own. All on the loop thread.
+class IoExecutor final : public Executor {
+ public:
+  // `slots` jobs are in flight at most, over all hosts. Borrows loop and clock.
+  IoExecutor(Loop& loop, const Clock& clock, HostSettings settings, int hosts, int slots, ExecutorEvents events);
+  ~IoExecutor() override;
+
+  // How many more jobs it takes now, read-ahead included: those that live on the loop, and those that block.
+  [[nodiscard]] int capacity();
+  [[nodiscard]] int blocking_capacity();
+
+  void start(Job job) override;
+  [[nodiscard]] int in_flight() const override { return loop_jobs_.in_flight + pool_jobs_.in_flight; }
+  void release_unstarted() override;
+  void release_all() override;
+  void stop_hosts() override;
+
+ private:
+  // The jobs of one way to run: on the loop, or on pool threads.
+  struct Share {
+    int slots = 0;
+    int in_flight = 0;  // waiting ones included
+    int running = 0;    // given to a host
+    std::deque<Job> waiting;
+    ReadAhead read_ahead;
+  };
+  int capacity_of(Share& share);
+  IoWorker::Events worker_events();
+  void assign();
+  void assign(Share& share);
+  void assign_isolated();
+  IoWorker* least_loaded();
+  void on_finished(Job job, AttemptReport report);
+  void on_changed();
+  void release(std::deque<Job>& jobs);
+  Share& share_of(const Job& job);
+
+  Loop& loop_;
+  const Clock& clock_;
+  HostSettings settings_;
+  ExecutorEvents events_;
+  Share loop_jobs_;
+  Share pool_jobs_;
+  std::deque<Job> suspects_;
+  bool stopping_ = false;
+  bool told_idle_ = false;
+  std::vector<std::unique_ptr<IoWorker>> workers_;
+  std::unique_ptr<IoWorker> isolated_;  // started when a suspect comes
+};
+
+}  // namespace flowrra

@@ -1,0 +1,135 @@
+#include "executor/io_worker.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "executor/task_log.hpp"
+
+namespace flowrra {
+
+IoWorker::IoWorker(Loop& loop, const HostSettings& settings, const Clock& clock, std::string label, Events events)
+    : settings_(settings),
+      clock_(clock),
+      events_(std::move(events)),
+      keeper_(loop, settings, Kind::io, std::move(label),
+              {.ready = [this] { events_.changed(); },
+               .finished = [this](FinishedFrame frame) { on_finished(std::move(frame)); },
+               .progressed =
+                   [this](ProgressFrame frame) {
+                     const auto found = held_.find(frame.call);
+                     if (found == held_.end()) return;
+                     events_.progressed(found->second.job.leased.lease, std::move(frame.progress));
+                   },
+               .logged =
+                   [this](const LogFrame& frame) {
+                     const auto found = held_.find(frame.call);
+                     if (found != held_.end()) log_task(found->second.job, frame);
+                   },
+               .printed = [this](std::string_view line) { log_output(keeper_.label(), nullptr, line); },
+               .ended = [this](const HostEnd& end, const SharedPage& page) { on_ended(end, page); }}),
+      timer_(loop, [this] { on_due(); }) {}
+
+void IoWorker::give(Job job) {
+  const std::uint64_t call = ++last_call_;
+  const TaskRecord& task = job.leased.task;
+  const Micros timeout = job.options.timeout.value_or(Micros(0));
+  keeper_.host()->send(StartFrame{call, task.attempt, timeout.count(), 0, task.id, task.name, task.args});
+  Held& held = held_.emplace(call, Held{std::move(job), {}, {}}).first->second;
+  if (timeout > Micros(0)) schedule(call, held, clock_.boot() + timeout);
+}
+
+void IoWorker::schedule(std::uint64_t call, Held& held, BootTime due) {
+  unschedule(call, held);
+  held.due = due;
+  deadlines_.emplace(due, call);
+  if (deadlines_.begin()->second == call) arm();
+}
+
+void IoWorker::unschedule(std::uint64_t call, Held& held) {
+  if (held.due) deadlines_.erase({*held.due, call});
+  held.due.reset();
+}
+
+void IoWorker::arm() {
+  if (deadlines_.empty()) {
+    timer_.stop();
+  } else {
+    timer_.start(std::max(Micros(0), deadlines_.begin()->first - clock_.boot()));
+  }
+}
+
+void IoWorker::on_due() {
+  const BootTime now = clock_.boot();
+  while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
+    const std::uint64_t call = deadlines_.begin()->second;
+    on_due(call, held_.at(call));
+  }
+  arm();
+}
+
+// At the deadline the task is asked to stop; at the end of the grace its host is killed.
+void IoWorker::on_due(std::uint64_t call, Held& held) {
+  unschedule(call, held);
+  HostProcess* host = keeper_.host();
+  if (host == nullptr || condemned_) return;
+  if (!held.doom) {
+    held.doom = Doom{AttemptEnd::timeout, timeout_message(held.job.options.timeout.value_or(Micros(0)))};
+    host->send(CancelFrame{call});
+    schedule(call, held, clock_.boot() + settings_.kill_grace);
+    return;
+  }
+  condemned_ = true;
+  // A task that does not give the loop back is the reason why this one could not stop.
+  const std::uint64_t on_cpu = host->page().threads[0].call;
+  const auto busy = held_.find(on_cpu);
+  culprit_ = busy == held_.end() ? call : on_cpu;
+  if (busy != held_.end() && !busy->second.doom) {
+    busy->second.doom = Doom{AttemptEnd::timeout, "kept the io loop busy past the deadline of a task beside it"};
+  }
+  keeper_.kill();
+}
+
+void IoWorker::on_finished(FinishedFrame frame) {
+  const auto found = held_.find(frame.call);
+  if (found == held_.end()) return;
+  unschedule(frame.call, found->second);
+  Held held = std::move(found->second);
+  held_.erase(found);
+  AttemptReport report =
+      report_finished(held.job.leased.lease, std::move(frame), held.doom ? &*held.doom : nullptr);
+  events_.finished(std::move(held.job), std::move(report));
+}
+
+void IoWorker::release_running() {
+  if (held_.empty()) return;
+  condemned_ = releasing_ = true;
+  keeper_.kill();
+}
+
+// Who is charged: the task for which the host was killed, or the one whose thread died, or the only one there was.
+void IoWorker::on_ended(const HostEnd& end, const SharedPage&) {
+  timer_.stop();
+  deadlines_.clear();
+  auto held = std::exchange(held_, {});
+  const bool releasing = std::exchange(releasing_, false);
+  condemned_ = false;
+  std::uint64_t charged = std::exchange(culprit_, 0);
+  if (charged == 0 && held.contains(end.fault)) charged = end.fault;
+  if (charged == 0 && held.size() == 1) charged = held.begin()->first;
+  for (auto& [call, each] : held) {
+    AttemptReport report = releasing ? report_doom(each.job.leased.lease, Doom{AttemptEnd::released, {}})
+                                     : verdict(call, each, end, charged);
+    events_.finished(std::move(each.job), std::move(report));
+  }
+  events_.changed();
+}
+
+AttemptReport IoWorker::verdict(std::uint64_t call, const Held& held, const HostEnd& end,
+                                std::uint64_t charged) const {
+  const Lease& lease = held.job.leased.lease;
+  if (call != charged) return report_innocent(lease, end, charged == 0);
+  if (held.doom) return report_doom(lease, *held.doom);
+  return report_crash(lease, end);
+}
+
+}  // namespace flowrra

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+
+#include "executor/executor.hpp"
+#include "executor/host_keeper.hpp"
+#include "executor/verdict.hpp"
+
+namespace flowrra {
+
+// The node's side of one io host: the jobs in flight in it and their deadlines. A job that does not stop when it is
+// told to costs the host: it is replaced, and the jobs beside it are handed back uncharged. All on the loop thread.
+class IoWorker {
+ public:
+  struct Events {
+    std::function<void(Job, AttemptReport)> finished;
+    std::function<void(const Lease&, std::string)> progressed;
+    std::function<void()> changed;  // ready, replaced or stopped: look at it again
+  };
+
+  IoWorker(Loop& loop, const HostSettings& settings, const Clock& clock, std::string label, Events events);
+
+  void start() { keeper_.start(); }
+  void stop() { keeper_.stop(); }
+  [[nodiscard]] bool running() const { return keeper_.running(); }
+
+  // May be given jobs: its host is up and not being ended.
+  [[nodiscard]] bool ready() const { return keeper_.host() != nullptr && !condemned_; }
+  [[nodiscard]] std::size_t load() const { return held_.size(); }
+
+  void give(Job job);
+
+  // Kills the host; all its jobs are reported as released.
+  void release_running();
+
+ private:
+  struct Held {
+    Job job;
+    std::optional<BootTime> due;  // its deadline, then the end of its grace
+    std::optional<Doom> doom;
+  };
+  void on_finished(FinishedFrame frame);
+  void on_ended(const HostEnd& end, const SharedPage& page);
+  void schedule(std::uint64_t call, Held& held, BootTime due);
+  void unschedule(std::uint64_t call, Held& held);
+  void arm();
+  void on_due();
+  void on_due(std::uint64_t call, Held& held);
+  AttemptReport verdict(std::uint64_t call, const Held& held, const HostEnd& end, std::uint64_t charged) const;
+
+  const HostSettings& settings_;
+  const Clock& clock_;
+  Events events_;
+  std::uint64_t last_call_ = 0;
+  std::unordered_map<std::uint64_t, Held> held_;
+  std::set<std::pair<BootTime, std::uint64_t>> deadlines_;
+  bool condemned_ = false;  // the host is being killed
+  bool releasing_ = false;
+  std::uint64_t culprit_ = 0;  // for whom it is killed
+  HostKeeper keeper_;
+  Timer timer_;
+};
+
+}  // namespace flowrra

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+
+#include "base/clock.hpp"
+
+namespace flowrra {
+
+// How many jobs to hold beyond the free slots, so that batches stay large while jobs are short: as many as finished in
+// the last 20 ms, at most 1,000. While jobs are long this is none.
+class ReadAhead {
+ public:
+  static constexpr int kMost = 1000;
+
+  void finished(BootTime now) {
+    roll(now);
+    ++counts_[at(tick(now))];
+  }
+
+  [[nodiscard]] int allowance(BootTime now) {
+    roll(now);
+    int sum = 0;
+    for (const int count : counts_) sum += count;
+    return std::min(sum, kMost);
+  }
+
+ private:
+  static constexpr std::int64_t kTicks = 4;  // of 5 ms
+  static std::int64_t tick(BootTime now) { return now.time_since_epoch().count() / 5000; }
+  static std::size_t at(std::int64_t tick) { return static_cast<std::size_t>(tick % kTicks); }
+
+  void roll(BootTime now) {
+    const std::int64_t current = tick(now);
+    for (std::int64_t i = std::max(last_ + 1, current - kTicks + 1); i <= current; ++i) counts_[at(i)] = 0;
+    last_ = current;
+  }
+
+  std::array<int, kTicks> counts_{};
+  std::int64_t last_ = 0;
+};
+
+}  // namespace flowrra

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "executor/executor.hpp"
+#include "host/frame.hpp"
+
+namespace flowrra {
+
+// Writes what a task logged through its context to the node's log, with its name and id.
+void log_task(const Job& job, const LogFrame& frame);
+
+// Writes a line that a host printed; `job` is what ran there, or null.
+void log_output(const std::string& host, const Job* job, std::string_view line);
+
+}  // namespace flowrra

@@ -1,0 +1,89 @@
+#include "executor/verdict.hpp"
+
+#include <string.h>
+
+#include <cstdio>
+
+namespace flowrra {
+namespace {
+
+AttemptEnd end_of(CallEnd end) {
+  switch (end) {
+    case CallEnd::success: return AttemptEnd::success;
+    case CallEnd::failure: return AttemptEnd::failure;
+    case CallEnd::permanent: return AttemptEnd::permanent;
+    case CallEnd::cancelled: return AttemptEnd::cancelled;
+  }
+  return AttemptEnd::failure;
+}
+
+std::string error_code(AttemptEnd end) {
+  switch (end) {
+    case AttemptEnd::permanent: return "permanent";
+    case AttemptEnd::timeout: return "timeout";
+    case AttemptEnd::cancelled: return "cancelled";
+    case AttemptEnd::crash: return "crash";
+    default: return "error";
+  }
+}
+
+std::string crash_json(const ChildEnd& end) {
+  if (!end.signalled) return R"({"exit_code":)" + std::to_string(end.code) + "}";
+  const char* abbreviation = sigabbrev_np(end.code);
+  return R"({"signal":"SIG)" + std::string(abbreviation != nullptr ? abbreviation : "?") + R"(","signal_number":)" +
+         std::to_string(end.code) + "}";
+}
+
+}  // namespace
+
+AttemptReport report_finished(const Lease& lease, FinishedFrame frame, const Doom* doom) {
+  AttemptReport report;
+  report.lease = lease;
+  report.end = end_of(frame.end);
+  report.resources = Resources{frame.cpu_s, frame.max_rss};
+  if (report.end == AttemptEnd::success) {
+    report.result = std::move(frame.text);
+    return report;
+  }
+  if (report.end == AttemptEnd::cancelled && doom != nullptr) {
+    report.end = doom->end;
+    frame.text = doom->message;
+  } else if (report.end == AttemptEnd::cancelled) {
+    report.end = AttemptEnd::failure;  // it gave up although nobody had asked
+  }
+  report.error = TaskError{error_code(report.end), std::move(frame.text), {}};
+  if (frame.retry_after_us >= 0) report.retry_after = Micros(frame.retry_after_us);
+  return report;
+}
+
+AttemptReport report_crash(const Lease& lease, const HostEnd& end) {
+  AttemptReport report;
+  report.lease = lease;
+  report.end = AttemptEnd::crash;
+  report.error = TaskError{"crash", "its host " + describe(end.end) + " while it ran", crash_json(end.end)};
+  return report;
+}
+
+AttemptReport report_doom(const Lease& lease, const Doom& doom) {
+  AttemptReport report;
+  report.lease = lease;
+  report.end = doom.end;
+  if (doom.end != AttemptEnd::released) report.error = TaskError{error_code(doom.end), doom.message, {}};
+  return report;
+}
+
+AttemptReport report_innocent(const Lease& lease, const HostEnd& end, bool suspect) {
+  AttemptReport report;
+  report.lease = lease;
+  report.end = suspect ? AttemptEnd::suspect : AttemptEnd::bystander;
+  report.error = TaskError{"lost", "its host " + describe(end.end), {}};
+  return report;
+}
+
+std::string timeout_message(Micros timeout) {
+  char text[64];
+  std::snprintf(text, sizeof text, "ran longer than its timeout of %g s", static_cast<double>(timeout.count()) / 1e6);
+  return text;
+}
+
+}  // namespace flowrra

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <string>
+
+#include "executor/executor.hpp"
+#include "executor/host_process.hpp"
+#include "host/frame.hpp"
+
+namespace flowrra {
+
+// Why a running job is being ended by force.
+struct Doom {
+  AttemptEnd end = AttemptEnd::timeout;  // timeout, cancelled or released
+  std::string message;
+};
+
+// The report of a call that its host finished. A task that stopped because it was told to ends as the doom says.
+AttemptReport report_finished(const Lease& lease, FinishedFrame frame, const Doom* doom);
+
+// The report of the job that a host's death is charged to.
+AttemptReport report_crash(const Lease& lease, const HostEnd& end);
+
+// The report of a job that was ended by force, or handed back.
+AttemptReport report_doom(const Lease& lease, const Doom& doom);
+
+// The report of a job in flight beside the one that killed the host, or when nobody could be blamed.
+AttemptReport report_innocent(const Lease& lease, const HostEnd& end, bool suspect);
+
+// "ran longer than its timeout of 2.5 s"
+std::string timeout_message(Micros timeout);
+
+}  // namespace flowrra

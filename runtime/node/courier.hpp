@@ -1,0 +1,64 @@
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include "executor/loop.hpp"
+#include "store/store.hpp"
+
+namespace flowrra {
+
+// The thread that owns a store. Takes requests in order, runs them one after another, and posts the answers back to
+// the loop. The destructor finishes the request at hand and drops the rest.
+class Courier {
+ public:
+  Courier(Loop& loop, std::unique_ptr<Store> store);
+  Courier(const Courier&) = delete;
+  Courier& operator=(const Courier&) = delete;
+  ~Courier();
+
+  // Runs `request(Store&)` on the courier's thread, then `done(its answer)` on the loop. [loop thread]
+  template <typename Request, typename Done>
+  void post(Request request, Done done) {
+    enqueue(std::make_unique<Errand<Request, Done>>(std::move(request), std::move(done)));
+  }
+
+  // The store's wake descriptors, which may be polled from any thread.
+  [[nodiscard]] int broker_wake_fd() const { return broker_wake_fd_; }
+
+ private:
+  struct Work {
+    virtual ~Work() = default;
+    virtual void run(Store& store) = 0;  // [courier thread]
+    virtual void finish() = 0;           // [loop thread]
+  };
+  template <typename Request, typename Done>
+  struct Errand final : Work {
+    Errand(Request asked, Done then) : request(std::move(asked)), done(std::move(then)) {}
+    void run(Store& store) override { answer.emplace(request(store)); }
+    void finish() override { done(*std::move(answer)); }
+    Request request;
+    Done done;
+    std::optional<std::invoke_result_t<Request, Store&>> answer;
+  };
+
+  void enqueue(std::unique_ptr<Work> work);
+  void work();    // [courier thread]
+  void answer();  // [loop thread]
+
+  std::unique_ptr<Store> store_;
+  int broker_wake_fd_;
+  std::mutex mutex_;
+  std::condition_variable asked_;
+  std::deque<std::unique_ptr<Work>> requests_;  // guarded by mutex_
+  std::deque<std::unique_ptr<Work>> answers_;   // guarded by mutex_
+  bool ending_ = false;                         // guarded by mutex_
+  Wakeup answered_;
+  std::thread thread_;
+};
+
+}  // namespace flowrra

@@ -1,0 +1,203 @@
+#include "node/dispatcher.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/log.hpp"
+#include "task/schema.hpp"
+
+namespace flowrra {
+namespace {
+
+constexpr std::size_t kMostSettlements = 1000;  // of one exchange
+constexpr std::size_t kMostUnsettled = 4000;    // beyond which nothing is claimed
+constexpr Micros kProgressDelay = std::chrono::milliseconds(200);
+constexpr Micros kFirstBackoff = std::chrono::milliseconds(50);
+constexpr Micros kLongestBackoff = std::chrono::seconds(2);
+
+}  // namespace
+
+Dispatcher::Dispatcher(Loop& loop, const Clock&, const NodeOptions& options, Courier& broker, Outbox& outbox,
+                       IoExecutor& io, CpuExecutor& cpu, Events events)
+    : options_(options),
+      broker_(broker),
+      outbox_(outbox),
+      io_(io),
+      cpu_(cpu),
+      events_(std::move(events)),
+      random_(std::random_device{}()),
+      promoter_(loop, [this] { wake(); }),
+      pump_soon_(loop, [this] { pump(); }),
+      progress_timer_(loop, [this] { pump(); }),
+      again_(loop, [this] { pump(); }) {
+  for (const TaskSpec& spec : options.specs) {
+    const Way way = spec.kind == Kind::cpu ? kCpu : spec.blocking ? kPool : kLoop;
+    names_[way].push_back(spec.name);
+    way_of_[spec.name] = way;
+    TaskOptions base = merged(spec.options, options.defaults);
+    if (const auto found = options.overrides.find(spec.name); found != options.overrides.end()) {
+      base = merged(found->second, base);
+    }
+    base_options_[spec.name] = base;
+  }
+}
+
+void Dispatcher::claim_for(SessionId session) {
+  session_ = std::move(session);
+  wake();
+}
+
+void Dispatcher::stop_claiming() {
+  session_.clear();
+  promoter_.next_due(std::nullopt);
+  pump_soon_.request();
+}
+
+void Dispatcher::wake() {
+  maybe_.fill(true);
+  pump_soon_.request();
+}
+
+std::array<int, Dispatcher::kWays> Dispatcher::room() {
+  std::array<int, kWays> room{io_.capacity(), io_.blocking_capacity(), cpu_.capacity()};
+  for (std::size_t way = 0; way < kWays; ++way) {
+    if (!maybe_[way] || names_[way].empty()) room[way] = 0;
+  }
+  return room;
+}
+
+void Dispatcher::pump() {
+  if (exchanging_ || again_.active()) return;
+  ExchangeRequest request;
+  request.keep_results = !outbox_.separate_backend();
+  request.settlements = outbox_.batch(kMostSettlements);
+  if (!progress_timer_.active()) {
+    for (auto& [id, update] : std::exchange(progress_, {})) request.progress.push_back(std::move(update));
+  }
+  std::array<int, kWays> asked{};
+  if (!session_.empty() && outbox_.size() < kMostUnsettled) asked = room();
+  for (std::size_t way = 0; way < kWays; ++way) {
+    if (asked[way] == 0) continue;
+    if (!request.take) request.take = TakeRequest{session_, options_.name, options_.queues, {}};
+    request.take->wants.push_back({asked[way], names_[way]});
+  }
+  if (!request.take && request.settlements.empty() && request.progress.empty()) {
+    check_quiet();
+    return;
+  }
+  post(std::move(request), asked);
+}
+
+void Dispatcher::post(ExchangeRequest request, std::array<int, kWays> asked) {
+  exchanging_ = true;
+  auto shared = std::make_shared<ExchangeRequest>(std::move(request));
+  broker_.post([shared](Store& store) { return store.broker().exchange(*shared); },
+               [this, shared, asked](Result<ExchangeAnswer> answer) {
+                 exchanging_ = false;
+                 if (answer) {
+                   on_answer(*std::move(answer), *shared, asked);
+                 } else {
+                   on_failure(answer.error(), std::move(*shared));
+                 }
+                 pump();
+               });
+}
+
+void Dispatcher::on_answer(ExchangeAnswer answer, const ExchangeRequest& request,
+                           const std::array<int, kWays>& asked) {
+  if (backoff_ > Micros(0)) log::warning("the broker works again");
+  backoff_ = Micros(0);
+  for (std::size_t i = 0; i < answer.settled.size(); ++i) {
+    if (answer.settled[i]) continue;
+    log::warning("the outcome of task " + request.settlements[i].lease.task +
+                 " was refused: its lease is no longer the current one");
+  }
+  if (!request.take) return;
+  std::array<int, kWays> taken{};
+  for (const LeasedTask& leased : answer.taken) {
+    if (const auto way = way_of_.find(leased.task.name); way != way_of_.end()) ++taken[way->second];
+  }
+  for (std::size_t way = 0; way < kWays; ++way) {
+    if (asked[way] > 0) maybe_[way] = taken[way] >= asked[way];
+  }
+  last_claim_ = !answer.taken.empty() ? Claim::some : answer.next_due ? Claim::later : Claim::nothing;
+  if (!session_.empty()) promoter_.next_due(answer.next_due);
+  for (LeasedTask& leased : answer.taken) start(std::move(leased));
+}
+
+void Dispatcher::on_failure(const Error& error, ExchangeRequest request) {
+  outbox_.put_back(std::move(request.settlements));
+  for (ProgressUpdate& update : request.progress) progress_.try_emplace(update.lease.task, std::move(update));
+  if (error.code == Code::stale) {
+    session_.clear();
+    events_.session_lost();
+    return;
+  }
+  if (backoff_ == Micros(0)) log::error("the broker fails, work waits: " + error.message);
+  backoff_ = std::clamp(backoff_ * 2, kFirstBackoff, kLongestBackoff);
+  maybe_.fill(true);
+  again_.start(backoff_);
+}
+
+TaskOptions Dispatcher::options_for(const TaskRecord& task) const {
+  const auto base = base_options_.find(task.name);
+  return base == base_options_.end() ? task.options : merged(task.options, base->second);
+}
+
+void Dispatcher::start(LeasedTask leased) {
+  const auto way = way_of_.find(leased.task.name);
+  Job job{std::move(leased), {}, false};
+  job.options = options_for(job.leased.task);
+  if (way == way_of_.end() || session_.empty()) {  // a drain began, or the session died, while it was claimed
+    AttemptReport report;
+    report.lease = job.leased.lease;
+    report.end = AttemptEnd::released;
+    on_finished(job, std::move(report));
+    return;
+  }
+  if (const Status checked = check_json(job.leased.task.args, kMaxArgsBytes, "arguments"); !checked) {
+    AttemptReport report;
+    report.lease = job.leased.lease;
+    report.end = AttemptEnd::permanent;
+    report.error = TaskError{std::string(name(checked.error().code)), checked.error().message, {}};
+    on_finished(job, std::move(report));
+    return;
+  }
+  job.blocking = way->second == kPool;
+  job.leased.task.kind = way->second == kCpu ? Kind::cpu : Kind::io;
+  if (way->second == kCpu) {
+    cpu_.start(std::move(job));
+  } else {
+    io_.start(std::move(job));
+  }
+}
+
+void Dispatcher::on_finished(const Job& job, AttemptReport report) {
+  progress_.erase(job.leased.lease.task);
+  if (report.error && log::enabled(log::Level::info)) {
+    log::info(job.leased.task.name + " " + job.leased.task.id + " attempt " +
+              std::to_string(job.leased.task.attempt) + ": " + report.error->code + ": " + report.error->message);
+  }
+  outbox_.add(job.leased, after_attempt(job.leased, retry_rule(job.options), std::move(report), random()));
+  pump_soon_.request();
+}
+
+void Dispatcher::on_progress(const Lease& lease, std::string progress) {
+  progress_[lease.task] = ProgressUpdate{lease, std::move(progress)};
+  if (!progress_timer_.active()) progress_timer_.start(kProgressDelay);
+}
+
+void Dispatcher::check_quiet() {
+  if (in_flight() > 0 || outbox_.size() > 0) return;
+  if (session_.empty()) {
+    events_.settled();
+  } else if (last_claim_ == Claim::nothing) {
+    events_.empty();
+  } else if (last_claim_ == Claim::some && options_.exit_when_empty) {
+    wake();  // the last outcomes are settled: look once more
+  }
+}
+
+double Dispatcher::random() { return std::uniform_real_distribution<double>(0.0, 1.0)(random_); }
+
+}  // namespace flowrra

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <array>
+#include <functional>
+#include <random>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "executor/cpu_executor.hpp"
+#include "executor/io_executor.hpp"
+#include "node/courier.hpp"
+#include "node/options.hpp"
+#include "node/outbox.hpp"
+#include "node/promoter.hpp"
+
+namespace flowrra {
+
+// Moves tasks from the broker to the executors and their outcomes back. One exchange with the broker is under way at a
+// time: it carries what was settled since the last one and claims what there is room for, so batches grow with load
+// and nothing waits for a timer. All on the loop thread.
+class Dispatcher {
+ public:
+  struct Events {
+    std::function<void()> session_lost;  // the broker says that the session is dead
+    std::function<void()> empty;         // nothing that can be run is queued, due later, or in flight
+    std::function<void()> settled;       // nothing is in flight and every outcome is settled
+  };
+
+  // Borrows everything.
+  Dispatcher(Loop& loop, const Clock& clock, const NodeOptions& options, Courier& broker, Outbox& outbox,
+             IoExecutor& io, CpuExecutor& cpu, Events events);
+
+  // Claims for this session from now on.
+  void claim_for(SessionId session);
+  void stop_claiming();
+
+  // There may be new work. [wake fd, promoter, heartbeat]
+  void wake();
+  // There are outcomes to settle.
+  void settle_soon() { pump_soon_.request(); }
+
+  void on_finished(const Job& job, AttemptReport report);
+  void on_progress(const Lease& lease, std::string progress);
+
+  [[nodiscard]] int in_flight() const { return io_.in_flight() + cpu_.in_flight(); }
+
+ private:
+  // The three ways to run a task; each has room of its own.
+  enum Way : std::size_t { kLoop, kPool, kCpu, kWays };
+  struct Turn {
+    std::vector<Settlement> settlements;
+    std::array<int, kWays> asked{};
+  };
+
+  void pump();
+  [[nodiscard]] std::array<int, kWays> room();
+  void post(ExchangeRequest request, std::array<int, kWays> asked);
+  void on_answer(ExchangeAnswer answer, const ExchangeRequest& request, const std::array<int, kWays>& asked);
+  void on_failure(const Error& error, ExchangeRequest request);
+  void start(LeasedTask leased);
+  void check_quiet();
+  [[nodiscard]] TaskOptions options_for(const TaskRecord& task) const;
+  double random();
+
+  const NodeOptions& options_;
+  Courier& broker_;
+  Outbox& outbox_;
+  IoExecutor& io_;
+  CpuExecutor& cpu_;
+  Events events_;
+  SessionId session_;  // empty: claims nothing
+  std::array<std::vector<std::string>, kWays> names_;
+  std::unordered_map<std::string, Way> way_of_;
+  std::unordered_map<std::string, TaskOptions> base_options_;  // all sources but the submitter's
+  std::array<bool, kWays> maybe_{};  // the broker may have more of this
+  std::unordered_map<TaskId, ProgressUpdate> progress_;
+  bool exchanging_ = false;
+  // What the last claim found: some task, none yet but one that is due later, or nothing at all.
+  enum class Claim : std::uint8_t { some, later, nothing };
+  Claim last_claim_ = Claim::some;
+  Micros backoff_{0};
+  std::mt19937_64 random_;
+  Promoter promoter_;
+  Deferred pump_soon_;
+  Timer progress_timer_;
+  Timer again_;
+};
+
+}  // namespace flowrra

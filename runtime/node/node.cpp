@@ -1,0 +1,175 @@
+#include "node/node.hpp"
+
+#include <unistd.h>
+
+#include <fstream>
+#include <iterator>
+#include <sstream>
+#include <utility>
+
+#include "base/log.hpp"
+
+namespace flowrra {
+namespace {
+
+// How long a stopping node tries to settle what it released before it leaves that to the recovery.
+constexpr Micros kSettleGrace = std::chrono::seconds(10);
+
+// Field 22 of /proc/self/stat, counted behind the command's closing bracket.
+std::int64_t own_start_time() {
+  std::ifstream file("/proc/self/stat");
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  std::istringstream fields(text.substr(text.rfind(')') + 1));
+  std::string skipped;
+  for (int field = 3; field < 22; ++field) fields >> skipped;
+  std::int64_t start = 0;
+  fields >> start;
+  return start;
+}
+
+bool has_kind(const std::vector<TaskSpec>& specs, Kind kind) {
+  for (const TaskSpec& spec : specs) {
+    if (spec.kind == kind) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+Node::Node(Loop& loop, const Clock& clock, NodeOptions options, std::unique_ptr<Store> broker,
+           std::unique_ptr<Store> backend, Events events)
+    : loop_(loop),
+      clock_(clock),
+      options_(std::move(options)),
+      events_(std::move(events)),
+      broker_(loop, std::move(broker)),
+      session_(loop, clock, broker_, about(), options_.lease,
+               {.opened = [this](const SessionId& id) { on_session(id); },
+                .lost = [this] { on_session_lost(); },
+                .beat = [this] { dispatcher_->wake(); },
+                .closed =
+                    [this] {
+                      session_closed_ = true;
+                      on_hosts_ended();
+                    }}),
+      reaper_(loop, broker_, options_.lease),
+      drain_timer_(loop, [this] { on_drain_timer(); }) {
+  if (backend) backend_ = std::make_unique<Courier>(loop, std::move(backend));
+  if (options_.ttl) janitor_.emplace(loop, backend_ ? *backend_ : broker_, *options_.ttl);
+  outbox_ = std::make_unique<Outbox>(loop, clock, options_.name, backend_.get(),
+                                     [this] { dispatcher_->settle_soon(); });
+  const bool io = has_kind(options_.specs, Kind::io);
+  const bool cpu = has_kind(options_.specs, Kind::cpu);
+  io_ = std::make_unique<IoExecutor>(loop, clock, options_.hosts, io ? options_.io_hosts : 0, options_.io_workers,
+                                     executor_events());
+  cpu_ = std::make_unique<CpuExecutor>(loop, clock, options_.hosts, cpu ? options_.cpu_workers : 0, executor_events());
+  dispatcher_ = std::make_unique<Dispatcher>(loop, clock, options_, broker_, *outbox_, *io_, *cpu_,
+                                             Dispatcher::Events{.session_lost = [this] { session_.lose(); },
+                                                                .empty =
+                                                                    [this] {
+                                                                      if (options_.exit_when_empty) drain();
+                                                                    },
+                                                                .settled = [this] { on_settled(); }});
+}
+
+Node::~Node() = default;
+
+Session Node::about() const {
+  Session session;
+  session.node = options_.name;
+  session.pid = getpid();
+  session.pid_start = own_start_time();
+  session.queues = options_.queues;
+  for (const TaskSpec& spec : options_.specs) session.tasks.push_back(spec.name);
+  return session;
+}
+
+ExecutorEvents Node::executor_events() {
+  return {.finished = [this](const Job& job, AttemptReport report) { dispatcher_->on_finished(job, std::move(report)); },
+          .progressed = [this](const Lease& lease,
+                               std::string progress) { dispatcher_->on_progress(lease, std::move(progress)); },
+          .idle =
+              [this] {
+                ++hosts_ended_;
+                on_hosts_ended();
+              }};
+}
+
+void Node::start() {
+  work_.emplace(loop_, broker_.broker_wake_fd(), [this](bool, bool) {
+    clear_wake(broker_.broker_wake_fd());
+    dispatcher_->wake();
+  });
+  publish();
+  session_.open();
+  reaper_.start();
+  if (janitor_) janitor_->start();
+}
+
+void Node::publish() {
+  auto specs = std::make_shared<std::vector<TaskSpec>>(options_.specs);
+  broker_.post([specs](Store& store) { return store.directory().publish(*specs); },
+               [](const Status& status) {
+                 if (!status) log::error("cannot publish the tasks: " + status.error().message);
+               });
+}
+
+void Node::on_session(const SessionId& id) {
+  if (phase_ != Phase::running) return;
+  dispatcher_->claim_for(id);
+  if (!std::exchange(told_ready_, true) && events_.ready) events_.ready();
+}
+
+void Node::on_session_lost() {
+  dispatcher_->stop_claiming();
+  io_->release_all();
+  cpu_->release_all();
+}
+
+void Node::drain() {
+  if (phase_ != Phase::running) return;
+  phase_ = Phase::draining;
+  dispatcher_->stop_claiming();
+  io_->release_unstarted();
+  cpu_->release_unstarted();
+  drain_timer_.start(options_.drain_timeout);
+}
+
+void Node::release() {
+  drain();
+  if (phase_ != Phase::draining) return;
+  if (std::exchange(released_, true)) return;
+  io_->release_all();
+  cpu_->release_all();
+  drain_timer_.start(kSettleGrace);
+}
+
+void Node::on_drain_timer() {
+  if (!released_) {
+    log::warning("the drain timeout is over: what still runs is stopped and released");
+    release();
+    return;
+  }
+  log::error(std::to_string(outbox_->size() + static_cast<std::size_t>(dispatcher_->in_flight())) +
+             " outcomes could not be settled: their tasks will be run again");
+  on_settled();
+}
+
+void Node::on_settled() {
+  if (phase_ != Phase::draining) return;
+  phase_ = Phase::ending;
+  drain_timer_.stop();
+  reaper_.stop();
+  if (janitor_) janitor_->stop();
+  session_.close();
+  io_->stop_hosts();
+  cpu_->stop_hosts();
+}
+
+void Node::on_hosts_ended() {
+  if (phase_ != Phase::ending || hosts_ended_ < 2 || !session_closed_) return;
+  phase_ = Phase::stopped;
+  if (events_.stopped) events_.stopped();
+}
+
+}  // namespace flowrra

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "base/result.hpp"
+#include "node/dispatcher.hpp"
+#include "node/janitor.hpp"
+#include "node/options.hpp"
+#include "node/outbox.hpp"
+#include "node/reaper.hpp"
+#include "node/session_keeper.hpp"
+#include "store/store.hpp"
+
+namespace flowrra {
+
+// One node: takes tasks from the broker, runs them in hosts, settles their outcomes. It never runs plugin code itself.
+// All on the loop thread.
+class Node {
+ public:
+  struct Events {
+    std::function<void()> ready;    // its session is open: it takes work
+    std::function<void()> stopped;  // everything is settled or released and the hosts have ended
+  };
+
+  // `backend` is null when the broker's store keeps the results. Borrows loop and clock.
+  Node(Loop& loop, const Clock& clock, NodeOptions options, std::unique_ptr<Store> broker,
+       std::unique_ptr<Store> backend, Events events);
+  Node(const Node&) = delete;
+  Node& operator=(const Node&) = delete;
+  ~Node();
+
+  // Publishes what it can run, opens its session and begins to take work.
+  void start();
+
+  // Takes no more work; what runs may finish within drain_timeout, the rest is released with its attempt refunded.
+  void drain();
+  // Releases everything now.
+  void release();
+
+ private:
+  enum class Phase : std::uint8_t { running, draining, ending, stopped };
+  void publish();
+  void on_session(const SessionId& id);
+  void on_session_lost();
+  void on_drain_timer();
+  void on_settled();
+  void on_hosts_ended();
+  [[nodiscard]] Session about() const;
+  ExecutorEvents executor_events();
+
+  Loop& loop_;
+  const Clock& clock_;
+  NodeOptions options_;
+  Events events_;
+  Phase phase_ = Phase::running;
+  bool told_ready_ = false;
+  bool released_ = false;
+  bool session_closed_ = false;
+  int hosts_ended_ = 0;
+  Courier broker_;
+  std::unique_ptr<Courier> backend_;
+  std::unique_ptr<IoExecutor> io_;
+  std::unique_ptr<CpuExecutor> cpu_;
+  std::unique_ptr<Outbox> outbox_;
+  std::unique_ptr<Dispatcher> dispatcher_;
+  SessionKeeper session_;
+  Reaper reaper_;
+  std::optional<Janitor> janitor_;
+  std::optional<Poll> work_;
+  Timer drain_timer_;
+};
+
+}  // namespace flowrra

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <functional>
+
+#include "executor/loop.hpp"
+#include "node/courier.hpp"
+#include "store/directory.hpp"
+
+namespace flowrra {
+
+// Holds the node's session: opens it, renews it three times a lease, and opens a new one after the old one died.
+// All on the loop thread.
+class SessionKeeper {
+ public:
+  struct Events {
+    std::function<void(const SessionId&)> opened;
+    std::function<void()> lost;    // what runs under it is no longer ours
+    std::function<void()> beat;    // the session was renewed
+    std::function<void()> closed;  // after close()
+  };
+
+  // `about` says everything of the session but its id. Borrows the others.
+  SessionKeeper(Loop& loop, const Clock& clock, Courier& courier, Session about, Micros lease, Events events);
+
+  void open();
+  // The dispatcher learned that the session is dead.
+  void lose();
+  void close();
+
+ private:
+  void beat();
+  void on_beat(const Status& status);
+
+  const Clock& clock_;
+  Courier& courier_;
+  Session session_;
+  Micros lease_;
+  Events events_;
+  bool open_ = false;
+  bool closing_ = false;
+  bool failing_ = false;
+  BootTime renewed_{};
+  Timer timer_;
+};
+
+}  // namespace flowrra

@@ -1,0 +1,39 @@
+#include "executor/read_ahead.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+using namespace flowrra;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr BootTime kStart{Micros(5'000'000'000)};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(read_ahead)
+
+BOOST_AUTO_TEST_CASE(nothing_is_read_ahead_before_anything_finished) {
+  ReadAhead ahead;
+  BOOST_TEST(ahead.allowance(kStart) == 0);
+}
+
+BOOST_AUTO_TEST_CASE(what_finished_in_the_last_20_ms_is_allowed) {
+  ReadAhead ahead;
+  for (int i = 0; i < 7; ++i) ahead.finished(kStart + i * 1ms);
+  BOOST_TEST(ahead.allowance(kStart + 10ms) == 7);
+}
+
+BOOST_AUTO_TEST_CASE(long_tasks_allow_nothing) {
+  ReadAhead ahead;
+  ahead.finished(kStart);
+  BOOST_TEST(ahead.allowance(kStart + 25ms) == 0);
+}
+
+BOOST_AUTO_TEST_CASE(it_never_passes_its_bound) {
+  ReadAhead ahead;
+  for (int i = 0; i < 5000; ++i) ahead.finished(kStart);
+  BOOST_TEST(ahead.allowance(kStart) == ReadAhead::kMost);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
