@@ -4,7 +4,7 @@ add_library(flowrra_flags INTERFACE)
 target_compile_options(flowrra_flags INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow $<$<COMPILE_LANGUAGE:CXX>:-Wconversion>)
 if(FLOWRRA_SANITIZE)
-  add_compile_options(-fsanitize=${FLOWRRA_SANITIZE} -fno-omit-frame-pointer)
+  add_compile_options(-fsanitize=${FLOWRRA_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${FLOWRRA_SANITIZE})
 endif()
 
