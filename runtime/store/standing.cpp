@@ -21,6 +21,7 @@ void give_back(Standing& task, const Settlement& to) {
   if (to.refund_attempt && task.attempt > 0) --task.attempt;
   if (to.count_refund) ++task.refunds;
   task.suspect = to.suspect;
+  task.started_at.reset();
 }
 
 }  // namespace
@@ -48,7 +49,6 @@ bool settle(Standing& task, const Settlement& to, WallTime now) {
     if (!finish(task, to.to, now)) return false;
   } else {
     if (!move(task, to.to)) return false;
-    task.started_at.reset();
     task.suspect = false;
     if (to.to == State::retrying) task.due_at = now + to.delay;
     if (to.to == State::pending) give_back(task, to);

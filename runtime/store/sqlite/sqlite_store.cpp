@@ -1,9 +1,39 @@
 #include "store/sqlite/sqlite_store.hpp"
 
+#include "store/sqlite/schema.hpp"
+#include "store/sqlite/sqlite_backend.hpp"
+#include "store/sqlite/sqlite_broker.hpp"
+#include "store/sqlite/sqlite_directory.hpp"
+
 namespace flowrra {
+namespace {
+
+using namespace sqlite;
+
+class SqliteStore final : public Store {
+ public:
+  explicit SqliteStore(std::unique_ptr<Connection> connection)
+      : engine_(std::move(connection)), broker_(engine_), directory_(engine_), backend_(engine_) {}
+  Broker& broker() override { return broker_; }
+  Directory& directory() override { return directory_; }
+  Backend& backend() override { return backend_; }
+
+ private:
+  Engine engine_;
+  SqliteBroker broker_;
+  SqliteDirectory directory_;
+  SqliteBackend backend_;
+};
+
+}  // namespace
 
 Result<std::unique_ptr<Store>> open_sqlite_store(const StoreOptions& options) {
-  return Error{Code::config, "cannot open " + options.url + " yet", ""};
+  const auto files = store_files(options.url);
+  if (!files) return files.error();
+  auto connection = Connection::open(*files, options);
+  if (!connection) return connection.error();
+  if (auto ready = prepare_schema(**connection, *files); !ready) return ready.error();
+  return std::unique_ptr<Store>(std::make_unique<SqliteStore>(std::move(*connection)));
 }
 
 }  // namespace flowrra

@@ -1,0 +1,178 @@
+#include "store/sqlite/connection.hpp"
+
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "base/log.hpp"
+
+namespace flowrra::sqlite {
+namespace {
+
+constexpr int kPageSize = 4096;
+constexpr int kWalLimit = 4 * 1024 * 1024 / kPageSize;  // frames: over it, checkpoint
+constexpr int kWalMuchTooLong = 16 * kWalLimit;         // over it, wait for readers so that the WAL starts anew
+
+int remember_wal_frames(void* into, sqlite3* /*handle*/, const char* /*database*/, int frames) {
+  *static_cast<int*>(into) = frames;
+  return SQLITE_OK;
+}
+
+// The path as the file: URI that SQLite takes.
+std::string uri(const Files& files) {
+  const auto escape = [](const std::string& path) {
+    constexpr char kHex[] = "0123456789abcdef";
+    std::string out;
+    for (const char c : path) {
+      const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '/' ||
+                         c == '.' || c == '-' || c == '_';
+      const auto byte = static_cast<unsigned char>(c);
+      if (plain) out += c;
+      if (!plain) out.append({'%', kHex[byte >> 4], kHex[byte & 15]});
+    }
+    return out;
+  };
+  // modeof: the database and its WAL get the mode of the lock file, 0600.
+  return "file:" + escape(files.database) + "?modeof=" + escape(files.lock);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Connection>> Connection::open(const Files& files, const StoreOptions& options) {
+  std::unique_ptr<Connection> made(new Connection(files, options));
+  if (auto connected = made->connect(); !connected) return connected.error();
+  return made;
+}
+
+Connection::Connection(const Files& files, const StoreOptions& options)
+    : files_(files),
+      clock_(options.clock != nullptr ? *options.clock : system_clock()),
+      durability_(options.durability),
+      busy_timeout_(options.busy_timeout),
+      lock_(open_file(files.lock)),
+      work_(files.wake),
+      outcome_(files.done),
+      next_checkpoint_(kWalLimit) {}
+
+Connection::~Connection() { sqlite3_close_v2(handle_); }
+
+Status Connection::connect() {
+  if (!lock_.valid()) {
+    const int error = errno;
+    const bool denied = error == EACCES || error == EPERM || error == EROFS;
+    return Error{denied ? Code::denied : Code::unreachable, "cannot open " + files_.lock + ": " + errno_text(error),
+                 "The store's folder must exist and be writable by the user that runs this."};
+  }
+  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX |
+                    SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE;
+  if (const int code = sqlite3_open_v2(uri(files_).c_str(), &handle_, flags, nullptr); code != SQLITE_OK) {
+    return explain(code);
+  }
+  sqlite3_busy_timeout(handle_, static_cast<int>(busy_timeout_.count() / 1000));
+  sqlite3_db_config(handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+  sqlite3_db_config(handle_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+  sqlite3_db_config(handle_, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+  sqlite3_wal_hook(handle_, remember_wal_frames, &wal_frames_);  // in place of SQLite's automatic checkpoint
+  run("PRAGMA synchronous = NORMAL; PRAGMA cache_size = -8000; PRAGMA temp_store = MEMORY;"
+      "PRAGMA journal_size_limit = 16777216");
+  return take_status();
+}
+
+void Connection::fail(int code) {
+  if (!error_) error_ = explain(code);
+}
+
+Status Connection::take_status() {
+  if (!error_) return {};
+  Error error = *error_;
+  error_ = broken_;
+  return error;
+}
+
+void Connection::run(const char* sql) {
+  if (failed()) return;
+  if (const int code = sqlite3_exec(handle_, sql, nullptr, nullptr, nullptr); code != SQLITE_OK) fail(code);
+}
+
+Result<std::unique_ptr<FileLock, Connection::Release>> Connection::hold_lock() {
+  if (auto locked = lock_.lock(busy_timeout_); !locked) return locked.error().in(files_.database);
+  return std::unique_ptr<FileLock, Release>(&lock_);
+}
+
+Status Connection::begin_write() {
+  if (failed()) return take_status();
+  if (auto locked = lock_.lock(busy_timeout_); !locked) return locked.error().in(files_.database);
+  run("BEGIN IMMEDIATE");
+  return failed() ? take_status() : Status();
+}
+
+void Connection::rollback() {
+  if (sqlite3_get_autocommit(handle_) == 0) sqlite3_exec(handle_, "ROLLBACK", nullptr, nullptr, nullptr);
+}
+
+// A checkpoint cannot pass the frames that a reader still needs. Then it is tried again when the WAL has grown by as
+// much once more, not at every commit.
+void Connection::checkpoint_if_long() {
+  if (wal_frames_ < kWalLimit) next_checkpoint_ = kWalLimit;
+  if (wal_frames_ < next_checkpoint_) return;
+  checkpoint(wal_frames_ < kWalMuchTooLong ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_RESTART);
+  next_checkpoint_ = wal_frames_ + kWalLimit;
+}
+
+void Connection::checkpoint(int mode) {
+  const int code = sqlite3_wal_checkpoint_v2(handle_, nullptr, mode, nullptr, nullptr);
+  const int primary = code & 0xff;
+  if (primary == SQLITE_OK || primary == SQLITE_BUSY || primary == SQLITE_LOCKED) return;
+  log::warning(files_.database + ": checkpoint: " + sqlite3_errstr(code));
+  if (code == SQLITE_IOERR_FSYNC) error_ = broken_ = explain(code);
+}
+
+// The WAL is synced through SQLite's own descriptor: opening the file a second time and closing it is harmless for the
+// WAL, but not for the database, and SQLite knows best which file it writes.
+void Connection::sync_wal() {
+  sqlite3_file* wal = nullptr;
+  sqlite3_file_control(handle_, "main", SQLITE_FCNTL_JOURNAL_POINTER, static_cast<void*>(&wal));
+  int code = SQLITE_IOERR_FSYNC;
+  if (wal != nullptr && wal->pMethods != nullptr) {
+    code = wal->pMethods->xSync(wal, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY);
+  }
+  if (code != SQLITE_OK) error_ = broken_ = explain(code);
+}
+
+WriteTransaction::~WriteTransaction() {
+  if (!open_) return;
+  connection_.rollback();
+  connection_.lock_.unlock();
+  [[maybe_unused]] const auto ignored = connection_.take_status();
+}
+
+Status WriteTransaction::commit(const CommitEffects& effects) {
+  connection_.run("COMMIT");
+  if (connection_.failed()) {
+    Status failure = connection_.take_status();
+    connection_.rollback();
+    connection_.lock_.unlock();
+    open_ = false;
+    return failure;
+  }
+  open_ = false;
+  if (effects.work) connection_.work_.ring();
+  if (effects.outcomes) connection_.outcome_.ring();
+  connection_.checkpoint_if_long();
+  connection_.lock_.unlock();
+  if (effects.durable && connection_.durability_ == Durability::full && !connection_.failed()) connection_.sync_wal();
+  return connection_.take_status();
+}
+
+ReadTransaction::~ReadTransaction() {
+  if (open_) connection_.rollback();
+}
+
+Status ReadTransaction::end() {
+  open_ = false;
+  connection_.rollback();  // nothing was written: cheaper to say than to commit
+  return connection_.take_status();
+}
+
+}  // namespace flowrra::sqlite

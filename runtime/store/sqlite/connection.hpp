@@ -1,0 +1,119 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "store/sqlite/bell.hpp"
+#include "store/sqlite/file_lock.hpp"
+#include "store/sqlite/files.hpp"
+#include "store/store.hpp"
+
+struct sqlite3;
+
+namespace flowrra::sqlite {
+
+// One connection to the database with the rules that make it shared and durable:
+// - every write transaction and every checkpoint happens under flock on PATH.lock. (SQLite 3.40 has a race between a
+//   checkpoint and a commit; and a lock that is waited for outside SQLite does not burn its busy handler.)
+// - SQLite never checkpoints by itself. Whoever commits and finds the WAL over kWalLimit checkpoints.
+// - with Durability::full the WAL is synced after the lock is released and before the caller is answered, so that
+//   writers that commit meanwhile share the sync.
+//
+// The first failure inside a transaction is kept; until the transaction ends, statements do nothing. So a transaction
+// is written straight on, and its end tells whether all of it happened. After a failed sync the connection stays
+// failed: what was acknowledged by others may be gone, and a second sync would lie about it.
+class Connection {
+ public:
+  static Result<std::unique_ptr<Connection>> open(const Files& files, const StoreOptions& options);
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+  ~Connection();
+
+  sqlite3* handle() { return handle_; }
+  const Clock& clock() { return clock_; }
+  Bell& work_bell() { return work_; }        // PATH.wake
+  Bell& outcome_bell() { return outcome_; }  // PATH.done
+
+  // Keeps the error for this result code of SQLite unless there is one already.
+  void fail(int code);
+  [[nodiscard]] bool failed() const { return error_.has_value(); }
+
+  // Ends a run of statements outside of a transaction: success, or the error that was kept.
+  Status take_status();
+
+  void run(const char* sql);
+
+  // The store's lock without a transaction, until the result goes out of scope.
+  struct Release {
+    void operator()(FileLock* lock) const { lock->unlock(); }
+  };
+  Result<std::unique_ptr<FileLock, Release>> hold_lock();
+
+ private:
+  friend class WriteTransaction;
+  friend class ReadTransaction;
+  Connection(const Files& files, const StoreOptions& options);
+  Status connect();
+  Status begin_write();
+  void checkpoint_if_long();
+  void checkpoint(int mode);
+  void sync_wal();
+  void rollback();
+  Error explain(int code) const;
+
+  Files files_;
+  const Clock& clock_;
+  Durability durability_;
+  Micros busy_timeout_;
+  sqlite3* handle_ = nullptr;
+  FileLock lock_;
+  Bell work_;
+  Bell outcome_;
+  std::optional<Error> error_;   // of the current transaction
+  std::optional<Error> broken_;  // for good
+  int wal_frames_ = 0;           // after the last commit
+  int next_checkpoint_ = 0;      // wal_frames_ at which to try the next one
+};
+
+// What the end of a write means for others.
+struct CommitEffects {
+  bool durable = false;   // the caller acknowledges it to somebody: sync
+  bool work = false;      // tasks were queued, or one is due earlier than was known
+  bool outcomes = false;  // tasks finished
+};
+
+// Under the lock from its start to its commit; rolled back when it is not committed.
+class WriteTransaction {
+ public:
+  explicit WriteTransaction(Connection& connection) : connection_(connection), begun_(connection.begin_write()) {}
+  WriteTransaction(const WriteTransaction&) = delete;
+  WriteTransaction& operator=(const WriteTransaction&) = delete;
+  ~WriteTransaction();
+
+  [[nodiscard]] const Status& begun() const { return begun_; }
+  Status commit(const CommitEffects& effects);
+
+ private:
+  Connection& connection_;
+  Status begun_;
+  bool open_ = true;
+};
+
+// One moment of the store for several reads. Takes no lock.
+class ReadTransaction {
+ public:
+  explicit ReadTransaction(Connection& connection) : connection_(connection) { connection_.run("BEGIN"); }
+  ReadTransaction(const ReadTransaction&) = delete;
+  ReadTransaction& operator=(const ReadTransaction&) = delete;
+  ~ReadTransaction();
+  Status end();
+
+ private:
+  Connection& connection_;
+  bool open_ = true;
+};
+
+}  // namespace flowrra::sqlite

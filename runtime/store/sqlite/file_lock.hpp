@@ -1,0 +1,25 @@
+#pragma once
+
+#include "base/clock.hpp"
+#include "base/fd.hpp"
+#include "base/result.hpp"
+
+namespace flowrra::sqlite {
+
+// An exclusive flock on a file of its own, held by one open store at a time, in this process or another. The kernel
+// frees it when its holder dies.
+class FileLock {
+ public:
+  explicit FileLock(UniqueFd file) : file_(std::move(file)) {}
+
+  [[nodiscard]] bool valid() const { return static_cast<bool>(file_); }
+
+  // Code::busy when it cannot be had in time.
+  Status lock(Micros timeout);
+  void unlock();
+
+ private:
+  UniqueFd file_;
+};
+
+}  // namespace flowrra::sqlite

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+
+#include "base/fd.hpp"
+#include "base/result.hpp"
+
+namespace flowrra::sqlite {
+
+// The files of one store. All stand in one folder and are the owner's alone (0600).
+struct Files {
+  std::string database;  // absolute, no symbolic link in its folder's path
+  std::string lock;
+  std::string wake;
+  std::string done;
+};
+
+// The files that sqlite://PATH names; makes the folder (0700) where it is missing. A relative path counts from the
+// current folder. Errors: config, denied, unreachable.
+Result<Files> store_files(const std::string& url);
+
+// Opens one of the small files beside the database, making it if need be; never through a symbolic link.
+UniqueFd open_file(const std::string& path);
+
+}  // namespace flowrra::sqlite

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace flowrra::sqlite {
+
+// A list of texts as the JSON array it is stored as, and back; nothing when the stored text is none.
+std::string list_to_json(const std::vector<std::string>& texts);
+std::optional<std::vector<std::string>> list_from_json(std::string_view json);
+
+}  // namespace flowrra::sqlite

@@ -1,0 +1,152 @@
+#include "store/sqlite/records.hpp"
+
+#include <algorithm>
+
+#include "base/log.hpp"
+#include "store/sqlite/connection.hpp"
+#include "store/sqlite/json.hpp"
+
+namespace flowrra::sqlite {
+namespace {
+
+enum Column : int {
+  kSeq,
+  kId,
+  kLane,
+  kState,
+  kPriority,
+  kAttempt,
+  kCrashes,
+  kRefunds,
+  kSuspect,
+  kLease,
+  kSubmitted,
+  kDue,
+  kStarted,
+  kFinished,
+  kKind,
+  kCpu,
+  kRss,
+  kNode,
+  kErrorCode,
+  kErrorMessage,
+  kErrorCrash,
+  kOptions,
+  kTags,
+  kProgress,
+  kArgs,
+  kResult
+};
+
+void read_coded(const Rows& rows, Record& out) {
+  const auto state = rows.integer(kState);
+  if (state < 0 || state >= std::ssize(kStates)) out.damage = "state";
+  out.task.state = out.damage.empty() ? static_cast<State>(state) : State::failed;
+  if (const auto kind = rows.integer(kKind); kind == 1 || kind == 2) {
+    out.task.kind = static_cast<Kind>(kind);
+  } else if (!rows.is_null(kKind)) {
+    out.damage = "kind";
+  }
+  if (const auto text = rows.view(kOptions); !text.empty()) {
+    auto options = options_from_json(text);
+    if (options) out.task.options = *options;
+    if (!options) out.damage = "options";
+  }
+  if (const auto text = rows.view(kTags); !text.empty()) {
+    auto tags = list_from_json(text);
+    if (tags) out.task.tags = std::move(*tags);
+    if (!tags) out.damage = "tags";
+  }
+}
+
+void read_outcome(const Rows& rows, TaskRecord& out) {
+  if (!rows.is_null(kErrorCode)) {
+    out.error = TaskError{rows.text(kErrorCode), rows.text(kErrorMessage), rows.text(kErrorCrash)};
+  }
+  if (!rows.is_null(kCpu)) out.resources = Resources{rows.real(kCpu), static_cast<std::uint64_t>(rows.integer(kRss))};
+  out.progress = rows.text(kProgress);
+  out.result = rows.text(kResult);
+}
+
+std::string join(const std::vector<State>& states) {
+  std::string out;
+  for (const State state : states) out += (out.empty() ? "" : ",") + std::to_string(static_cast<int>(state));
+  return out;
+}
+
+// Up to this many rows are sorted rather than looked for through the whole table.
+constexpr std::int64_t kFewRows = 2000;
+
+}  // namespace
+
+Record read_record(const Rows& rows, Lanes& lanes) {
+  Record out;
+  out.seq = rows.integer(kSeq);
+  out.lane = rows.integer(kLane);
+  out.refunds = rows.small(kRefunds);
+  out.suspect = rows.integer(kSuspect) != 0;
+  out.lease = static_cast<std::uint64_t>(rows.integer(kLease));
+  TaskRecord& task = out.task;
+  const Lanes::Lane& lane = lanes.at(out.lane);
+  task.queue = lane.queue;
+  task.name = lane.name;
+  task.id = rows.text(kId);
+  task.priority = rows.small(kPriority);
+  task.attempt = rows.small(kAttempt);
+  task.crashes = rows.small(kCrashes);
+  task.submitted_at = wall_from_micros(rows.integer(kSubmitted));
+  task.due_at = rows.time(kDue);
+  task.started_at = rows.time(kStarted);
+  task.finished_at = rows.time(kFinished);
+  task.node = rows.text(kNode);
+  task.args = rows.text(kArgs);
+  read_coded(rows, out);
+  read_outcome(rows, task);
+  return out;
+}
+
+Records::Records(Connection& connection, Lanes& lanes)
+    : connection_(connection),
+      lanes_(lanes),
+      find_(connection, "SELECT " FLOWRRA_RECORD_COLUMNS " FROM task WHERE id = ?1") {}
+
+std::optional<TaskRecord> Records::find(const TaskId& id, Shown shown) {
+  Rows rows = find_.query(id);
+  if (!rows.next()) return std::nullopt;
+  if (shown == Shown::outcomes && (rows.is_null(kArgs) || !is_final(static_cast<State>(rows.small(kState))))) {
+    return std::nullopt;
+  }
+  return read_record(rows, lanes_).task;
+}
+
+// The table in order of arrival has the newest first without sorting; few rows of certain states are found faster
+// through their index. An index is only usable with its own condition in the words it was declared with.
+const char* Records::source(const std::vector<State>& states, const ListQuery& query) {
+  if (std::ranges::all_of(states, [](State state) { return state == State::running; })) {
+    return "task INDEXED BY task_running WHERE state = 2";
+  }
+  const bool few = lanes_.count(states) <= kFewRows + query.offset + query.limit;
+  if (few && std::ranges::all_of(states, is_final)) return "task INDEXED BY task_finished WHERE state >= 4";
+  return "task NOT INDEXED WHERE 1";
+}
+
+std::vector<TaskRecord> Records::list(const ListQuery& query, Shown shown) {
+  std::vector<State> states = query.states;
+  if (states.empty()) states.assign(kStates.begin(), kStates.end());
+  if (shown == Shown::outcomes) std::erase_if(states, [](State state) { return !is_final(state); });
+  if (states.empty()) return {};
+  std::string sql = "SELECT " FLOWRRA_RECORD_COLUMNS " FROM ";
+  sql += source(states, query);
+  sql += " AND state IN (" + join(states) + ")";
+  if (shown == Shown::outcomes) sql += " AND args IS NOT NULL";
+  if (query.queue) sql += " AND lane IN (SELECT id FROM lane WHERE queue = ?1)";
+  if (query.name) sql += " AND lane IN (SELECT id FROM lane WHERE name = ?2)";
+  sql += " ORDER BY seq DESC LIMIT ?3 OFFSET ?4";
+  Statement statement(connection_, sql.c_str());
+  std::vector<TaskRecord> out;
+  Rows rows = statement.query(query.queue, query.name, query.limit, query.offset);
+  while (rows.next()) out.push_back(read_record(rows, lanes_).task);
+  return out;
+}
+
+}  // namespace flowrra::sqlite

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "store/broker.hpp"
+#include "store/sqlite/lanes.hpp"
+#include "store/sqlite/statement.hpp"
+
+namespace flowrra::sqlite {
+
+// The columns of `task` that a Record is read from, in its order.
+#define FLOWRRA_RECORD_COLUMNS                                                                                       \
+  "seq, id, lane, state, priority, attempt, crashes, refunds, suspect, lease, submitted_at, due_at, started_at, "    \
+  "finished_at, kind, cpu_s, max_rss, node, error_code, error_message, error_crash, options, tags, progress, args, " \
+  "result"
+
+// One row of `task`, read in full.
+struct Record {
+  std::int64_t seq = 0;
+  LaneId lane = 0;
+  int refunds = 0;
+  bool suspect = false;
+  std::uint64_t lease = 0;
+  TaskRecord task;
+  std::string damage;  // what of it cannot be understood (state, kind, options, tags); empty when all can
+};
+
+Record read_record(const Rows& rows, Lanes& lanes);
+
+// What `role` shows: a broker all rows, a backend the finished tasks whose outcome it keeps.
+enum class Shown { all, outcomes };
+
+// Reads rows for people. Called within a transaction.
+class Records {
+ public:
+  Records(Connection& connection, Lanes& lanes);
+  std::optional<TaskRecord> find(const TaskId& id, Shown shown);
+  std::vector<TaskRecord> list(const ListQuery& query, Shown shown);
+
+ private:
+  const char* source(const std::vector<State>& states, const ListQuery& query);
+
+  Connection& connection_;
+  Lanes& lanes_;
+  Statement find_;
+};
+
+}  // namespace flowrra::sqlite

@@ -1,0 +1,12 @@
+#pragma once
+
+#include "base/result.hpp"
+#include "store/sqlite/connection.hpp"
+
+namespace flowrra::sqlite {
+
+// Makes the tables in an empty database and checks what is there in another: it is a Flowrra store, of a version that
+// this program knows. Errors: corrupt, newer_version, busy, denied.
+Status prepare_schema(Connection& connection, const Files& files);
+
+}  // namespace flowrra::sqlite

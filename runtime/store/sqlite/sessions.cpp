@@ -1,0 +1,118 @@
+#include "store/sqlite/sessions.hpp"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <vector>
+
+#include "store/sqlite/connection.hpp"
+#include "store/sqlite/json.hpp"
+
+namespace flowrra::sqlite {
+namespace {
+
+std::string read_boot_id() {
+  std::ifstream file("/proc/sys/kernel/random/boot_id");
+  std::string id;
+  std::getline(file, id);
+  return id;
+}
+
+std::string read_pid_space() {
+  std::array<char, 64> text{};
+  const auto size = ::readlink("/proc/self/ns/pid", text.data(), text.size());
+  return size > 0 ? std::string(text.data(), static_cast<std::size_t>(size)) : std::string();
+}
+
+// True when no such process lives: it is unknown, dead but not yet reaped, or started at another time (field 22 of
+// /proc/PID/stat).
+bool process_gone(int pid, std::int64_t pid_start) {
+  if (::kill(pid, 0) != 0 && errno == ESRCH) return true;
+  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  std::size_t at = text.rfind(')');  // the name before it may hold anything
+  if (at == std::string::npos) return false;
+  if (text.compare(at, 3, ") Z") == 0) return true;
+  for (int field = 2; at != std::string::npos && field < 22; ++field) at = text.find(' ', at + 1);
+  const std::int64_t start = at == std::string::npos ? 0 : std::strtoll(text.c_str() + at, nullptr, 10);
+  return pid_start != 0 && start != 0 && start != pid_start;
+}
+
+}  // namespace
+
+Sessions::Sessions(Connection& connection)
+    : connection_(connection),
+      boot_(read_boot_id()),
+      pid_space_(read_pid_space()),
+      find_(connection, "SELECT key FROM session WHERE id = ?1 AND boot = ?2 AND deadline > ?3"),
+      check_(connection, "SELECT 1 FROM session WHERE key = ?1 AND boot = ?2 AND deadline > ?3"),
+      add_(connection,
+           "INSERT INTO session (id, node, boot, deadline, pid, pid_start, pid_space, tasks, queues)"
+           " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (id) DO NOTHING"),
+      renew_(connection, "UPDATE session SET deadline = ?4 WHERE id = ?1 AND boot = ?2 AND deadline > ?3"),
+      close_(connection, "DELETE FROM session WHERE id = ?1"),
+      remove_dead_(connection, "DELETE FROM session WHERE boot <> ?1 OR deadline <= ?2"),
+      any_dead_(connection, "SELECT 1 FROM session WHERE boot <> ?1 OR deadline <= ?2"),
+      pids_(connection, "SELECT key, pid, pid_start FROM session WHERE boot = ?1 AND pid_space = ?2 AND pid > 0"),
+      remove_(connection, "DELETE FROM session WHERE key = ?1"),
+      all_(connection,
+           "SELECT s.id, s.node, s.pid, s.pid_start, s.tasks, s.queues, s.boot, s.deadline,"
+           " (SELECT count(*) FROM task WHERE state = 2 AND session = s.key) FROM session AS s ORDER BY s.id") {}
+
+std::optional<std::int64_t> Sessions::alive(const SessionId& id) {
+  Rows rows = find_.query(id, boot_, connection_.clock().boot());
+  if (!rows.next()) return std::nullopt;
+  return rows.integer(0);
+}
+
+bool Sessions::alive_key(std::int64_t key) { return check_.query(key, boot_, connection_.clock().boot()).next(); }
+
+bool Sessions::open(const Session& session, Micros lease) {
+  return add_.run(session.id, session.node, boot_, connection_.clock().boot() + lease, session.pid, session.pid_start,
+                  pid_space_, list_to_json(session.tasks), list_to_json(session.queues)) == 1;
+}
+
+bool Sessions::renew(const SessionId& id, Micros lease) {
+  const BootTime now = connection_.clock().boot();
+  return renew_.run(id, boot_, now, now + lease) == 1;
+}
+
+void Sessions::close(const SessionId& id) { close_.run(id); }
+int Sessions::remove_dead() { return remove_dead_.run(boot_, connection_.clock().boot()); }
+bool Sessions::any_dead() { return any_dead_.query(boot_, connection_.clock().boot()).next(); }
+
+void Sessions::remove_orphans() {
+  std::vector<std::int64_t> gone;
+  {
+    Rows rows = pids_.query(boot_, pid_space_);
+    while (rows.next()) {
+      if (process_gone(rows.small(1), rows.integer(2))) gone.push_back(rows.integer(0));
+    }
+  }
+  for (const auto key : gone) remove_.run(key);
+}
+
+std::vector<NodeStatus> Sessions::all() {
+  const BootTime now = connection_.clock().boot();
+  std::vector<NodeStatus> out;
+  Rows rows = all_.query();
+  while (rows.next()) {
+    NodeStatus node;
+    node.session = {rows.text(0), rows.text(1), rows.small(2), rows.integer(3), {}, {}};
+    node.session.tasks = list_from_json(rows.view(4)).value_or(std::vector<std::string>{});
+    node.session.queues = list_from_json(rows.view(5)).value_or(std::vector<std::string>{});
+    const bool this_boot = rows.view(6) == boot_;
+    node.expires_in = this_boot ? BootTime(Micros(rows.integer(7))) - now : Micros(-1);
+    node.alive = node.expires_in > Micros(0);
+    node.running = rows.small(8);
+    out.push_back(std::move(node));
+  }
+  return out;
+}
+
+}  // namespace flowrra::sqlite

@@ -1,0 +1,119 @@
+#include "store/sqlite/sqlite_broker.hpp"
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "store/refusals.hpp"
+#include "store/sqlite/turn.hpp"
+
+namespace flowrra::sqlite {
+
+SqliteBroker::SqliteBroker(Engine& engine)
+    : engine_(engine),
+      heads_(*engine.connection, engine.lanes),
+      runners_(*engine.connection, "SELECT DISTINCT session FROM task INDEXED BY task_running WHERE state = 2"),
+      running_of_(*engine.connection,
+                  "SELECT seq FROM task INDEXED BY task_running WHERE state = 2 AND session IS ?1") {}
+
+Result<std::vector<PushOutcome>> SqliteBroker::push(std::span<const NewTask> tasks, std::int64_t max_queue_size) {
+  if (auto fits = pushable(tasks); !fits) return fits.error();
+  TaskWrite write(engine_);
+  if (!write.begun()) return write.begun().error();
+  const WallTime now = engine_.clock().wall();
+  std::unordered_map<std::string_view, std::int64_t> room;  // in each queue
+  std::vector<PushOutcome> out;
+  out.reserve(tasks.size());
+  CommitEffects effects;
+  for (const NewTask& task : tasks) {
+    const auto [queue, is_new] = room.try_emplace(task.queue, 0);
+    if (is_new) queue->second = max_queue_size - engine_.lanes.waiting(task.queue);
+    const bool full = queue->second <= 0;
+    const bool added = !full && engine_.tasks.add(task, now);
+    if (added) --queue->second;
+    const bool known = !added && (!full || engine_.tasks.exists(task.id));
+    out.push_back(added ? PushOutcome::accepted : known ? PushOutcome::exists : PushOutcome::queue_full);
+    effects.work |= added;
+    effects.durable |= added || known;  // whoever was first may not have synced it yet
+  }
+  if (auto committed = write.commit(effects); !committed) return committed.error();
+  return out;
+}
+
+Result<ExchangeAnswer> SqliteBroker::exchange(const ExchangeRequest& request) {
+  return Turn(engine_, heads_, request).run();
+}
+
+// Keys of sessions that are dead or missing and have running tasks; no key: tasks that name no session.
+std::vector<std::optional<std::int64_t>> SqliteBroker::dead_runners() {
+  std::vector<std::optional<std::int64_t>> keys;
+  {
+    Rows rows = runners_.query();
+    while (rows.next()) keys.push_back(rows.is_null(0) ? std::nullopt : std::optional(rows.integer(0)));
+  }
+  std::erase_if(keys, [this](const auto& key) { return key && engine_.sessions.alive_key(*key); });
+  return keys;
+}
+
+Result<int> SqliteBroker::recover() {
+  {
+    ReadTransaction look(*engine_.connection);
+    const bool nothing = dead_runners().empty() && !engine_.sessions.any_dead();
+    if (auto ended = look.end(); !ended) return ended.error();
+    if (nothing) return 0;
+  }
+  TaskWrite write(engine_);
+  if (!write.begun()) return write.begun().error();
+  std::vector<std::int64_t> rows_to_recover;
+  for (const auto& key : dead_runners()) {
+    Rows rows = running_of_.query(key);
+    while (rows.next()) rows_to_recover.push_back(rows.integer(0));
+  }
+  int count = 0;
+  for (const auto seq : rows_to_recover) {
+    auto row = engine_.tasks.find(seq);
+    if (row && engine_.tasks.recover(*row)) ++count;
+  }
+  engine_.sessions.remove_dead();
+  if (auto committed = write.commit({.durable = false, .work = count > 0, .outcomes = false}); !committed) {
+    return committed.error();
+  }
+  return count;
+}
+
+Result<std::vector<bool>> SqliteBroker::cancel(std::span<const TaskId> ids) {
+  TaskWrite write(engine_);
+  if (!write.begun()) return write.begun().error();
+  std::vector<bool> out;
+  for (const TaskId& id : ids) {
+    auto row = engine_.tasks.find(id);
+    out.push_back(row && engine_.tasks.cancel(*row, engine_.clock().wall()));
+  }
+  const bool any = std::ranges::find(out, true) != out.end();
+  if (auto committed = write.commit({.durable = any, .work = false, .outcomes = any}); !committed) {
+    return committed.error();
+  }
+  return out;
+}
+
+Result<std::optional<TaskRecord>> SqliteBroker::find(const TaskId& id) {
+  ReadTransaction moment(*engine_.connection);
+  auto found = engine_.records.find(id, Shown::all);
+  if (auto ended = moment.end(); !ended) return ended.error();
+  return found;
+}
+
+Result<std::vector<TaskRecord>> SqliteBroker::list(const ListQuery& query) {
+  ReadTransaction moment(*engine_.connection);
+  auto found = engine_.records.list(query, Shown::all);
+  if (auto ended = moment.end(); !ended) return ended.error();
+  return found;
+}
+
+Result<std::vector<StateCount>> SqliteBroker::counts() {
+  ReadTransaction moment(*engine_.connection);
+  auto found = engine_.lanes.counts();
+  if (auto ended = moment.end(); !ended) return ended.error();
+  return found;
+}
+
+}  // namespace flowrra::sqlite

@@ -1,0 +1,88 @@
+#include "store/sqlite/sqlite_directory.hpp"
+
+#include "base/log.hpp"
+#include "store/refusals.hpp"
+
+namespace flowrra::sqlite {
+
+SqliteDirectory::SqliteDirectory(Engine& engine)
+    : engine_(engine),
+      put_(*engine.connection,
+           "INSERT INTO catalog (name, spec, published_at) VALUES (?1, ?2, ?3) ON CONFLICT (name)"
+           " DO UPDATE SET spec = excluded.spec, published_at = excluded.published_at"),
+      get_(*engine.connection, "SELECT spec FROM catalog WHERE name = ?1"),
+      all_(*engine.connection, "SELECT name, spec FROM catalog ORDER BY name") {}
+
+Status SqliteDirectory::open_session(const Session& session, Micros lease) {
+  WriteTransaction write(*engine_.connection);
+  if (!write.begun()) return write.begun();
+  engine_.sessions.remove_orphans();
+  const bool opened = engine_.sessions.open(session, lease);
+  if (auto committed = write.commit({}); !committed) return committed;
+  return opened ? Status() : Status(session_exists(session.id));
+}
+
+Status SqliteDirectory::heartbeat(const SessionId& session, Micros lease) {
+  WriteTransaction write(*engine_.connection);
+  if (!write.begun()) return write.begun();
+  const bool renewed = engine_.sessions.renew(session, lease);
+  if (auto committed = write.commit({}); !committed) return committed;
+  return renewed ? Status() : Status(session_over());
+}
+
+Status SqliteDirectory::close_session(const SessionId& session) {
+  WriteTransaction write(*engine_.connection);
+  if (!write.begun()) return write.begun();
+  engine_.sessions.close(session);
+  return write.commit({});
+}
+
+Result<std::vector<NodeStatus>> SqliteDirectory::nodes() {
+  ReadTransaction moment(*engine_.connection);
+  auto found = engine_.sessions.all();
+  if (auto ended = moment.end(); !ended) return ended.error();
+  return found;
+}
+
+Status SqliteDirectory::publish(std::span<const TaskSpec> specs) {
+  WriteTransaction write(*engine_.connection);
+  if (!write.begun()) return write.begun();
+  const WallTime now = engine_.clock().wall();
+  for (const TaskSpec& spec : specs) {
+    const std::string json = to_json(spec);
+    if (stored(spec.name) != json) put_.run(spec.name, json, now);
+  }
+  return write.commit({});
+}
+
+std::optional<std::string> SqliteDirectory::stored(const std::string& name) {
+  Rows rows = get_.query(name);
+  return rows.next() ? std::optional(rows.text(0)) : std::nullopt;
+}
+
+Result<std::optional<TaskSpec>> SqliteDirectory::spec(const std::string& name) {
+  ReadTransaction moment(*engine_.connection);
+  const auto json = stored(name);
+  if (auto ended = moment.end(); !ended) return ended.error();
+  if (!json) return std::optional<TaskSpec>();
+  auto spec = spec_from_json(*json);
+  if (!spec) return spec.error().in("task " + name);
+  return std::optional(std::move(*spec));
+}
+
+Result<std::vector<TaskSpec>> SqliteDirectory::specs() {
+  ReadTransaction moment(*engine_.connection);
+  std::vector<TaskSpec> out;
+  {
+    Rows rows = all_.query();
+    while (rows.next()) {
+      auto spec = spec_from_json(rows.view(1));
+      if (spec) out.push_back(std::move(*spec));
+      if (!spec) log::warning("task " + rows.text(0) + ": " + spec.error().message);
+    }
+  }
+  if (auto ended = moment.end(); !ended) return ended.error();
+  return out;
+}
+
+}  // namespace flowrra::sqlite

@@ -1,0 +1,30 @@
+#pragma once
+
+#include "store/directory.hpp"
+#include "store/sqlite/engine.hpp"
+
+namespace flowrra::sqlite {
+
+// The directory role of a SQLite store.
+class SqliteDirectory final : public Directory {
+ public:
+  explicit SqliteDirectory(Engine& engine);
+
+  Status open_session(const Session& session, Micros lease) override;
+  Status heartbeat(const SessionId& session, Micros lease) override;
+  Status close_session(const SessionId& session) override;
+  Result<std::vector<NodeStatus>> nodes() override;
+  Status publish(std::span<const TaskSpec> specs) override;
+  Result<std::optional<TaskSpec>> spec(const std::string& name) override;
+  Result<std::vector<TaskSpec>> specs() override;
+
+ private:
+  std::optional<std::string> stored(const std::string& name);
+
+  Engine& engine_;
+  Statement put_;
+  Statement get_;
+  Statement all_;
+};
+
+}  // namespace flowrra::sqlite

@@ -1,0 +1,224 @@
+#include "store/sqlite/tasks.hpp"
+
+#include "store/sqlite/connection.hpp"
+#include "store/sqlite/json.hpp"
+
+namespace flowrra::sqlite {
+namespace {
+
+#define FLOWRRA_ROW "SELECT seq, id, lane, state, attempt, crashes, refunds, suspect, lease, session FROM task WHERE "
+
+constexpr const char* kAdd =
+    "INSERT INTO task (id, lane, state, priority, submitted_at, due_at, kind, options, tags, args)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (id) DO NOTHING";
+constexpr const char* kAddFinished =
+    "INSERT INTO task (id, lane, state, priority, attempt, crashes, submitted_at, started_at, finished_at, kind, cpu_s,"
+    " max_rss, node, error_code, error_message, error_crash, options, tags, progress, args, result)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)";
+constexpr const char* kLease =
+    "UPDATE task SET state = 2, attempt = ?2, lease = ?3, session = ?4, started_at = ?5, node = ?6, progress = NULL"
+    " WHERE seq = ?1";
+constexpr const char* kFinish =
+    "UPDATE task SET state = ?2, crashes = ?3, suspect = 0, session = NULL, finished_at = ?4, result = ?5,"
+    " error_code = ?6, error_message = ?7, error_crash = ?8, cpu_s = ?9, max_rss = ?10 WHERE seq = ?1";
+constexpr const char* kBury =
+    "UPDATE task SET state = ?2, crashes = ?3, suspect = 0, session = NULL, finished_at = ?4, result = NULL,"
+    " error_code = NULL, error_message = NULL, error_crash = NULL, options = NULL, tags = NULL, progress = NULL,"
+    " args = NULL WHERE seq = ?1";
+constexpr const char* kRetry =
+    "UPDATE task SET state = ?2, crashes = ?3, suspect = 0, session = NULL, due_at = ?4, error_code = ?5,"
+    " error_message = ?6, error_crash = ?7, cpu_s = ?8, max_rss = ?9 WHERE seq = ?1";
+constexpr const char* kGiveBack =
+    "UPDATE task SET state = 1, attempt = ?2, crashes = ?3, refunds = ?4, suspect = ?5, session = NULL,"
+    " started_at = NULL, node = NULL WHERE seq = ?1";
+
+template <typename Member>
+auto of(const std::optional<TaskError>& error, Member member) {
+  return error ? std::optional<std::string_view>((*error).*member) : std::nullopt;
+}
+
+std::optional<double> cpu(const std::optional<Resources>& spent) {
+  return spent ? std::optional(spent->cpu_s) : std::nullopt;
+}
+
+std::optional<std::int64_t> rss(const std::optional<Resources>& spent) {
+  return spent ? std::optional(static_cast<std::int64_t>(spent->max_rss)) : std::nullopt;
+}
+
+std::optional<int> stored(const std::optional<Kind>& kind) {
+  return kind ? std::optional(static_cast<int>(*kind)) : std::nullopt;
+}
+
+std::optional<std::string> stored(const std::vector<std::string>& tags) {
+  return tags.empty() ? std::nullopt : std::optional(list_to_json(tags));
+}
+
+}  // namespace
+
+Tasks::Tasks(Connection& connection, Lanes& lanes)
+    : lanes_(lanes),
+      by_seq_(connection, FLOWRRA_ROW "seq = ?1"),
+      by_id_(connection, FLOWRRA_ROW "id = ?1"),
+      exists_(connection, "SELECT 1 FROM task WHERE id = ?1"),
+      add_(connection, kAdd),
+      add_finished_(connection, kAddFinished),
+      lease_(connection, kLease),
+      finish_(connection, kFinish),
+      bury_(connection, kBury),
+      retry_(connection, kRetry),
+      give_back_(connection, kGiveBack),
+      cancel_(connection, "UPDATE task SET state = 6, suspect = 0, due_at = NULL, finished_at = ?2 WHERE seq = ?1"),
+      progress_(connection, "UPDATE task SET progress = ?2 WHERE seq = ?1"),
+      remove_(connection, "DELETE FROM task WHERE seq = ?1"),
+      due_(connection,
+           "SELECT seq, lane, state FROM task INDEXED BY task_due WHERE state IN (0, 3) AND due_at <= ?1"
+           " ORDER BY due_at LIMIT ?2"),
+      promote_(connection, "UPDATE task SET state = 1, due_at = NULL WHERE seq = ?1"),
+      first_due_(connection,
+                 "SELECT due_at FROM task INDEXED BY task_due WHERE state IN (0, 3) ORDER BY due_at LIMIT 1") {}
+
+std::optional<TaskRow> Tasks::read(Rows&& rows) {
+  if (!rows.next()) return std::nullopt;
+  const auto state = rows.integer(3);
+  if (state < 0 || state >= std::ssize(kStates)) return std::nullopt;
+  TaskRow row;
+  row.seq = rows.integer(0);
+  row.id = rows.text(1);
+  row.lane = rows.integer(2);
+  row.standing.state = static_cast<State>(state);
+  row.standing.attempt = rows.small(4);
+  row.standing.crashes = rows.small(5);
+  row.standing.refunds = rows.small(6);
+  row.standing.suspect = rows.integer(7) != 0;
+  row.standing.counter = static_cast<std::uint64_t>(rows.integer(8));
+  if (!rows.is_null(9)) row.session = rows.integer(9);
+  return row;
+}
+
+std::optional<TaskRow> Tasks::find(std::int64_t seq) { return read(by_seq_.query(seq)); }
+std::optional<TaskRow> Tasks::find(const TaskId& id) { return read(by_id_.query(id)); }
+bool Tasks::exists(const TaskId& id) { return exists_.query(id).next(); }
+
+bool Tasks::add(const NewTask& task, WallTime now) {
+  const LaneId lane = lanes_.find_or_add(task.queue, task.name);
+  const Standing standing = first_standing(task, now);
+  const std::string options = to_json(task.options);
+  const int added = add_.run(task.id, lane, static_cast<int>(standing.state), task.priority, now, standing.due_at,
+                             stored(task.kind), or_null(options), stored(task.tags), task.args);
+  if (added == 1) lanes_.entered(lane, standing.state);
+  return added == 1;
+}
+
+void Tasks::add_finished(const TaskRecord& record) {
+  const LaneId lane = lanes_.find_or_add(record.queue, record.name);
+  const std::string options = to_json(record.options);
+  add_finished_.run(record.id, lane, static_cast<int>(record.state), record.priority, record.attempt, record.crashes,
+                    record.submitted_at, record.started_at, record.finished_at.value_or(record.submitted_at),
+                    stored(record.kind), cpu(record.resources), rss(record.resources), or_null(record.node),
+                    of(record.error, &TaskError::code), of(record.error, &TaskError::message),
+                    of(record.error, &TaskError::crash), or_null(options), stored(record.tags),
+                    or_null(record.progress), record.args, or_null(record.result));
+  lanes_.entered(lane, record.state);
+}
+
+bool Tasks::lease(TaskRow& row, std::int64_t session, const std::string& node, WallTime now) {
+  if (!flowrra::lease(row.standing, now)) return false;
+  const Standing& to = row.standing;
+  lease_.run(row.seq, to.attempt, static_cast<std::int64_t>(to.counter), session, now, node);
+  lanes_.moved(row.lane, State::pending, State::running);
+  return true;
+}
+
+bool Tasks::settle(TaskRow& row, const Settlement& settlement, bool keep_results, WallTime now) {
+  if (!flowrra::settle(row.standing, settlement, now)) return false;
+  if (is_final(row.standing.state)) {
+    write_finish(row, settlement, keep_results);
+  } else {
+    write_wait(row, settlement);
+  }
+  lanes_.moved(row.lane, State::running, row.standing.state);
+  return true;
+}
+
+void Tasks::write_finish(const TaskRow& row, const Settlement& settlement, bool keep_results) {
+  const Standing& to = row.standing;
+  const int state = static_cast<int>(to.state);
+  if (!keep_results) {
+    bury_.run(row.seq, state, to.crashes, to.finished_at);
+    return;
+  }
+  finish_.run(row.seq, state, to.crashes, to.finished_at, or_null(settlement.result),
+              of(settlement.error, &TaskError::code), of(settlement.error, &TaskError::message),
+              of(settlement.error, &TaskError::crash), cpu(settlement.resources), rss(settlement.resources));
+}
+
+void Tasks::write_wait(const TaskRow& row, const Settlement& settlement) {
+  const Standing& to = row.standing;
+  if (to.state == State::pending) {
+    give_back_.run(row.seq, to.attempt, to.crashes, to.refunds, to.suspect ? 1 : 0);
+    return;
+  }
+  retry_.run(row.seq, static_cast<int>(to.state), to.crashes, to.due_at, of(settlement.error, &TaskError::code),
+             of(settlement.error, &TaskError::message), of(settlement.error, &TaskError::crash),
+             cpu(settlement.resources), rss(settlement.resources));
+}
+
+bool Tasks::recover(TaskRow& row) {
+  if (!flowrra::recover(row.standing)) return false;
+  write_wait(row, {});
+  lanes_.moved(row.lane, State::running, State::pending);
+  return true;
+}
+
+bool Tasks::cancel(TaskRow& row, WallTime now) {
+  const State from = row.standing.state;
+  if (!flowrra::cancel(row.standing, now)) return false;
+  cancel_.run(row.seq, now);
+  lanes_.moved(row.lane, from, State::cancelled);
+  return true;
+}
+
+bool Tasks::fail(TaskRow& row, const TaskError& error, WallTime now) {
+  if (!flowrra::fail(row.standing, now)) return false;
+  Settlement settlement;
+  settlement.error = error;
+  write_finish(row, settlement, true);
+  lanes_.moved(row.lane, State::running, State::failed);
+  return true;
+}
+
+void Tasks::set_progress(const TaskRow& row, const std::string& progress) { progress_.run(row.seq, or_null(progress)); }
+
+void Tasks::remove(std::int64_t seq, LaneId lane, State state) {
+  remove_.run(seq);
+  lanes_.left(lane, state);
+}
+
+int Tasks::promote_due(WallTime now, int limit) {
+  std::vector<TaskRow> due;
+  {
+    Rows rows = due_.query(now, limit);
+    while (rows.next()) {
+      TaskRow row;
+      row.seq = rows.integer(0);
+      row.lane = rows.integer(1);
+      row.standing.state = static_cast<State>(rows.small(2));
+      due.push_back(std::move(row));
+    }
+  }
+  for (TaskRow& row : due) {
+    const State from = row.standing.state;
+    if (!flowrra::promote(row.standing)) continue;
+    promote_.run(row.seq);
+    lanes_.moved(row.lane, from, State::pending);
+  }
+  return static_cast<int>(due.size());
+}
+
+std::optional<WallTime> Tasks::first_due() {
+  Rows rows = first_due_.query();
+  if (!rows.next()) return std::nullopt;
+  return rows.time(0);
+}
+
+}  // namespace flowrra::sqlite

@@ -1,0 +1,146 @@
+#include "store/sqlite/turn.hpp"
+
+#include <algorithm>
+#include <string_view>
+
+#include "base/log.hpp"
+#include "store/refusals.hpp"
+
+namespace flowrra::sqlite {
+namespace {
+
+// More are left to the next turn, so that a great many that are due at once do not hold the lock for long.
+constexpr int kMaxPromoted = 4000;
+
+}  // namespace
+
+Result<ExchangeAnswer> Turn::run() {
+  if (request_.settlements.empty() && request_.progress.empty()) {
+    if (auto looked = look(); !looked) return looked.error();
+    if (!work_seen_) return answer_;
+    keys_.clear();
+  }
+  return write();
+}
+
+Status Turn::look() {
+  ReadTransaction moment(*engine_.connection);
+  const bool stale = request_.take && !session_key(request_.take->session);
+  answer_.next_due = next_due();
+  work_seen_ = answer_.next_due && *answer_.next_due <= Micros(0);
+  if (request_.take && !work_seen_) {
+    work_seen_ = std::ranges::any_of(lanes_of_wants(), [](const auto& lanes) { return !lanes.empty(); });
+  }
+  if (auto ended = moment.end(); !ended) return ended;
+  return stale ? Status(session_over()) : Status();
+}
+
+Result<ExchangeAnswer> Turn::write() {
+  TaskWrite write(engine_);
+  if (!write.begun()) return write.begun().error();
+  std::optional<std::int64_t> session;
+  if (request_.take) {
+    session = session_key(request_.take->session);
+    if (!session && engine_.connection->failed()) return engine_.connection->take_status().error();
+    if (!session) return session_over();
+  }
+  for (const ProgressUpdate& update : request_.progress) {
+    if (const auto row = held(update.lease)) engine_.tasks.set_progress(*row, update.progress);
+  }
+  answer_.settled.reserve(request_.settlements.size());
+  for (const Settlement& settlement : request_.settlements) answer_.settled.push_back(settle_one(settlement));
+  engine_.tasks.promote_due(engine_.clock().wall(), kMaxPromoted);
+  if (session) take(*session);
+  answer_.next_due = next_due();
+  if (auto committed = write.commit(effects_); !committed) return committed.error();
+  return std::move(answer_);
+}
+
+std::optional<std::int64_t> Turn::session_key(const SessionId& id) {
+  const auto [entry, is_new] = keys_.try_emplace(id);
+  if (is_new) entry->second = engine_.sessions.alive(id);
+  return entry->second;
+}
+
+// The row, if this lease is the current one and its session is alive.
+std::optional<TaskRow> Turn::held(const Lease& lease) {
+  const auto session = session_key(lease.session);
+  if (!session) return std::nullopt;
+  auto row = lease.row > 0 ? engine_.tasks.find(lease.row) : engine_.tasks.find(lease.task);
+  if (!row || row->id != lease.task || row->standing.state != State::running) return std::nullopt;
+  if (row->session != session || row->standing.counter != lease.counter) return std::nullopt;
+  return row;
+}
+
+bool Turn::settle_one(const Settlement& settlement) {
+  auto row = held(settlement.lease);
+  if (!row || !engine_.tasks.settle(*row, settlement, request_.keep_results, engine_.clock().wall())) return false;
+  effects_.durable = true;
+  (is_final(settlement.to) ? effects_.outcomes : effects_.work) = true;
+  return true;
+}
+
+// For each want the lanes that have something for it.
+std::vector<std::vector<LaneId>> Turn::lanes_of_wants() {
+  const TakeRequest& take = *request_.take;
+  std::unordered_map<std::string_view, std::size_t> want_of;
+  for (std::size_t i = 0; i < take.wants.size(); ++i) {
+    if (take.wants[i].limit <= 0) continue;
+    for (const auto& name : take.wants[i].names) want_of.emplace(name, i);
+  }
+  std::vector<std::vector<LaneId>> out(take.wants.size());
+  if (want_of.empty()) return out;
+  for (const LaneId id : engine_.lanes.with_pending()) {
+    const Lanes::Lane& lane = engine_.lanes.at(id);
+    const auto want = want_of.find(lane.name);
+    if (want != want_of.end() && std::ranges::find(take.queues, lane.queue) != take.queues.end()) {
+      out[want->second].push_back(id);
+    }
+  }
+  return out;
+}
+
+void Turn::take(std::int64_t session) {
+  const auto lanes = lanes_of_wants();
+  std::vector<Record> best;
+  for (std::size_t i = 0; i < lanes.size(); ++i) heads_.best(lanes[i], request_.take->wants[i].limit, best);
+  answer_.taken.reserve(best.size());
+  for (Record& record : best) take_one(std::move(record), session);
+}
+
+void Turn::take_one(Record record, std::int64_t session) {
+  const WallTime now = engine_.clock().wall();
+  TaskRow row;
+  row.seq = record.seq;
+  row.lane = record.lane;
+  row.standing.state = record.task.state;
+  row.standing.attempt = record.task.attempt;
+  row.standing.crashes = record.task.crashes;
+  row.standing.counter = record.lease;
+  if (!engine_.tasks.lease(row, session, request_.take->node, now)) return;
+  if (!record.damage.empty()) {
+    log::error("task " + record.task.id + " cannot be read (" + record.damage + "): kept as failed");
+    const TaskError error{"undecodable", "its stored " + record.damage + " cannot be read", {}};
+    if (engine_.tasks.fail(row, error, now)) effects_.outcomes = true;
+    return;
+  }
+  LeasedTask leased;
+  leased.lease = {record.task.id, request_.take->session, row.standing.counter, record.seq};
+  leased.refunds = record.refunds;
+  leased.suspect = record.suspect;
+  leased.task = std::move(record.task);
+  leased.task.state = row.standing.state;
+  leased.task.attempt = row.standing.attempt;
+  leased.task.started_at = now;
+  leased.task.node = request_.take->node;
+  leased.task.progress.clear();
+  answer_.taken.push_back(std::move(leased));
+}
+
+std::optional<Micros> Turn::next_due() {
+  const auto due = engine_.tasks.first_due();
+  if (!due) return std::nullopt;
+  return std::max(Micros(0), until_due(*due, engine_.clock()));
+}
+
+}  // namespace flowrra::sqlite

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include "store/broker.hpp"
+#include "store/sqlite/engine.hpp"
+#include "store/sqlite/heads.hpp"
+
+namespace flowrra::sqlite {
+
+// One exchange(): first a look without the lock where there is nothing to write but what can be taken, then, if there
+// is something to do, all of it in one write transaction.
+class Turn {
+ public:
+  Turn(Engine& engine, Heads& heads, const ExchangeRequest& request)
+      : engine_(engine), heads_(heads), request_(request) {}
+  Result<ExchangeAnswer> run();
+
+ private:
+  Status look();
+  Result<ExchangeAnswer> write();
+  std::vector<std::vector<LaneId>> lanes_of_wants();
+  std::optional<std::int64_t> session_key(const SessionId& id);
+  std::optional<TaskRow> held(const Lease& lease);
+  bool settle_one(const Settlement& settlement);
+  void take(std::int64_t session);
+  void take_one(Record record, std::int64_t session);
+  std::optional<Micros> next_due();
+
+  Engine& engine_;
+  Heads& heads_;
+  const ExchangeRequest& request_;
+  ExchangeAnswer answer_;
+  CommitEffects effects_;
+  bool work_seen_ = false;
+  std::map<SessionId, std::optional<std::int64_t>> keys_;
+};
+
+}  // namespace flowrra::sqlite

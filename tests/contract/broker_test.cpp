@@ -1,0 +1,355 @@
+// What every broker promises about tasks that wait and are taken.
+
+#include "bench.hpp"
+
+namespace flowrra::test {
+
+BOOST_AUTO_TEST_SUITE(broker)
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_pushed_task_is_found_as_it_was_given, Driver, Drivers) {
+  Bench<Driver> bench;
+  NewTask given = task("a", "media.thumbnail");
+  given.kind = Kind::io;
+  given.queue = "slow";
+  given.priority = -7;
+  given.args = R"({"path":"cat.jpg"})";
+  given.options.timeout = 3s;
+  given.options.max_retries = 0;
+  given.tags = {"x", "y \"z\""};
+  bench.push(std::vector{given});
+  const TaskRecord found = bench.find("a");
+  BOOST_TEST(found.name == "media.thumbnail");
+  BOOST_TEST((found.kind == Kind::io));
+  BOOST_TEST(found.queue == "slow");
+  BOOST_TEST(found.priority == -7);
+  BOOST_TEST(found.args == given.args);
+  BOOST_TEST((found.options == given.options));
+  BOOST_TEST(found.tags == given.tags);
+  BOOST_TEST(found.state == State::pending);
+  BOOST_TEST(found.attempt == 0);
+  BOOST_TEST(found.submitted_at == bench.clock.wall());
+  BOOST_TEST(!found.started_at.has_value());
+  BOOST_TEST(!must(bench.broker().find("b")).has_value());
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(an_unknown_kind_stays_unknown, Driver, Drivers) {
+  Bench<Driver> bench;
+  bench.push("a");
+  BOOST_TEST(!bench.find("a").kind.has_value());
+  BOOST_TEST(!bench.take_one().task.kind.has_value());
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(lower_priority_numbers_run_first_and_then_the_oldest, Driver, Drivers) {
+  Bench<Driver> bench;
+  std::vector<NewTask> tasks{task("late"), task("normal"), task("urgent"), task("normal2"), task("urgent2")};
+  tasks[0].priority = 5;
+  tasks[2].priority = tasks[4].priority = -5;
+  bench.push(tasks);
+  BOOST_TEST(ids(bench.take(2)) == (Ids{"urgent", "urgent2"}));
+  BOOST_TEST(ids(bench.take()) == (Ids{"normal", "normal2", "late"}));
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(priority_and_age_hold_across_queues_and_names, Driver, Drivers) {
+  Bench<Driver> bench;
+  std::vector<NewTask> tasks;
+  for (int i = 0; i < 12; ++i) {
+    tasks.push_back(task("t" + std::to_string(100 + i), i % 2 == 0 ? "work" : "other"));
+    tasks.back().queue = i % 3 == 0 ? "default" : "side";
+    tasks.back().priority = i < 6 ? 1 : 0;
+  }
+  bench.push(tasks);
+  const auto taken = bench.take(100, {"work", "other"}, {"side", "default"});
+  BOOST_TEST(ids(taken) ==
+             (Ids{"t106", "t107", "t108", "t109", "t110", "t111", "t100", "t101", "t102", "t103", "t104", "t105"}));
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(only_asked_queues_and_names_are_taken, Driver, Drivers) {
+  Bench<Driver> bench;
+  std::vector<NewTask> tasks{task("a"), task("b", "other"), task("c"), task("d", "other")};
+  tasks[2].queue = tasks[3].queue = "side";
+  bench.push(tasks);
+  BOOST_TEST(bench.take(10, {}, {"default"}).empty());
+  BOOST_TEST(bench.take(10, {"work"}, {}).empty());
+  BOOST_TEST(bench.take(10, {"nothing"}, {"default"}).empty());
+  BOOST_TEST(ids(bench.take(10, {"other"}, {"side"})) == Ids{"d"});
+  BOOST_TEST(ids(bench.take(10, {"work"}, {"default"})) == Ids{"a"});
+  BOOST_TEST(ids(bench.take(10, {"work", "other"}, {"default", "side"})) == (Ids{"b", "c"}));
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(each_group_of_names_has_its_own_limit, Driver, Drivers) {
+  Bench<Driver> bench;
+  bench.push(std::vector{task("a"), task("b"), task("c"), task("x", "other"), task("y", "other")});
+  TakeRequest request = bench.request(2);
+  request.wants.push_back({1, {"other"}});
+  request.wants.push_back({0, {"none"}});
+  BOOST_TEST(ids(must(bench.broker().take(request))) == (Ids{"a", "b", "x"}));
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_name_asked_for_twice_is_taken_once, Driver, Drivers) {
+  Bench<Driver> bench;
+  bench.push(std::vector{task("a"), task("b")});
+  BOOST_TEST(ids(bench.take(10, {"work", "work"}, {"default", "default"})) == (Ids{"a", "b"}));
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_backlog_of_others_does_not_hide_a_task, Driver, Drivers) {
+  Bench<Driver> bench;
+  std::vector<NewTask> tasks;
+  for (int i = 0; i < 500; ++i) tasks.push_back(task("x" + std::to_string(i), "other" + std::to_string(i % 50)));
+  tasks.push_back(task("mine"));
+  bench.push(tasks);
+  BOOST_TEST(ids(bench.take()) == Ids{"mine"});
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_taken_task_shows_its_attempt_node_and_start, Driver, Drivers) {
+  Bench<Driver> bench;
+  bench.push("a");
+  bench.clock.advance(2s);
+  const LeasedTask leased = bench.take_one();
+  BOOST_TEST(leased.lease.task == "a");
+  BOOST_TEST(leased.lease.session == "node");
+  BOOST_TEST(leased.task.attempt == 1);
+  BOOST_TEST(leased.task.state == State::running);
+  const TaskRecord found = bench.find("a");
+  BOOST_TEST(found.state == State::running);
+  BOOST_TEST(found.node == "node-name");
+  BOOST_TEST(found.attempt == 1);
+  BOOST_TEST(found.started_at.value() == bench.clock.wall());
+  BOOST_TEST(found.submitted_at == bench.clock.wall() - 2s);
+  BOOST_TEST(bench.take().empty());
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_delayed_task_waits_for_its_time, Driver, Drivers) {
+  Bench<Driver> bench;
+  NewTask delayed = task("a");
+  delayed.delay = 10s;
+  bench.push(std::vector{delayed});
+  BOOST_TEST(bench.state("a") == State::scheduled);
+  BOOST_TEST(bench.find("a").due_at.value() == bench.clock.wall() + 10s);
+  ExchangeRequest turn;
+  turn.take = bench.request(5);
+  auto answer = must(bench.broker().exchange(turn));
+  BOOST_TEST(answer.taken.empty());
+  BOOST_TEST(answer.next_due.value() == Micros(10s));
+  bench.clock.advance(10s - 1us);
+  answer = must(bench.broker().exchange(turn));
+  BOOST_TEST(answer.taken.empty());
+  BOOST_TEST(answer.next_due.value() == Micros(1));
+  bench.clock.advance(1us);
+  answer = must(bench.broker().exchange(turn));
+  BOOST_TEST(ids(answer.taken) == Ids{"a"});
+  BOOST_TEST(!answer.next_due.has_value());
+  BOOST_TEST(!bench.find("a").due_at.has_value());
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_task_for_a_wall_time_waits_for_it, Driver, Drivers) {
+  Bench<Driver> bench;
+  std::vector<NewTask> tasks{task("future"), task("past"), task("sooner")};
+  tasks[0].at = bench.clock.wall() + 60s;
+  tasks[1].at = bench.clock.wall() - 60s;
+  tasks[2].at = bench.clock.wall() + 30s;
+  bench.push(tasks);
+  BOOST_TEST(ids(bench.take()) == Ids{"past"});
+  ExchangeRequest turn;
+  BOOST_TEST(must(bench.broker().exchange(turn)).next_due.value() == Micros(30s));
+  bench.clock.advance(60s);
+  BOOST_TEST(ids(bench.take()) == (Ids{"future", "sooner"}));  // both pending: the older first
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(due_tasks_become_pending_even_when_nobody_takes_them, Driver, Drivers) {
+  Bench<Driver> bench;
+  NewTask delayed = task("a", "other");
+  delayed.delay = 1s;
+  bench.push(std::vector{delayed});
+  bench.clock.advance(1s);
+  BOOST_TEST(bench.take().empty());
+  BOOST_TEST(bench.state("a") == State::pending);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(the_same_id_twice_is_one_task, Driver, Drivers) {
+  Bench<Driver> bench;
+  BOOST_TEST(
+      (bench.push(std::vector{task("a"), task("a")}) == std::vector{PushOutcome::accepted, PushOutcome::exists}));
+  NewTask other = task("a", "other");
+  BOOST_TEST((bench.push(std::vector{other}) == std::vector{PushOutcome::exists}));
+  BOOST_TEST(bench.find("a").name == "work");
+  const auto leased = bench.take_one();
+  BOOST_TEST((bench.push(std::vector{task("a")}) == std::vector{PushOutcome::exists}));
+  bench.settle(to(State::success, leased));
+  BOOST_TEST((bench.push(std::vector{task("a")}) == std::vector{PushOutcome::exists}));
+  BOOST_TEST(bench.state("a") == State::success);
+  BOOST_TEST(bench.take().empty());
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_full_queue_refuses_and_others_do_not, Driver, Drivers) {
+  Bench<Driver> bench;
+  std::vector<NewTask> tasks{task("a"), task("b", "other"), task("c"), task("d"), task("a")};
+  tasks[1].delay = 10s;  // scheduled tasks wait too
+  BOOST_TEST((bench.push(tasks, 3) == std::vector{PushOutcome::accepted, PushOutcome::accepted, PushOutcome::accepted,
+                                                  PushOutcome::queue_full, PushOutcome::exists}));
+  BOOST_TEST(!must(bench.broker().find("d")).has_value());
+  NewTask elsewhere = task("e");
+  elsewhere.queue = "side";
+  BOOST_TEST((bench.push(std::vector{elsewhere}, 3) == std::vector{PushOutcome::accepted}));
+  BOOST_TEST((bench.push(std::vector{task("d")}, 3) == std::vector{PushOutcome::queue_full}));
+  const auto leased = bench.take_one();  // what runs does not wait
+  BOOST_TEST((bench.push(std::vector{task("d")}, 3) == std::vector{PushOutcome::accepted}));
+  BOOST_TEST((bench.push(std::vector{task("f")}, 3) == std::vector{PushOutcome::queue_full}));
+  bench.settle(released(leased));  // a task given back is never refused
+  BOOST_TEST(bench.count(State::pending) + bench.count(State::scheduled) == 5);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(names_outside_the_alphabet_are_refused_and_nothing_is_queued, Driver, Drivers) {
+  Bench<Driver> bench;
+  for (const std::string bad : {"", "a b", "ä", "x'; DROP TABLE task; --", "a\n"}) {
+    NewTask by_id = task(bad);
+    NewTask by_name = task("n", bad);
+    NewTask by_queue = task("q");
+    by_queue.queue = bad;
+    for (const NewTask& refused : {by_id, by_name, by_queue}) {
+      const auto result = bench.broker().push(std::vector{task("good"), refused}, 100);
+      BOOST_TEST(code_of(result) == Code::invalid);
+    }
+  }
+  BOOST_TEST(!must(bench.broker().find("good")).has_value());
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(odd_bytes_pass_through_untouched, Driver, Drivers) {
+  Bench<Driver> bench;
+  const std::vector<std::string> oddities{
+      R"({"q":"it's \"quoted\" \\ %s ?1 --"})",     "[\"grüße 你好 🚀\"]", std::string("[\"nul\0inside\"]", 14),
+      "[\"" + std::string(200 * 1024, 'x') + "\"]", "\xff\xfe not utf-8", "{}"};
+  std::vector<NewTask> tasks;
+  for (std::size_t i = 0; i < oddities.size(); ++i) {
+    tasks.push_back(task("t" + std::to_string(i)));
+    tasks.back().args = oddities[i];
+  }
+  bench.push(tasks);
+  const auto taken = bench.take();
+  BOOST_REQUIRE_EQUAL(taken.size(), oddities.size());
+  for (std::size_t i = 0; i < oddities.size(); ++i) {
+    BOOST_TEST((taken[i].task.args == oddities[i]));
+    Settlement success = to(State::success, taken[i]);
+    success.result = oddities[i];
+    BOOST_TEST(bench.settle(success));
+    const auto found = must(bench.backend().get(taken[i].task.id));
+    BOOST_TEST((found && found->args == oddities[i] && found->result == oddities[i]));
+  }
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_batch_of_a_thousand_is_pushed_taken_and_settled, Driver, Drivers) {
+  Bench<Driver> bench;
+  std::vector<NewTask> tasks;
+  for (int i = 0; i < 1000; ++i) tasks.push_back(task(new_ulid(bench.clock)));
+  const auto outcomes = bench.push(tasks);
+  BOOST_TEST(std::count(outcomes.begin(), outcomes.end(), PushOutcome::accepted) == 1000);
+  const auto taken = bench.take(1000);
+  BOOST_REQUIRE_EQUAL(taken.size(), 1000);
+  ExchangeRequest turn;
+  for (std::size_t i = 0; i < taken.size(); ++i) {
+    BOOST_TEST(taken[i].task.id == tasks[i].id);
+    turn.settlements.push_back(to(i % 2 == 0 ? State::success : State::failed, taken[i]));
+  }
+  const auto answer = must(bench.broker().exchange(turn));
+  BOOST_TEST(std::count(answer.settled.begin(), answer.settled.end(), true) == 1000);
+  BOOST_TEST(bench.count(State::success) == 500);
+  BOOST_TEST(bench.count(State::failed) == 500);
+  BOOST_TEST(bench.count(State::running) == 0);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(an_empty_batch_is_nothing, Driver, Drivers) {
+  Bench<Driver> bench;
+  BOOST_TEST(bench.push(std::vector<NewTask>{}).empty());
+  const auto answer = must(bench.broker().exchange({}));
+  BOOST_TEST((answer.settled.empty() && answer.taken.empty() && !answer.next_due));
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(waiting_tasks_can_be_cancelled_and_others_not, Driver, Drivers) {
+  Bench<Driver> bench;
+  NewTask delayed = task("delayed");
+  delayed.delay = 10s;
+  bench.push(std::vector{task("runs"), task("waits"), delayed});
+  const auto leased = bench.take_one();
+  BOOST_TEST(must(bench.broker().cancel(Ids{"runs", "waits", "delayed", "unknown"})) ==
+             (std::vector<bool>{false, true, true, false}));
+  BOOST_TEST(bench.state("waits") == State::cancelled);
+  BOOST_TEST(bench.find("delayed").finished_at.value() == bench.clock.wall());
+  BOOST_TEST(must(bench.broker().cancel(Ids{"waits"})) == std::vector<bool>{false});
+  BOOST_TEST(bench.settle(to(State::success, leased)));
+  bench.clock.advance(20s);
+  BOOST_TEST(bench.take().empty());
+  BOOST_TEST(must(bench.backend().get("waits")).has_value());
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(tasks_are_listed_newest_first_by_state_queue_and_name, Driver, Drivers) {
+  Bench<Driver> bench;
+  std::vector<NewTask> tasks{task("a"), task("b", "other"), task("c"), task("d"), task("e")};
+  tasks[2].queue = "side";
+  bench.push(tasks);
+  const auto leased = bench.take(2);
+  bench.settle(to(State::success, leased[0]));  // a; d runs
+  ListQuery query;
+  BOOST_TEST(ids(must(bench.broker().list(query))) == (Ids{"e", "d", "c", "b", "a"}));
+  query.limit = 2;
+  query.offset = 1;
+  BOOST_TEST(ids(must(bench.broker().list(query))) == (Ids{"d", "c"}));
+  query = {};
+  query.states = {State::pending};
+  BOOST_TEST(ids(must(bench.broker().list(query))) == (Ids{"e", "c", "b"}));
+  query.queue = "default";
+  BOOST_TEST(ids(must(bench.broker().list(query))) == (Ids{"e", "b"}));
+  query.name = "other";
+  BOOST_TEST(ids(must(bench.broker().list(query))) == Ids{"b"});
+  query = {};
+  query.states = {State::running};
+  BOOST_TEST(ids(must(bench.broker().list(query))) == Ids{"d"});
+  query.states = {State::success, State::running};
+  BOOST_TEST(ids(must(bench.broker().list(query))) == (Ids{"d", "a"}));
+  query.states = {State::success, State::failed};
+  BOOST_TEST(ids(must(bench.broker().list(query))) == Ids{"a"});
+  query = {};
+  query.queue = "nowhere";
+  BOOST_TEST(must(bench.broker().list(query)).empty());
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(counts_follow_every_change, Driver, Drivers) {
+  Bench<Driver> bench;
+  std::vector<NewTask> tasks{task("a"), task("b"), task("c"), task("d"), task("e")};
+  tasks[3].delay = 10s;
+  tasks[4].queue = "side";
+  bench.push(tasks);
+  const auto taken = bench.take(3);
+  bench.settle(to(State::success, taken[0]));
+  bench.settle(retry_after(5s, taken[1]));
+  bench.settle(released(taken[2]));
+  const auto count = [&](State state) { return bench.count(state); };
+  BOOST_TEST(count(State::success) == 1);
+  BOOST_TEST(count(State::retrying) == 1);
+  BOOST_TEST(count(State::pending) == 2);
+  BOOST_TEST(count(State::scheduled) == 1);
+  bench.clock.advance(10s);
+  must(bench.broker().exchange({}));
+  BOOST_TEST(count(State::pending) == 4);
+  must(bench.broker().cancel(Ids{"e"}));
+  bench.take(1);
+  BOOST_TEST(count(State::pending) == 2);
+  BOOST_TEST(count(State::running) == 1);
+  BOOST_TEST(count(State::cancelled) == 1);
+  must(bench.backend().clear());
+  BOOST_TEST(count(State::cancelled) == 0);
+  BOOST_TEST(count(State::success) == 0);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(two_stores_see_one_state, Driver, Drivers) {
+  Bench<Driver> bench;
+  const auto other = bench.open();
+  bench.push("a");
+  BOOST_TEST(must(other->broker().find("a")).has_value());
+  const auto taken = must(other->broker().take(bench.request(1)));
+  BOOST_TEST(ids(taken) == Ids{"a"});
+  BOOST_TEST(bench.settle(to(State::success, taken.front())));
+  BOOST_TEST(must(other->backend().get("a")).has_value());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace flowrra::test
