@@ -1,0 +1,169 @@
+#include "app/app.hpp"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <thread>
+#include <unordered_map>
+
+#include "app/redact.hpp"
+#include "base/id.hpp"
+#include "base/log.hpp"
+#include "executor/loop.hpp"
+#include "node/node.hpp"
+#include "plugin/probe.hpp"
+#include "store/open/open.hpp"
+
+namespace flowrra {
+namespace {
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  if (gethostname(name.data(), name.size() - 1) != 0) return "localhost";
+  return name.data();
+}
+
+int cores() { return std::max(1, static_cast<int>(std::thread::hardware_concurrency())); }
+
+Result<NodeOptions> node_options(const Config& config, const PluginSet& plugins) {
+  auto program = host_program(config);
+  if (!program) return program.error();
+  NodeOptions options;
+  options.name = host_name();
+  options.queues = config.queue_names();
+  options.specs = plugins.specs();
+  options.overrides = config.tasks;
+  options.defaults = config.executor.defaults;
+  options.hosts.program = *std::move(program);
+  for (const Manifest& manifest : plugins.usable) options.hosts.plugins.push_back(manifest.path);
+  options.hosts.blocking_threads = config.executor.blocking_threads;
+  options.hosts.kill_grace = config.executor.kill_grace;
+  options.io_hosts = config.executor.io_hosts;
+  options.io_workers = config.executor.io_workers;
+  options.cpu_workers = config.executor.cpu_workers > 0 ? config.executor.cpu_workers : cores();
+  options.lease = config.executor.lease;
+  options.drain_timeout = config.executor.drain_timeout;
+  options.ttl = config.backend.ttl;
+  return options;
+}
+
+// SIGTERM and SIGINT: the first drains, the second releases.
+class StopSignals {
+ public:
+  StopSignals(Loop& loop, Node& node)
+      : term_(loop, SIGTERM, [this, &node] { stop(node); }), interrupt_(loop, SIGINT, [this, &node] { stop(node); }) {}
+
+ private:
+  void stop(Node& node) {
+    if (++count_ == 1) {
+      log::info("draining: no new tasks; what runs may finish (once more to release it now)");
+      node.drain();
+    } else {
+      node.release();
+    }
+  }
+  int count_ = 0;
+  SignalWatch term_;
+  SignalWatch interrupt_;
+};
+
+void log_refused(const PluginSet& plugins) {
+  for (const Manifest& manifest : plugins.refused) {
+    log::error("plugin " + manifest.path + " is not used: " + manifest.refused +
+               (manifest.hint.empty() ? "" : " " + manifest.hint));
+  }
+}
+
+}  // namespace
+
+std::vector<TaskSpec> PluginSet::specs() const {
+  std::vector<TaskSpec> specs;
+  for (const Manifest& manifest : usable) specs.insert(specs.end(), manifest.tasks.begin(), manifest.tasks.end());
+  return specs;
+}
+
+Result<PluginSet> load_plugins(const Config& config) {
+  auto program = host_program(config);
+  if (!program) return program.error();
+  auto files = plugin_files(config);
+  if (!files) return files.error();
+  PluginSet set;
+  std::unordered_map<std::string, std::string> file_of_task;
+  for (Manifest& manifest : probe_plugins(*program, *files)) {
+    for (const TaskSpec& spec : manifest.tasks) {
+      const auto taken = file_of_task.find(spec.name);
+      if (taken == file_of_task.end() || !manifest.refused.empty()) continue;
+      manifest.refused = "it registers the task " + spec.name + ", which " + taken->second + " has already.";
+      manifest.hint = "Rename the task, or take one of the two out of [plugins] paths.";
+    }
+    if (!manifest.refused.empty()) {
+      set.refused.push_back(std::move(manifest));
+      continue;
+    }
+    for (const TaskSpec& spec : manifest.tasks) file_of_task.emplace(spec.name, manifest.path);
+    set.usable.push_back(std::move(manifest));
+  }
+  return set;
+}
+
+Status run_node(const Config& config, bool until_empty) {
+  auto plugins = load_plugins(config);
+  if (!plugins) return plugins.error();
+  log_refused(*plugins);
+  auto options = node_options(config, *plugins);
+  if (!options) return options.error();
+  options->exit_when_empty = until_empty;
+  auto broker = open_store(config.broker_options());
+  if (!broker) return broker.error().in("broker");
+  std::unique_ptr<Store> backend;
+  if (!config.one_store()) {
+    auto opened = open_store(config.backend_options());
+    if (!opened) return opened.error().in("backend");
+    backend = *std::move(opened);
+  }
+  const std::string about = options->name + " runs " + std::to_string(options->specs.size()) + " tasks of " +
+                            std::to_string(plugins->usable.size()) + " plugins from " + redact_url(config.broker.url);
+  Loop loop;
+  Node node(loop, system_clock(), *std::move(options), *std::move(broker), std::move(backend),
+            {.ready = [&about] { log::info("ready: " + about); }, .stopped = [&loop] { loop.stop(); }});
+  const StopSignals signals(loop, node);
+  node.start();
+  loop.run();
+  log::info("stopped");
+  return {};
+}
+
+Result<TaskRecord> run_once(const Config& config, const PluginSet& plugins, NewTask task) {
+  auto options = node_options(config, plugins);
+  if (!options) return options.error();
+  std::erase_if(options->specs, [&](const TaskSpec& spec) { return spec.name != task.name; });
+  options->exit_when_empty = true;
+  options->io_hosts = options->cpu_workers = options->io_workers = 1;
+  options->queues = {task.queue};
+
+  const StoreOptions memory{.url = "memory://" + new_ulid(system_clock())};
+  auto client = open_store(memory);
+  auto broker = open_store(memory);
+  if (!client) return client.error();
+  if (!broker) return broker.error();
+  task.id = new_ulid(system_clock());
+  const TaskId id = task.id;
+  const auto pushed = (*client)->broker().push(std::array{std::move(task)}, 1);
+  if (!pushed) return pushed.error();
+
+  Loop loop;
+  Node node(loop, system_clock(), *std::move(options), *std::move(broker), nullptr,
+            {.ready = {}, .stopped = [&loop] { loop.stop(); }});
+  const StopSignals signals(loop, node);
+  node.start();
+  loop.run();
+  auto record = (*client)->backend().get(id);
+  if (!record) return record.error();
+  if (!*record) return Error{Code::internal, "the task's record is gone", {}};
+  return **std::move(record);
+}
+
+}  // namespace flowrra
