@@ -76,15 +76,19 @@ std::size_t CpuExecutor::depth(const std::string& task) const {
   return std::clamp<std::size_t>(static_cast<std::size_t>(kAheadTime / std::max(known->second, 1.0)), 1, kMaxAhead);
 }
 
-// An idle host gets what was sent ahead to a busy one.
+// An idle host gets half of what was sent ahead to the busiest one.
 void CpuExecutor::balance() {
   for (CpuWorker* idle = idle_worker(); idle != nullptr; idle = idle_worker()) {
     const auto busiest = std::max_element(workers_.begin(), workers_.end(),
                                           [](const auto& a, const auto& b) { return a->load() < b->load(); });
-    if ((*busiest)->load() < 2) return;
-    auto job = (*busiest)->recall_last();
-    if (!job) return;
-    idle->give(*std::move(job));
+    std::vector<Job> jobs;
+    for (std::size_t wanted = (*busiest)->load() / 2; wanted > 0; --wanted) {
+      auto job = (*busiest)->recall_last();
+      if (!job) break;
+      jobs.push_back(*std::move(job));
+    }
+    if (jobs.empty()) return;
+    for (auto job = jobs.rbegin(); job != jobs.rend(); ++job) idle->give(std::move(*job));
   }
 }
 

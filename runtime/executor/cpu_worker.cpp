@@ -30,7 +30,11 @@ CpuWorker::CpuWorker(Loop& loop, const HostSettings& settings, const Clock& cloc
       deadline_(loop, [this] { on_deadline(); }),
       force_(loop, [this] { next_force(); }) {}
 
-bool CpuWorker::ready() const { return keeper_.host() != nullptr && !doom_ && held_.size() < kMaxOffers; }
+// The page has one place for kMaxOffers calls in a row; recalled calls have used up numbers too.
+bool CpuWorker::ready() const {
+  if (keeper_.host() == nullptr || doom_) return false;
+  return held_.empty() || last_call_ + 1 - held_.front().call < kMaxOffers;
+}
 
 void CpuWorker::give(Job job) {
   HostProcess& host = *keeper_.host();
