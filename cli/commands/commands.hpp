@@ -1,0 +1,20 @@
+#pragma once
+
+// One function a command: it adds the command's flags to the program and leaves its work in shell.action.
+
+namespace CLI {
+class App;
+}
+
+namespace flowrra::cli {
+
+struct Shell;
+
+void add_submit(CLI::App& program, Shell& shell);
+void add_result(CLI::App& program, Shell& shell);
+void add_status(CLI::App& program, Shell& shell);
+void add_ps(CLI::App& program, Shell& shell);
+void add_tasks(CLI::App& program, Shell& shell);
+void add_version(CLI::App& program, Shell& shell);
+
+}  // namespace flowrra::cli

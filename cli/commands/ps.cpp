@@ -1,0 +1,100 @@
+#include <CLI/App.hpp>
+
+#include "app/record_json.hpp"
+#include "base/log.hpp"
+#include "base/nearest.hpp"
+#include "commands/commands.hpp"
+#include "exit_code.hpp"
+#include "shell.hpp"
+#include "task_view.hpp"
+
+namespace flowrra::cli {
+namespace {
+
+struct Flags {
+  std::vector<std::string> states;
+  std::string queue;
+  std::string task;
+  int limit = 50;
+  bool all = false;
+};
+
+using States = std::vector<State>;
+
+// The groups of states to list, one after the other: what runs, what waits, what is over.
+Result<std::vector<States>> groups(const Flags& flags) {
+  if (flags.states.empty()) {
+    std::vector<States> out{{State::running}, {State::pending, State::retrying, State::scheduled}};
+    if (flags.all) out.push_back({State::success, State::failed, State::cancelled, State::expired});
+    return out;
+  }
+  States chosen;
+  std::vector<std::string> names;
+  for (const State state : kStates) names.emplace_back(name(state));
+  for (const std::string& text : flags.states) {
+    const auto state = parse_state(text);
+    if (!state) {
+      return Error{Code::usage, "no state '" + log::escaped(text) + "'", "The states are " + list_names(names) + "."};
+    }
+    chosen.push_back(*state);
+  }
+  return std::vector<States>{chosen};
+}
+
+Result<std::vector<TaskRecord>> collect(Client& client, const Flags& flags) {
+  auto wanted = groups(flags);
+  if (!wanted) return wanted.error();
+  std::vector<TaskRecord> out;
+  for (const States& states : *wanted) {
+    ListQuery query;
+    query.states = states;
+    query.limit = flags.limit - static_cast<int>(out.size());
+    if (!flags.queue.empty()) query.queue = flags.queue;
+    if (!flags.task.empty()) query.name = flags.task;
+    if (query.limit <= 0) break;
+    auto part = client.list(query);
+    if (!part) return part.error();
+    out.insert(out.end(), std::make_move_iterator(part->begin()), std::make_move_iterator(part->end()));
+  }
+  return out;
+}
+
+Result<int> ps(const Shell& shell, const Flags& flags) {
+  if (auto none = shell.no_words(); !none) return none.error();
+  auto client = shell.client();
+  if (!client) return client.error();
+  auto records = collect(**client, flags);
+  if (!records) return records.error();
+  std::vector<std::string> items;
+  std::vector<std::string> ids;
+  for (const TaskRecord& record : *records) {
+    items.push_back(record_json(record));
+    ids.push_back(record.id);
+  }
+  const Format format = *shell.format();
+  if (!print_items(format, items, ids)) print(task_table(*records, format == Format::wide));
+  return kOk;
+}
+
+}  // namespace
+
+void add_ps(CLI::App& program, Shell& shell) {
+  CLI::App* command = program.add_subcommand("ps", "list tasks that run or wait, newest first");
+  auto flags = std::make_shared<Flags>();
+  command->footer(
+      "Examples:\n  flowrra ps\n  flowrra ps --state failed,expired -o wide\n"
+      "  flowrra ps --all --queue mail --limit 500 -o jsonl\n");
+  command
+      ->add_option("--state", flags->states,
+                   "only these: scheduled, pending, running, retrying, success, failed, cancelled, expired")
+      ->type_name("STATE[,...]")
+      ->delimiter(',');
+  command->add_option("--queue", flags->queue, "only this queue")->type_name("NAME");
+  command->add_option("--task", flags->task, "only this task")->type_name("NAME");
+  command->add_option("--limit", flags->limit, "at most so many [50]")->type_name("N")->check(CLI::Range(1, 1000000));
+  command->add_flag("--all", flags->all, "also tasks that are over");
+  add_output(*command, shell, "table, wide, json, jsonl, yaml, id");
+  command->callback([&shell, flags] { shell.action = [&shell, flags] { return ps(shell, *flags); }; });
+}
+
+}  // namespace flowrra::cli

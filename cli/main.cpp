@@ -1,0 +1,122 @@
+// The flowrra program: reads the command line, runs one command, prints what went wrong.
+
+#include <signal.h>
+
+#include <CLI/App.hpp>
+#include <CLI/Formatter.hpp>
+#include <algorithm>
+#include <cstdio>
+#include <exception>
+
+#include "commands/commands.hpp"
+#include "exit_code.hpp"
+#include "shell.hpp"
+#include "words.hpp"
+
+namespace flowrra::cli {
+namespace {
+
+// In the order of the help.
+constexpr void (*kCommands[])(CLI::App&, Shell&) = {add_submit, add_result, add_status, add_ps, add_tasks, add_version};
+
+constexpr const char* kFooter = R"(Examples:
+  flowrra submit text.count book.txt            queue a task, print its id
+  flowrra submit media.thumbnail path=cat.jpg width=200 --wait
+  flowrra result 01kd5t9m2xq4n8w7c3z6y1r0ab --wait
+  flowrra ps --state failed
+
+Exit codes: 0 ok, 1 error, 2 usage or configuration, 3 not found, 4 task failed, 5 cancelled or expired,
+6 rejected, 7 store unreachable, 8 denied, 124 wait timed out, 130 interrupted.
+Errors go to stderr; with -o json as {"error":{"code","message","hint"}}.
+)";
+
+// Help whose usage line names the words that a command takes: CLI11 does not see them.
+class HelpFormatter final : public CLI::Formatter {
+ public:
+  explicit HelpFormatter(const Shell& shell) : shell_(shell) {}
+  std::string make_usage(const CLI::App* app, std::string name) const override {
+    const auto words = shell_.word_usage.find(app);
+    if (words == shell_.word_usage.end()) return CLI::Formatter::make_usage(app, name);
+    return "Usage: " + name + " " + words->second + " [OPTIONS]\n";
+  }
+
+ private:
+  const Shell& shell_;
+};
+
+OptionTable options_of(const CLI::App& app) {
+  OptionTable table;
+  for (const CLI::Option* option : app.get_options()) {
+    const auto& longs = option->get_lnames();
+    const bool takes_value = option->get_items_expected_max() > 0;
+    const std::string spelled_out = longs.empty() ? "-" + option->get_snames().front() : "--" + longs.front();
+    for (const std::string& name : longs) table["--" + name] = {"--" + name, takes_value, spelled_out};
+    for (const std::string& name : option->get_snames()) table["-" + name] = {"-" + name, takes_value, spelled_out};
+  }
+  return table;
+}
+
+std::map<std::string, CommandOptions> commands_of(CLI::App& program, const Shell& shell) {
+  std::map<std::string, CommandOptions> out;
+  for (CLI::App* command : program.get_subcommands({})) {
+    out[command->get_name()] = {options_of(*command), shell.word_usage.contains(command)};
+  }
+  return out;
+}
+
+void describe(CLI::App& program, Shell& shell) {
+  program.description("Flowrra runs background tasks from plugins written in C++ or C.");
+  program.footer(kFooter);
+  program.formatter(std::make_shared<HelpFormatter>(shell));
+  program.get_formatter()->column_width(28);
+  program.require_subcommand(0, 1);
+  program.fallthrough();
+  program.set_version_flag("--version", "flowrra " FLOWRRA_VERSION);
+  program
+      .add_option("--config", shell.config_file, "configuration; else FLOWRRA_CONFIG, else the nearest flowrra.toml")
+      ->type_name("FILE");
+  program.add_option("--log-level", shell.log_level, "debug, info, warning, error or off")->type_name("LEVEL");
+  for (auto* const add : kCommands) add(program, shell);
+}
+
+Result<int> run(CLI::App& program, Shell& shell, const std::vector<std::string>& arguments) {
+  auto line = read_command_line(arguments, options_of(program), commands_of(program, shell));
+  if (!line) return line.error();
+  // CLI11 takes its arguments from the back.
+  std::vector<std::string> rest(line->options.rbegin(), line->options.rend());
+  if (!line->command.empty()) rest.push_back(line->command);
+  shell.words = std::move(line->words);
+  try {
+    program.parse(rest);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return program.exit(error);  // --help, --version
+    return Error{Code::usage, error.what(), "See `flowrra " + line->command + " --help`."};
+  }
+  if (shell.action) {
+    if (auto known = shell.format(); !known) return known.error();
+    return shell.action();
+  }
+  print(program.help());
+  return kOk;
+}
+
+}  // namespace
+}  // namespace flowrra::cli
+
+int main(int argc, char** argv) {
+  using namespace flowrra;
+  // Whoever closes our pipe ends us quietly by a failed write, also inside a store's file lock.
+  signal(SIGPIPE, SIG_IGN);
+  cli::Shell shell;
+  try {
+    CLI::App program;
+    program.name("flowrra");
+    cli::describe(program, shell);
+    auto done = cli::run(program, shell, std::vector<std::string>(argv + 1, argv + argc));
+    const bool flushed = std::fflush(stdout) == 0;
+    if (!done) return cli::fail(shell, done.error());
+    return flushed ? *done : std::max<int>(*done, cli::kError);
+  } catch (const std::exception& error) {
+    return cli::fail(shell, {Code::internal, error.what(), "This is a bug of Flowrra."});
+  }
+}
