@@ -1,6 +1,6 @@
 #include "shell.hpp"
 
-#include <CLI/App.hpp>
+#include <CLI/CLI.hpp>
 #include <cstdio>
 
 #include "app/record_json.hpp"

@@ -1,4 +1,4 @@
-#include <CLI/App.hpp>
+#include <CLI/CLI.hpp>
 
 #include "app/record_json.hpp"
 #include "commands/commands.hpp"
