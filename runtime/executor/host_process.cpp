@@ -112,6 +112,7 @@ void HostProcess::send(const CancelFrame& frame) {
 }
 
 void HostProcess::send(const StopFrame& frame) {
+  stop_sent_ = true;
   append(unsent_, frame);
   flush_.request();
 }
@@ -143,9 +144,9 @@ HostProcess::Reading HostProcess::read_once() {
     return static_cast<std::size_t>(count) < bytes.size() ? Reading::drained : Reading::more;
   }
   if (count < 0 && (errno == EAGAIN || errno == EINTR)) return Reading::drained;
-  // Without its socket a host is of no use; when it is ending anyway, this changes nothing.
+  // Without its socket a host is of no use, unless it is ending as it was told to.
   socket_poll_.reset();
-  kill();
+  if (!stop_sent_) kill();
   return Reading::closed;
 }
 

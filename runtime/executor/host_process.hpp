@@ -69,6 +69,7 @@ class HostProcess {
   FrameReader reader_;
   std::string unsent_;
   bool ready_ = false;
+  bool stop_sent_ = false;
   bool reaped_ = false;
   Deferred flush_;
   std::unique_ptr<OutputPipe> output_;
