@@ -26,7 +26,11 @@ struct flowrra_call {
   flowrra::FinishedFrame outcome;
 
   // Progress is sent at most every kProgressEvery; the newest waits here. Guarded by the table's lock.
-  flowrra::BootTime progress_sent = flowrra::BootTime::min();
-  std::string progress_held;
-  std::atomic<bool> progress_quiet = true;  // nothing is held: saves the lock
+  struct Progress {
+    double done = 0;
+    double total = 0;
+    std::string note;
+    flowrra::BootTime sent = flowrra::BootTime::min();
+  } progress;
+  std::atomic<bool> progress_waits = false;  // read without the lock
 };

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdio>
 
 #include "host/cost.hpp"
 #include "host/fault.hpp"
@@ -92,6 +93,7 @@ void CpuHost::run(const StartFrame& start) {
     run_task(*task, call, start.args);
   }
   end_call(call, CallEnd::failure, kNeverEnded);
+  fflush(stdout);  // what the task printed belongs to it, not to the next
   const Cost cost = meter.read();
   call.outcome.cpu_s = cost.cpu_s;
   call.outcome.max_rss = cost.max_rss;

@@ -14,11 +14,14 @@ constexpr std::size_t kHandlerStack = 64 * 1024;
 
 SharedPage* shared_page = nullptr;
 bool one_call_only = false;
+pid_t host = 0;
 std::atomic<bool> leaving = false;
 thread_local std::atomic<std::uint64_t>* slot_of_thread = nullptr;
 
-// Async-signal-safe. The first fault counts: what follows may be its consequence.
+// Async-signal-safe. The first fault counts: what follows may be its consequence. A process that a task forked shares
+// the page, but its end is not the host's.
 void charge() {
+  if (getpid() != host) return;
   const std::atomic<std::uint64_t>* slot = slot_of_thread;
   if (slot == nullptr && one_call_only) slot = &shared_page->threads[0].call;
   const std::uint64_t call = slot != nullptr ? slot->load() : 0;
@@ -36,7 +39,7 @@ void on_fault(int number, siginfo_t* info, void*) {
 
 // Destructors of plugins and libraries must not run under the feet of other tasks, nor wait for them.
 void on_exit_of_process(int status, void*) {
-  if (leaving) return;
+  if (leaving || getpid() != host) return;
   charge();
   if (shared_page->fault != 0) _exit(status);
 }
@@ -46,9 +49,10 @@ void on_exit_of_process(int status, void*) {
 void install_fault_marks(SharedPage& page, bool cpu_host) {
   shared_page = &page;
   one_call_only = cpu_host;
+  host = getpid();
   struct sigaction action = {};
   action.sa_sigaction = on_fault;
-  action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESETHAND | static_cast<int>(SA_NODEFER);
+  action.sa_flags = static_cast<int>(SA_SIGINFO | SA_ONSTACK | SA_RESETHAND | SA_NODEFER);
   sigemptyset(&action.sa_mask);
   for (const int number : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS}) {
     sigaction(number, &action, nullptr);

@@ -1,5 +1,6 @@
 // flowrra-host: the child process of a node that loads plugins and runs their tasks. It links no store.
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,6 +27,9 @@ constexpr int kBroken = 4;
 
 // Own session, no new privileges, and no life after the node. False when the node is gone already.
 bool settle_in(const HostOptions& options) {
+  for (const int fd : {options.manifest_fd, options.socket_fd, options.page_fd}) {
+    if (fd >= 0) fcntl(fd, F_SETFD, FD_CLOEXEC);  // programs that tasks start must not hold them open
+  }
   setsid();
   prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
   prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);

@@ -251,6 +251,7 @@ void IoHost::send_held_progress() {
 // Once a turn, before the loop waits.
 void IoHost::end_turn() {
   ended_calls_.clear();
+  marks_.leave_down_to(0);  // what a plugin's own callback entered and did not leave
   const Outbox::Written written = outbox_.write(socket_.get());
   if (written == Outbox::Written::broken) leave(kNodeGone);
   if (const bool more = written == Outbox::Written::partly; more != watching_writable_) {

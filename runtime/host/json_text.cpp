@@ -27,8 +27,6 @@ std::string progress_json(double done, double total, std::string_view note) {
   return out.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
 }
 
-bool is_json(std::string_view text) { return ordered_json::accept(text); }
-
 std::string valid_utf8(std::string_view text) {
   bool plain = true;
   for (const char c : text) plain = plain && static_cast<unsigned char>(c) < 0x80;

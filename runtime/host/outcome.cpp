@@ -19,13 +19,9 @@ FinishedFrame success_outcome(std::uint64_t call, std::string_view json) {
   FinishedFrame frame;
   frame.call = call;
   if (json.empty()) json = "null";
-  if (json.size() > kMaxResultBytes) {
+  if (const Status good = check_json(json, kMaxResultBytes, "result"); !good) {
     frame.end = CallEnd::permanent;
-    frame.text =
-        "result too large: " + std::to_string(json.size()) + " bytes, the limit is " + std::to_string(kMaxResultBytes);
-  } else if (!is_json(json)) {
-    frame.end = CallEnd::permanent;
-    frame.text = "the result is not JSON";
+    frame.text = good.error().message;
   } else {
     frame.text = json;
   }

@@ -46,17 +46,19 @@ std::int32_t is_cancelled(const flowrra_call* call) {
 }
 
 void progress(flowrra_call* call, double done, double total, flowrra_bytes note) {
-  std::string text = progress_json(done, total, view(note).substr(0, kMaxNoteBytes));
+  bool waited = false;
   {
     const std::lock_guard lock(progress_lock);
-    call->progress_held = std::move(text);
-    call->progress_quiet = false;
+    call->progress.done = done;
+    call->progress.total = total;
+    call->progress.note = view(note).substr(0, kMaxNoteBytes);
+    waited = call->progress_waits.exchange(true);
   }
   std::string frame = release_progress(*call, Release::if_due);
-  if (frame.empty()) {
-    owner->progress_held(*call);
-  } else {
+  if (!frame.empty()) {
     owner->tell(std::move(frame));
+  } else if (!waited) {
+    owner->progress_held(*call);
   }
 }
 
@@ -119,16 +121,15 @@ bool end_call(flowrra_call& call, CallEnd end, std::string text) {
 
 std::string release_progress(flowrra_call& call, Release when) {
   std::string frame;
-  if (call.progress_quiet.load(std::memory_order_acquire)) return frame;
+  if (!call.progress_waits.load(std::memory_order_acquire)) return frame;
   const BootTime now = system_clock().boot();
   const std::lock_guard lock(progress_lock);
-  if (call.progress_held.empty()) return frame;
-  const bool first = call.progress_sent == BootTime::min();
-  if (when == Release::if_due && !first && now - call.progress_sent < kProgressEvery) return frame;
-  append(frame, ProgressFrame{call.number, std::move(call.progress_held)});
-  call.progress_held.clear();
-  call.progress_quiet = true;
-  call.progress_sent = now;
+  flowrra_call::Progress& held = call.progress;
+  const bool first = held.sent == BootTime::min();
+  if (when == Release::if_due && !first && now - held.sent < kProgressEvery) return frame;
+  if (!call.progress_waits.exchange(false)) return frame;
+  append(frame, ProgressFrame{call.number, progress_json(held.done, held.total, held.note)});
+  held.sent = now;
   return frame;
 }
 

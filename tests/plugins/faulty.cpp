@@ -10,8 +10,12 @@
 //   junk       returns no JSON                   huge N      returns a text of N bytes
 //   silent     returns without ending its call   twice       ends its call twice
 //   alloc N    touches N MiB                     info        id, attempt and time left
+//   fork       starts a process that calls exit(0) and waits for it
+//   inherit    how many descriptors above 2 a program started by it would get
+#include <fcntl.h>
 #include <flowrra/plugin.h>
 #include <signal.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -167,6 +171,23 @@ void info(flowrra_call* call, flowrra_bytes) {
                     ",\"left\":" + std::to_string(host->time_left_ms(call)) + "}");
 }
 
+void do_fork(flowrra_call* call, flowrra_bytes) {
+  const pid_t child = fork();
+  if (child == 0) std::exit(0);
+  int status = -1;
+  waitpid(child, &status, 0);
+  succeed(call, std::to_string(status));
+}
+
+void inherit(flowrra_call* call, flowrra_bytes) {
+  int open = 0;
+  for (int fd = 3; fd < 256; ++fd) {
+    const int flags = fcntl(fd, F_GETFD);
+    if (flags >= 0 && (flags & FD_CLOEXEC) == 0) ++open;
+  }
+  succeed(call, std::to_string(open));
+}
+
 struct Deed {
   const char* name;
   void (*run)(flowrra_call* call, flowrra_bytes args);
@@ -186,6 +207,7 @@ constexpr Deed kDeeds[] = {
     {"junk", junk, nullptr},           {"huge", huge, nullptr},
     {"silent", silent, nullptr},       {"twice", twice, nullptr},
     {"alloc", alloc, nullptr},         {"info", info, nullptr},
+    {"fork", do_fork, nullptr},        {"inherit", inherit, nullptr},
 };
 
 constexpr std::uint32_t kCount = sizeof kDeeds / sizeof kDeeds[0];

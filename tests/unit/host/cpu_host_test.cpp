@@ -62,7 +62,7 @@ BOOST_AUTO_TEST_CASE(what_a_plugin_must_not_do_ends_as_a_failure_and_the_host_go
   BOOST_TEST(finished.text.find("JSON") != std::string::npos);
   finished = host.run(2, "faulty.cpu_huge", "[2000000]");
   BOOST_TEST((finished.end == CallEnd::permanent));
-  BOOST_TEST(finished.text.find("too large") != std::string::npos);
+  BOOST_TEST(finished.text.find("2000002 bytes") != std::string::npos);
   finished = host.run(3, "faulty.cpu_silent");
   BOOST_TEST((finished.end == CallEnd::failure));
   BOOST_TEST(finished.text.find("without ending") != std::string::npos);
@@ -144,17 +144,17 @@ BOOST_AUTO_TEST_CASE(a_host_does_not_outlive_its_node) {
   BOOST_TEST(!host.end().signalled);
 }
 
-BOOST_AUTO_TEST_CASE(thousands_of_tasks_run_in_order_with_both_directions_full) {
+BOOST_AUTO_TEST_CASE(a_thousand_tasks_run_in_order_with_both_directions_full) {
   HostProcess host(Kind::cpu);
-  const std::string args = "\"" + std::string(20'000, 'a') + "\"";
+  const std::string args = "\"" + std::string(10'000, 'a') + "\"";
   std::counting_semaphore<kMaxOffers> free(kMaxOffers);
   std::jthread writer([&] {
-    for (std::uint64_t call = 1; call <= 2000; ++call) {
+    for (std::uint64_t call = 1; call <= 1000; ++call) {
       free.acquire();
       host.start(call, "faulty.cpu_echo", args);
     }
   });
-  for (std::uint64_t call = 1; call <= 2000; ++call) {
+  for (std::uint64_t call = 1; call <= 1000; ++call) {
     BOOST_REQUIRE(host.finished().call == call);
     free.release();
   }

@@ -58,6 +58,15 @@ BOOST_AUTO_TEST_CASE(a_task_that_leaves_by_the_back_door_is_still_marked) {
   BOOST_TEST(host.page().threads[0].call == 42U);
 }
 
+BOOST_AUTO_TEST_CASE(a_process_that_a_task_starts_and_its_end_are_not_the_hosts) {
+  HostProcess host(Kind::cpu);
+  BOOST_TEST(host.run(1, "faulty.cpu_fork").text == "0");
+  BOOST_TEST(host.page().fault == 0U);
+  BOOST_TEST(host.run(2, "faulty.cpu_inherit").text == "0");
+  HostProcess io(Kind::io);
+  BOOST_TEST(io.run(3, "faulty.blocking_inherit").text == "0");
+}
+
 BOOST_AUTO_TEST_CASE(a_signal_from_outside_blames_nobody) {
   HostProcess host(Kind::cpu);
   host.start(1, "faulty.cpu_spin");

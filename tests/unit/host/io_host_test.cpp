@@ -93,7 +93,7 @@ BOOST_AUTO_TEST_CASE(as_many_blocking_tasks_run_at_once_as_there_are_threads) {
   for (std::uint64_t call = 1; call <= 3; ++call) host.start(call, "faulty.blocking_spin");
   for (std::uint64_t call = 1; call <= 3; ++call) host.wait_marked(call);
   for (std::uint64_t call = 1; call <= 3; ++call) host.tell(CancelFrame{call});
-  for (std::uint64_t call = 1; call <= 3; ++call) host.finished();
+  for (std::uint64_t call = 1; call <= 3; ++call) BOOST_TEST((host.finished().end == CallEnd::cancelled));
 }
 
 BOOST_AUTO_TEST_CASE(a_task_that_keeps_the_loop_is_named) {
@@ -164,8 +164,8 @@ BOOST_AUTO_TEST_CASE(a_node_that_speaks_nonsense_is_left) {
 
 BOOST_AUTO_TEST_CASE(large_results_pass_while_the_node_does_not_read) {
   HostProcess host(Kind::io);
-  for (std::uint64_t call = 1; call <= 64; ++call) host.start(call, "faulty.io_huge", "[500000]");
-  for (std::uint64_t call = 1; call <= 64; ++call) BOOST_TEST(host.finished().text.size() == 500'002U);
+  for (std::uint64_t call = 1; call <= 16; ++call) host.start(call, "faulty.io_huge", "[500000]");
+  for (std::uint64_t call = 1; call <= 16; ++call) BOOST_TEST(host.finished().text.size() == 500'002U);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
