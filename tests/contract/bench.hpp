@@ -39,7 +39,11 @@ struct Sqlite {
 };
 
 // Every driver there is. A contract test is a BOOST_AUTO_TEST_CASE_TEMPLATE over them.
+#ifdef FLOWRRA_WITH_SQLITE
 using Drivers = boost::mpl::list<Memory, Sqlite>;
+#else
+using Drivers = boost::mpl::list<Memory>;
+#endif
 
 // The value, or the test ends here with the error's text.
 template <typename T>

@@ -12,7 +12,8 @@ namespace {
 
 constexpr int kPageSize = 4096;
 constexpr int kWalLimit = 4 * 1024 * 1024 / kPageSize;  // frames: over it, checkpoint
-constexpr int kWalMuchTooLong = 16 * kWalLimit;         // over it, wait for readers so that the WAL starts anew
+constexpr int kWalMuchTooLong = 3 * kWalLimit;          // over it, wait for readers so that the WAL starts anew
+constexpr int kWaitForReadersMs = 100;                  // others wait for the lock meanwhile
 
 int remember_wal_frames(void* into, sqlite3* /*handle*/, const char* /*database*/, int frames) {
   *static_cast<int*>(into) = frames;
@@ -121,7 +122,9 @@ void Connection::checkpoint_if_long() {
 }
 
 void Connection::checkpoint(int mode) {
+  sqlite3_busy_timeout(handle_, kWaitForReadersMs);
   const int code = sqlite3_wal_checkpoint_v2(handle_, nullptr, mode, nullptr, nullptr);
+  sqlite3_busy_timeout(handle_, static_cast<int>(busy_timeout_.count() / 1000));
   const int primary = code & 0xff;
   if (primary == SQLITE_OK || primary == SQLITE_BUSY || primary == SQLITE_LOCKED) return;
   log::warning(files_.database + ": checkpoint: " + sqlite3_errstr(code));

@@ -1,0 +1,181 @@
+// What the SQLite store does when the disk does not do its part, and when it asks it to be durable.
+
+#ifdef FLOWRRA_WITH_SQLITE
+
+#include <fcntl.h>
+#include <sys/syscall.h>
+
+#include <atomic>
+#include <cerrno>
+
+#include "sqlite_access.hpp"
+
+namespace {
+
+std::atomic<int> syncs{0};
+std::atomic<int> failing_syncs{0};  // this many of the next ones fail
+
+int counted_sync(long call, int fd) {
+  ++syncs;
+  if (failing_syncs > 0) {
+    --failing_syncs;
+    errno = EIO;
+    return -1;
+  }
+  return static_cast<int>(::syscall(call, fd));
+}
+
+std::atomic<int> writes_left{-1};  // so many succeed, then the disk is full; -1: it never is
+
+ssize_t limited_write(int fd, const void* bytes, size_t size, off_t offset) {
+  if (writes_left == 0) {
+    errno = ENOSPC;
+    return -1;
+  }
+  if (writes_left > 0) --writes_left;
+  return ::pwrite(fd, bytes, size, offset);
+}
+
+// Puts limited_write in the place of pwrite in SQLite's file access while it lives.
+class FullDisk {
+ public:
+  FullDisk() { set(reinterpret_cast<sqlite3_syscall_ptr>(&limited_write)); }
+  FullDisk(const FullDisk&) = delete;
+  FullDisk& operator=(const FullDisk&) = delete;
+  ~FullDisk() {
+    writes_left = -1;
+    set(nullptr);
+  }
+
+ private:
+  static void set(sqlite3_syscall_ptr function) {
+    sqlite3_vfs* vfs = sqlite3_vfs_find(nullptr);
+    for (const char* name : {"pwrite", "pwrite64"}) vfs->xSetSystemCall(vfs, name, function);
+  }
+};
+
+}  // namespace
+
+// In place of the C library's, for everything that is linked into this program.
+extern "C" int fdatasync(int fd) { return counted_sync(SYS_fdatasync, fd); }
+extern "C" int fsync(int fd) { return counted_sync(SYS_fsync, fd); }
+
+namespace flowrra::test {
+namespace {
+
+// How often the disk is asked to sync by `work`.
+template <typename Work>
+int syncs_of(Work work) {
+  const int before = syncs;
+  work();
+  return syncs - before;
+}
+
+std::unique_ptr<Store> with_session(const TempDir& folder, Durability durability) {
+  auto store = must(try_open(path_of(folder), 5s, durability));
+  Session session;
+  session.id = "node";
+  must(store->directory().open_session(session, 600s));
+  return store;
+}
+
+TakeRequest take_one() { return {"node", "node", {"default"}, {{1, {"work"}}}}; }
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(sqlite_faults)
+
+BOOST_AUTO_TEST_CASE(what_is_acknowledged_is_synced_and_a_claim_is_not) {
+  const TempDir folder;
+  const auto store = with_session(folder, Durability::full);
+  Broker& broker = store->broker();
+  BOOST_TEST(syncs_of([&] { must(broker.push(std::vector{task("a"), task("b")}, 10)); }) >= 1);
+  BOOST_TEST(syncs_of([&] { must(broker.push(std::vector{task("c")}, 10)); }) == 1);
+  BOOST_TEST(syncs_of([&] { must(broker.push(std::vector{task("c")}, 10)); }) == 1);  // the first may not be synced yet
+  BOOST_TEST(syncs_of([&] { must(broker.push(std::vector{task("d")}, 1)); }) == 0);
+  std::vector<LeasedTask> taken;
+  BOOST_TEST(syncs_of([&] { taken = must(broker.take(take_one())); }) == 0);
+  BOOST_REQUIRE_EQUAL(taken.size(), 1);
+  ExchangeRequest turn;
+  turn.settlements = {to(State::success, taken[0])};
+  turn.take = take_one();
+  BOOST_TEST(syncs_of([&] { must(broker.exchange(turn)); }) == 1);
+  BOOST_TEST(syncs_of([&] { must(broker.settle({to(State::failed, taken[0])})); }) == 0);  // refused
+  BOOST_TEST(syncs_of([&] { must(store->directory().heartbeat("node", 600s)); }) == 0);
+}
+
+BOOST_AUTO_TEST_CASE(normal_durability_leaves_syncing_to_the_system) {
+  const TempDir folder;
+  const auto store = with_session(folder, Durability::normal);
+  must(store->broker().push(std::vector{task("a")}, 10));
+  BOOST_TEST(syncs_of([&] {
+               must(store->broker().push(std::vector{task("b")}, 10));
+               const auto taken = must(store->broker().take(take_one()));
+               must(store->broker().settle({to(State::success, taken[0])}));
+             }) == 0);
+}
+
+BOOST_AUTO_TEST_CASE(after_a_failed_sync_nothing_is_acknowledged_until_the_store_is_opened_anew) {
+  const TempDir folder;
+  {
+    const auto store = with_session(folder, Durability::full);
+    must(store->broker().push(std::vector{task("a")}, 10));
+    failing_syncs = 1;
+    BOOST_TEST(code_of(store->broker().push(std::vector{task("b")}, 10)) == Code::unreachable);
+    BOOST_TEST(code_of(store->broker().push(std::vector{task("c")}, 10)) == Code::unreachable);
+    BOOST_TEST(code_of(store->broker().find("a")) == Code::unreachable);
+    BOOST_TEST(code_of(store->directory().heartbeat("node", 1s)) == Code::unreachable);
+  }
+  const auto store = must(try_open(path_of(folder)));
+  BOOST_TEST(must(store->broker().find("a")).has_value());
+  BOOST_TEST(must(store->broker().push(std::vector{task("c")}, 10)).front() == PushOutcome::accepted);
+}
+
+BOOST_AUTO_TEST_CASE(a_full_disk_refuses_work_and_the_store_goes_on_when_there_is_room) {
+  const FullDisk disk;
+  const TempDir folder;
+  const auto store = with_session(folder, Durability::full);
+  int refused = 0;
+  for (int k = 0; k < 25; ++k) {
+    std::vector<NewTask> tasks;
+    for (int i = 0; i < 40; ++i) {
+      tasks.push_back(task("t" + std::to_string(k) + "." + std::to_string(i)));
+      tasks.back().args = "[\"" + std::string(500, 'x') + "\"]";
+    }
+    writes_left = k;
+    const auto pushed = store->broker().push(tasks, 10'000);
+    writes_left = -1;
+    if (!pushed) {
+      ++refused;
+      BOOST_TEST(pushed.error().code == Code::unreachable);
+      BOOST_TEST(!must(store->broker().find(tasks.front().id)).has_value());
+    }
+    const auto again = must(store->broker().push(tasks, 10'000));
+    BOOST_TEST((again.front() == (pushed ? PushOutcome::exists : PushOutcome::accepted)));
+    BOOST_TEST(must(store->broker().find(tasks.back().id)).has_value());
+  }
+  BOOST_TEST(refused > 3);
+  std::int64_t pending = 0;
+  for (const auto& entry : must(store->broker().counts())) pending += entry.count;
+  BOOST_TEST(pending == 25 * 40);
+}
+
+BOOST_AUTO_TEST_CASE(a_disk_that_is_full_at_any_step_of_opening_leaves_no_half_made_store) {
+  for (int k = 0; k < 30; ++k) {
+    const TempDir folder;
+    {
+      const FullDisk disk;
+      writes_left = k;
+      const auto first = try_open(path_of(folder));
+      if (!first) BOOST_TEST(first.error().code == Code::unreachable);
+    }
+    const auto store = must(try_open(path_of(folder)));
+    must(store->broker().push(std::vector{task("a")}, 10));
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace flowrra::test
+
+#endif
