@@ -24,7 +24,7 @@
 #include "flowrra/errors.hpp"
 #include "flowrra/plugin.h"
 
-namespace flowrra {
+namespace flowrra::inline sdk {
 
 class IoContext;
 
@@ -228,4 +228,4 @@ void Blocking<Work>::work(void* data) noexcept {
 }
 
 }  // namespace detail
-}  // namespace flowrra
+}  // namespace flowrra::inline sdk

@@ -8,7 +8,7 @@
 #include <utility>
 #include <variant>
 
-namespace flowrra {
+namespace flowrra::inline sdk {
 
 template <class T = void>
 class Co;
@@ -158,4 +158,4 @@ concept CoroutineResult = requires {
 };
 
 }  // namespace detail
-}  // namespace flowrra
+}  // namespace flowrra::inline sdk

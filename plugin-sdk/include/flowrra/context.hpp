@@ -10,7 +10,7 @@
 #include "flowrra/errors.hpp"
 #include "flowrra/plugin.h"
 
-namespace flowrra {
+namespace flowrra::inline sdk {
 
 namespace detail {
 inline flowrra_bytes bytes(std::string_view text) { return {text.data(), text.size()}; }
@@ -79,4 +79,4 @@ class BlockingContext : public Context {
   using Context::Context;
 };
 
-}  // namespace flowrra
+}  // namespace flowrra::inline sdk

@@ -14,7 +14,7 @@
 #include "flowrra/errors.hpp"
 #include "flowrra/types.hpp"
 
-namespace flowrra::detail {
+namespace flowrra::inline sdk::detail {
 
 // Where in the arguments a value stands. Lives on the stack while the value is read.
 struct Path {
@@ -221,4 +221,4 @@ T decode(const Json& json, const Path& path) {
   }
 }
 
-}  // namespace flowrra::detail
+}  // namespace flowrra::inline sdk::detail

@@ -10,7 +10,7 @@
 #include "flowrra/errors.hpp"
 #include "flowrra/types.hpp"
 
-namespace flowrra::detail {
+namespace flowrra::inline sdk::detail {
 
 template <class T>
 void encode(std::string& out, const T& value);
@@ -123,4 +123,4 @@ std::string to_result(const T& value) {
   return out;
 }
 
-}  // namespace flowrra::detail
+}  // namespace flowrra::inline sdk::detail

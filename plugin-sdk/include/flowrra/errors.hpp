@@ -7,7 +7,7 @@
 #include <stdexcept>
 #include <string>
 
-namespace flowrra {
+namespace flowrra::inline sdk {
 
 // Trying again would not help: the task fails at once.
 class Permanent : public std::runtime_error {
@@ -37,4 +37,4 @@ class Cancelled : public std::exception {
   [[nodiscard]] const char* what() const noexcept override { return "cancelled"; }
 };
 
-}  // namespace flowrra
+}  // namespace flowrra::inline sdk

@@ -20,7 +20,7 @@
 #include <tuple>
 #include <type_traits>
 
-namespace flowrra {
+namespace flowrra::inline sdk {
 
 // Finds the functions that the macros below write, in the namespace of T.
 template <class T>
@@ -76,7 +76,7 @@ constexpr bool marked_optional(std::string_view name) {
 }
 
 }  // namespace detail
-}  // namespace flowrra
+}  // namespace flowrra::inline sdk
 
 // FLOWRRA_LIST_(m, a, b, c) is m(a), m(b), m(c); up to 300 names.
 #define FLOWRRA_PARENS_ ()

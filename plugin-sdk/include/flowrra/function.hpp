@@ -11,7 +11,7 @@
 #include "flowrra/decode.hpp"
 #include "flowrra/schema.hpp"
 
-namespace flowrra::detail {
+namespace flowrra::inline sdk::detail {
 
 template <class... T>
 struct Types {};
@@ -155,4 +155,4 @@ Names arguments_names(const Names& given) {
   }
 }
 
-}  // namespace flowrra::detail
+}  // namespace flowrra::inline sdk::detail

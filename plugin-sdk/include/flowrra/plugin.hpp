@@ -22,7 +22,7 @@
 #include "flowrra/plugin.h"
 #include "flowrra/register.hpp"
 
-namespace flowrra::detail {
+namespace flowrra::inline sdk::detail {
 
 // The plugin as the host sees it. Definition is a type of the plugin's own, so that no two plugins share this state.
 template <class Definition>
@@ -71,7 +71,7 @@ struct Entry {
   }
 };
 
-}  // namespace flowrra::detail
+}  // namespace flowrra::inline sdk::detail
 
 // FLOWRRA_PLUGIN("name", "version") { plugin.cpu(…); plugin.io(…); }
 // Once in a plugin, outside of any function. In the body `plugin` is a flowrra::Plugin&, and 30s and 512_MiB are at

@@ -11,7 +11,7 @@
 
 #include "flowrra/run.hpp"
 
-namespace flowrra {
+namespace flowrra::inline sdk {
 
 // How a task is to be run. What is left out is decided by the operator's settings; the submitter and the operator can
 // override the rest. Designated initialisers keep this order.
@@ -150,4 +150,4 @@ consteval bool check_parts() {
 }
 
 }  // namespace detail
-}  // namespace flowrra
+}  // namespace flowrra::inline sdk

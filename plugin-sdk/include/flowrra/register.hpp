@@ -11,7 +11,7 @@
 
 #include "flowrra/record.hpp"
 
-namespace flowrra {
+namespace flowrra::inline sdk {
 
 // A plugin's tasks. FLOWRRA_PLUGIN makes it and hands it to its body.
 //
@@ -91,4 +91,4 @@ class Plugin {
   void (*shutdown_)() = nullptr;
 };
 
-}  // namespace flowrra
+}  // namespace flowrra::inline sdk

@@ -9,7 +9,7 @@
 
 #include "flowrra/function.hpp"
 
-namespace flowrra::detail {
+namespace flowrra::inline sdk::detail {
 
 inline void tell_failure(const flowrra_host& host, flowrra_call* call, std::uint32_t kind, std::string_view message,
                          std::int64_t retry_after_ms = -1) noexcept {
@@ -127,4 +127,4 @@ void run_coroutine(const flowrra_host& host, Function* function, const Names& na
   }
 }
 
-}  // namespace flowrra::detail
+}  // namespace flowrra::inline sdk::detail

@@ -9,7 +9,7 @@
 
 #include "flowrra/decode.hpp"
 
-namespace flowrra::detail {
+namespace flowrra::inline sdk::detail {
 
 using Schema = nlohmann::ordered_json;  // keeps the author's order
 
@@ -106,4 +106,4 @@ Schema schema_of(const Enclosing& enclosing) {
   }
 }
 
-}  // namespace flowrra::detail
+}  // namespace flowrra::inline sdk::detail

@@ -13,7 +13,7 @@
 
 #include "flowrra/fields.hpp"
 
-namespace flowrra::detail {
+namespace flowrra::inline sdk::detail {
 
 using Json = nlohmann::json;
 
@@ -124,4 +124,4 @@ consteval bool encodable() {
   }
 }
 
-}  // namespace flowrra::detail
+}  // namespace flowrra::inline sdk::detail
