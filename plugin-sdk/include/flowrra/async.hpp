@@ -3,13 +3,17 @@
 // What an io task can wait for. Everything here runs on the loop thread of an io host, save the work of blocking().
 //
 //   flowrra::Co<Report> build(flowrra::IoContext& ctx, std::string path) {
-//     auto text = co_await ctx.blocking([path] { return read_file(path); });
+//     auto text = co_await ctx.blocking([&] { return read_file(path); });
 //     co_await ctx.sleep(100ms);
 //     co_return co_await summarise(ctx, std::move(text));
 //   }
 //
 // Cancellation: when the task is cancelled, what it awaits ends with the exception Cancelled (work that a thread has
 // already begun is waited for), and so does every later await. Objects on the way are destroyed as with any exception.
+//
+// A trap of g++ before 13: in an expression with co_await it destroys twice what a temporary aggregate, a ?: or a
+// lambda holds. Give such a thing a name first:
+//   Args args{.path = path};  co_await work(ctx, args);        // not co_await work(ctx, {.path = path})
 
 #include <algorithm>
 #include <chrono>
@@ -66,11 +70,10 @@ decltype(auto) run_work(Work& work, BlockingContext& context) {
 template <class Work>
 class Blocking {
  public:
-  using Result = decltype(run_work(std::declval<Work&>(), std::declval<BlockingContext&>()));
-  static_assert(!CoroutineResult<Result>, "flowrra: blocking() takes an ordinary function, not a coroutine");
-  static_assert(!std::is_reference_v<Result>, "flowrra: the function given to blocking() returns a value");
+  using Result = std::decay_t<decltype(run_work(std::declval<std::remove_reference_t<Work>&>(),
+                                                std::declval<BlockingContext&>()))>;
 
-  Blocking(IoContext& context, Work work) : context_(context), work_(std::move(work)) {}
+  Blocking(IoContext& context, Work&& work) : context_(context), work_(std::forward<Work>(work)) {}
   [[nodiscard]] bool await_ready() const;               // [loop]
   void await_suspend(std::coroutine_handle<> waiting);  // [loop]
   Result await_resume() {                               // [loop]
@@ -111,10 +114,18 @@ class IoContext : public Context {
     return {*this, std::max<std::int64_t>(0, ms)};
   }
 
-  // co_await ctx.blocking([path] { return read_file(path); }); runs `work` on a thread of the host's pool and gives its
-  // result or its exception. `work` may take a BlockingContext&. What it captures lives until it has ended.
+  // co_await ctx.blocking([&] { return read_file(path); }); runs `work` on a thread of the host's pool and gives its
+  // result or its exception. `work` may take a BlockingContext&. Capturing by reference is safe here: the coroutine
+  // waits until the work has ended, whatever happens. A `work` with a name is not copied and has to live as long.
   template <class Work>
-  [[nodiscard]] detail::Blocking<std::decay_t<Work>> blocking(Work&& work) {
+  [[nodiscard]] detail::Blocking<Work> blocking(Work&& work) {
+    static_assert(!detail::CoroutineResult<typename detail::Blocking<Work>::Result>,
+                  "flowrra: blocking() takes an ordinary function, not a coroutine");
+#if defined(__GNUC__) && !defined(__clang__) && __GNUC__ < 13
+    static_assert(std::is_lvalue_reference_v<Work> || std::is_trivially_destructible_v<Work>,
+                  "flowrra: this compiler destroys twice what a lambda holds that is made in a co_await expression: "
+                  "capture by reference, blocking([&] { ... }), which is safe here, or give the lambda a name first");
+#endif
     return {*this, std::forward<Work>(work)};
   }
 
@@ -122,6 +133,19 @@ class IoContext : public Context {
   [[nodiscard]] const flowrra_host& host() const { return host_; }
   [[nodiscard]] const flowrra_async& async() const { return async_; }
   [[nodiscard]] flowrra_call* call() const { return call_; }
+
+ private:
+  const flowrra_async& async_;
+};
+
+// While it lives a crash is charged to this task: for callbacks of a library that work for a task. What a coroutine
+// does is marked without it. [loop]
+class Mark {
+ public:
+  explicit Mark(const IoContext& context) : async_(context.async()) { async_.enter(context.call()); }
+  Mark(const Mark&) = delete;
+  Mark& operator=(const Mark&) = delete;
+  ~Mark() { async_.leave(); }
 
  private:
   const flowrra_async& async_;
@@ -177,12 +201,9 @@ class Completion {
 
   void resume_marked() {
     if (!waiting_) return;  // not awaited yet
-    const flowrra_async& async = context_.async();
-    flowrra_call* call = context_.call();
-    async.on_cancel(call, nullptr, nullptr);
-    async.enter(call);
+    context_.async().on_cancel(context_.call(), nullptr, nullptr);
+    const Mark mark(context_);
     std::exchange(waiting_, nullptr).resume();
-    async.leave();
   }
 
   IoContext& context_;

@@ -104,7 +104,7 @@ const std::vector<bool>& required_fields() {
     std::vector<bool> result;
     for_each_field<T>([&](const auto& field, std::size_t) {
       using Member = typename std::decay_t<decltype(field)>::Type;
-      if constexpr (Optional<Member> || Map<Member> || Sequence<Member>) {
+      if constexpr (Optional<Member> || Map<Member> || Sequence<Member> || !decodable<Member>()) {
         result.push_back(false);
       } else {
         result.push_back(!marked_optional<T>(field.name) && encoded(fresh.*field.member) == encoded(Member{}));

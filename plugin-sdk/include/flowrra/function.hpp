@@ -2,6 +2,7 @@
 
 // What a task's function says about its arguments and its result.
 
+#include <algorithm>
 #include <string>
 #include <tuple>
 #include <type_traits>
@@ -151,6 +152,10 @@ Names arguments_names(const Names& given) {
     if (given.size() != count)
       throw Permanent(".args names " + std::to_string(given.size()) + " arguments, but the function takes " +
                       std::to_string(count));
+    for (std::size_t i = 0; i < count; ++i)
+      if (std::find(given.begin(), given.begin() + static_cast<std::ptrdiff_t>(i), given[i]) !=
+          given.begin() + static_cast<std::ptrdiff_t>(i))
+        throw Permanent(".args names \"" + given[i] + "\" twice");
     return given;
   }
 }

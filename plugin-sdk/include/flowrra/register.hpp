@@ -36,8 +36,10 @@ class Plugin {
       static_assert(!Parts::kCoroutine,
                     "flowrra: a cpu task is an ordinary function, and this one is a coroutine: register it with "
                     "plugin.io(), or return the value itself instead of a Co");
-      if constexpr (!Parts::kCoroutine && detail::check_parts<Parts, CpuContext>())
-        add<Parts, CpuContext>(FLOWRRA_KIND_CPU, name, +function, options);
+      if constexpr (!Parts::kCoroutine) {
+        if constexpr (detail::check_parts<Parts, CpuContext>())
+          add<Parts, CpuContext>(FLOWRRA_KIND_CPU, name, +function, options);
+      }
     }
   }
 

@@ -91,6 +91,11 @@ struct Root {
   };
 };
 
+// g++ warns of a coroutine in a header whose frame holds a type of an unnamed namespace; each plugin has its own.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wsubobject-linkage"
+#endif
 template <class Parts, class Function>
 Root drive(const flowrra_host& host, const flowrra_async& async, Function* function, flowrra_call* call,
            typename Parts::Values given) {
@@ -113,6 +118,10 @@ Root drive(const flowrra_host& host, const flowrra_async& async, Function* funct
     host.succeed(call, bytes(json));
   }
 }
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
 
 // One attempt of a coroutine: returns when it first waits.
 template <class Parts, class Function>

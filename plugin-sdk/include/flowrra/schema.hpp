@@ -40,14 +40,16 @@ Schema schema_of_struct(const Enclosing& enclosing) {
   const T fresh{};
   for_each_field<T>([&](const auto& field, std::size_t index) {
     using Member = typename std::decay_t<decltype(field)>::Type;
-    Schema property = schema_of<Member>(here);
-    if (required_fields<T>()[index]) {
-      required.push_back(field.name);
-    } else if (const std::string value = encoded(fresh.*field.member);
-               value != encoded(Member{}) || marked_optional<T>(field.name)) {
-      property["default"] = Schema::parse(value);
+    if constexpr (decodable<Member>()) {  // the reader of T says so where it is not
+      Schema property = schema_of<Member>(here);
+      if (required_fields<T>()[index]) {
+        required.push_back(field.name);
+      } else if (const std::string value = encoded(fresh.*field.member);
+                 value != encoded(Member{}) || marked_optional<T>(field.name)) {
+        property["default"] = Schema::parse(value);
+      }
+      properties[field.name] = std::move(property);
     }
-    properties[field.name] = std::move(property);
   });
   return {{"type", "object"}, {"properties", properties}, {"required", required}, {"additionalProperties", false}};
 }
