@@ -10,6 +10,8 @@ namespace flowrra::cli {
 
 struct Shell;
 
+void add_run(CLI::App& program, Shell& shell);
+void add_exec(CLI::App& program, Shell& shell);
 void add_submit(CLI::App& program, Shell& shell);
 void add_result(CLI::App& program, Shell& shell);
 void add_status(CLI::App& program, Shell& shell);
