@@ -27,7 +27,7 @@ Result<std::unique_ptr<Client>> Shell::client() const {
     return Error{Code::config, "memory:// lives in one process: no other command can see it",
                  "Use `flowrra exec` for one task without a store, or sqlite://PATH as [broker] url."};
   }
-  ClientOptions options;
+  ClientOptions options{.probe = host_probe(*config), .manifest_folder = {}};
   options.manifest_folder = data_folder(ConfigSource::of_process()).string();
   return Client::open(std::move(*config), std::move(options));
 }

@@ -13,6 +13,10 @@
 namespace flowrra {
 namespace {
 
+// An id is completed from its beginning among the newest tasks only: an index over beginnings is not worth its writes.
+constexpr std::size_t kShortestBeginning = 4;
+constexpr int kSearched = 1000;
+
 std::vector<std::string> names_of(const std::vector<TaskSpec>& specs) {
   std::vector<std::string> names;
   for (const TaskSpec& spec : specs) names.push_back(spec.name);
@@ -59,7 +63,8 @@ Result<std::vector<TaskSpec>> Client::local_specs() {
   auto files = plugin_files(config_);
   if (!files) return files.error();
   auto specs = read_manifests(*files, options_.probe, options_.manifest_folder);
-  std::stable_sort(specs.begin(), specs.end(), [](const TaskSpec& a, const TaskSpec& b) { return a.name < b.name; });
+  if (!specs) return specs.error();
+  std::ranges::stable_sort(*specs, {}, &TaskSpec::name);
   return specs;
 }
 
@@ -138,8 +143,29 @@ Result<std::optional<TaskRecord>> Client::get(const TaskId& id) {
 Result<TaskRecord> Client::find(const TaskId& id) {
   auto record = get(id);
   if (!record) return record.error();
-  if (*record) return std::move(**record);
-  return Error{Code::not_found, "no task with the id '" + log::escaped(id) + "'",
+  return *record ? Result<TaskRecord>(std::move(**record)) : find_beginning(id);
+}
+
+Result<TaskRecord> Client::find_beginning(const TaskId& beginning) {
+  std::vector<TaskId> matches;
+  if (beginning.size() >= kShortestBeginning) {
+    auto newest = list({.states = {}, .queue = {}, .name = {}, .limit = kSearched, .offset = 0});
+    if (!newest) return newest.error();
+    for (const TaskRecord& record : *newest) {
+      if (record.id.starts_with(beginning)) matches.push_back(record.id);
+    }
+  }
+  const std::string shown = "'" + log::escaped(beginning.substr(0, 128)) + "'";
+  if (matches.size() > 1) {
+    return Error{Code::usage, shown + " begins the ids of several tasks",
+                 "Among them: " + list_names(matches, 3) + "."};
+  }
+  if (matches.size() == 1) {
+    auto record = get(matches.front());
+    if (!record) return record.error();
+    if (*record) return std::move(**record);
+  }
+  return Error{Code::not_found, "no task with the id " + shown,
                "See `flowrra ps --all`; finished tasks are removed after [backend] ttl."};
 }
 

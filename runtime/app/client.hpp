@@ -8,18 +8,22 @@
 
 #include "app/config.hpp"
 #include "base/result.hpp"
+#include "plugin/manifest.hpp"
 #include "store/store.hpp"
 #include "task/spec.hpp"
 #include "task/task.hpp"
 
 namespace flowrra {
 
-// Reads the specs of one plugin file, in a child process of its own.
-using PluginProbe = std::function<Result<std::vector<TaskSpec>>(const std::string& plugin_file)>;
+// Reads the manifests of plugin files, one for each, in disposable processes.
+using PluginProbe = std::function<Result<std::vector<Manifest>>(const std::vector<std::string>& plugin_files)>;
+
+// The probe that asks the configured flowrra-host.
+PluginProbe host_probe(const Config& config);
 
 struct ClientOptions {
   PluginProbe probe;            // empty: tasks that no node has published are unknown
-  std::string manifest_folder;  // where probed manifests are kept; empty: nowhere
+  std::string manifest_folder;  // where accepted manifests are kept; empty: nowhere
 };
 
 // The side of the stores that submits and looks. Opens the broker's store at once and the backend's, where it is
@@ -40,7 +44,8 @@ class Client {
   // The record with the outcome, from whichever store knows most; nothing for an unknown id.
   Result<std::optional<TaskRecord>> get(const TaskId& id);
 
-  // get(), with Code::not_found and nearest ids for an id that nobody knows.
+  // get(), with Code::not_found for an id that nobody knows. The beginning of an id will do when it is that of one task
+  // alone among the newest; Code::usage when it is that of several.
   Result<TaskRecord> find(const TaskId& id);
 
   // Waits until the task has ended. Errors: not_found, timed_out, interrupted (`interrupt_fd` became readable).
@@ -61,6 +66,7 @@ class Client {
   Result<Backend*> backend();
   Result<std::vector<TaskSpec>> local_specs();
   Status accept_existing(const NewTask& task);
+  Result<TaskRecord> find_beginning(const TaskId& beginning);
 
   Config config_;
   ClientOptions options_;

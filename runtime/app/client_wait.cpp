@@ -45,17 +45,19 @@ Result<TaskRecord> Client::wait(const TaskId& id, std::optional<Micros> timeout,
     if (!results) return results.error();
     fds.push_back({(*results)->wake_fd(), POLLIN, 0});
   }
+  TaskId whole = id;
   for (;;) {
-    auto record = find(id);
+    auto record = find(whole);
     if (!record || is_final(record->state)) return record;
+    whole = record->id;
     const BootTime now = system_clock().boot();
     if (now >= end) {
-      return Error{Code::timed_out, "task " + id + " is still " + std::string(name(record->state)), {}};
+      return Error{Code::timed_out, "task " + whole + " is still " + std::string(name(record->state)), {}};
     }
     const Micros left = timeout ? end - now : kSafetyLook;
     if (sleep_on(fds, left) == Woken::interrupted) {
-      return Error{Code::interrupted, "stopped waiting for task " + id,
-                   "The task goes on: `flowrra result " + id + " --wait`."};
+      return Error{Code::interrupted, "stopped waiting for task " + whole,
+                   "The task goes on: `flowrra result " + whole + " --wait`."};
     }
   }
 }

@@ -125,8 +125,7 @@ std::filesystem::path data_folder(const ConfigSource& source);
 // Code::not_found when there is none.
 Result<std::string> host_program(const Config& config);
 
-// The plugin files that [plugins] paths name, sorted, each once: a file, *.so of a folder, or what a glob matches.
-// Code::not_found for a path without a glob that does not exist.
+// The plugin files that [plugins] paths name, as find_plugins() reads them.
 Result<std::vector<std::string>> plugin_files(const Config& config);
 
 }  // namespace flowrra

@@ -13,6 +13,7 @@
 
 #include "base/fd.hpp"
 #include "base/log.hpp"
+#include "plugin/probe.hpp"
 
 namespace flowrra {
 namespace {
@@ -45,49 +46,69 @@ void write_cache(const std::string& folder, const std::string& path, const json&
   if (!written || rename(draft.c_str(), path.c_str()) != 0) unlink(draft.c_str());
 }
 
-std::optional<std::vector<TaskSpec>> remembered(const json& cache, const std::string& file, const json& stamp) {
+std::optional<Manifest> remembered(const json& cache, const std::string& file, const json& stamp) {
   const auto entry = cache.find(file);
   if (entry == cache.end() || !entry->is_object() || entry->value("stamp", json()) != stamp) return std::nullopt;
-  std::vector<TaskSpec> specs;
-  for (const json& item : entry->value("specs", json::array())) {
-    auto spec = spec_from_json(item.dump());
-    if (!spec) return std::nullopt;
-    specs.push_back(std::move(*spec));
-  }
-  return specs;
+  auto manifest = manifest_from_json(entry->value("manifest", json()).dump());
+  if (!manifest) return std::nullopt;
+  return std::move(*manifest);
 }
 
-json to_entry(const json& stamp, const std::vector<TaskSpec>& specs) {
-  json list = json::array();
-  for (const TaskSpec& spec : specs) list.push_back(json::parse(to_json(spec)));
-  return json{{"stamp", stamp}, {"specs", list}};
+// Fills the gaps in `manifests` (one for each file) by probing, all at once.
+Status probe_missing(const std::vector<std::string>& files, const PluginProbe& probe,
+                     std::vector<std::optional<Manifest>>& manifests) {
+  std::vector<std::string> missing;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    if (!manifests[i]) missing.push_back(files[i]);
+  }
+  if (missing.empty()) return {};
+  auto probed = probe(missing);
+  if (!probed) return probed.error();
+  auto next = probed->begin();
+  for (auto& manifest : manifests) {
+    if (!manifest && next != probed->end()) manifest = std::move(*next++);
+  }
+  return {};
 }
 
 }  // namespace
 
-std::vector<TaskSpec> read_manifests(const std::vector<std::string>& files, const PluginProbe& probe,
-                                     const std::string& folder) {
+Result<std::vector<TaskSpec>> read_manifests(const std::vector<std::string>& files, const PluginProbe& probe,
+                                             const std::string& folder) {
   const std::string path = folder + "/manifests.json";
   json cache = folder.empty() ? json::object() : read_cache(path);
+  std::vector<std::optional<json>> stamps;  // before the probe: a file that is replaced meanwhile is read again
+  std::vector<std::optional<Manifest>> manifests;
+  for (const std::string& file : files) {
+    stamps.push_back(stamp_of(file));
+    manifests.push_back(stamps.back() ? remembered(cache, file, *stamps.back()) : std::nullopt);
+  }
+  const auto known = manifests;
+  if (auto done = probe_missing(files, probe, manifests); !done) return done.error();
   bool changed = false;
   std::vector<TaskSpec> out;
-  for (const std::string& file : files) {
-    const auto stamp = stamp_of(file);
-    auto specs = stamp ? remembered(cache, file, *stamp) : std::nullopt;
-    if (!specs) {
-      auto probed = probe(file);
-      if (!probed) {
-        log::warning("plugin " + file + " is left out: " + probed.error().message);
-        continue;
-      }
-      specs = std::move(*probed);
-      if (stamp) cache[file] = to_entry(*stamp, *specs);
-      changed = true;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    if (!manifests[i]) continue;
+    const Manifest& manifest = *manifests[i];
+    if (!manifest.refused.empty()) {
+      log::warning("plugin " + files[i] + " is left out: " + manifest.refused);
+      continue;
     }
-    out.insert(out.end(), specs->begin(), specs->end());
+    out.insert(out.end(), manifest.tasks.begin(), manifest.tasks.end());
+    if (known[i] || !stamps[i]) continue;
+    cache[files[i]] = json{{"stamp", *stamps[i]}, {"manifest", json::parse(to_json(manifest), nullptr, false)}};
+    changed = true;
   }
   if (changed && !folder.empty()) write_cache(folder, path, cache);
   return out;
+}
+
+PluginProbe host_probe(const Config& config) {
+  return [config](const std::vector<std::string>& files) -> Result<std::vector<Manifest>> {
+    auto program = host_program(config);
+    if (!program) return program.error();
+    return probe_plugins(*program, files);
+  };
 }
 
 }  // namespace flowrra

@@ -313,17 +313,3 @@ BOOST_AUTO_TEST_CASE(secrets_in_urls_are_not_printed) {
     BOOST_TEST(has_secret(url) == (std::string(url) != redacted));
   }
 }
-
-BOOST_AUTO_TEST_CASE(plugin_files_come_from_files_folders_and_globs) {
-  const Place place;
-  for (const char* name : {"p/b.so", "p/a.so", "p/notes.txt", "q/c.so", "q/d.so.1"}) place.write("", name);
-  place.write("[plugins]\npaths = [\"p\", \"q/*\", \"p/a.so\", \"none/*.so\"]\n");
-  const auto files = plugin_files(place.load());
-  BOOST_REQUIRE(files);
-  const std::string folder = place.folder.path().string();
-  BOOST_TEST(*files == (std::vector<std::string>{folder + "/p/a.so", folder + "/p/b.so", folder + "/q/c.so",
-                                                 folder + "/q/d.so.1"}),
-             boost::test_tools::per_element());
-  place.write("[plugins]\npaths = [\"missing.so\"]\n");
-  BOOST_TEST((plugin_files(place.load()).error().code == Code::not_found));
-}

@@ -1,0 +1,285 @@
+#include "app/client.hpp"
+
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <boost/test/unit_test.hpp>
+#include <fstream>
+#include <functional>
+#include <thread>
+
+#include "base/fd.hpp"
+#include "base/id.hpp"
+#include "store/open/open.hpp"
+#include "support/temp_dir.hpp"
+#include "task/schema.hpp"
+
+using namespace flowrra;
+using namespace std::chrono_literals;
+
+namespace {
+
+TaskSpec spec_of(const std::string& name) {
+  TaskSpec spec;
+  spec.name = name;
+  spec.kind = Kind::io;
+  spec.schema =
+      R"({"type":"object","properties":{"n":{"type":"integer"}},"required":["n"],"additionalProperties":false})";
+  spec.arguments = {"n"};
+  return spec;
+}
+
+NewTask task(const std::string& name, const std::string& args = R"({"n":1})") {
+  NewTask out;
+  out.name = name;
+  out.args = args;
+  return out;
+}
+
+// Stores of some kind, a client of them, and a node's side of them: a second opening in which tests do what nodes do.
+struct Bench {
+  explicit Bench(const std::string& broker, const std::string& backend = {}) {
+    config.broker.url = broker;
+    config.backend.url = backend.empty() ? broker : backend;
+    node = take(open_store(config.broker_options()));
+    if (!config.one_store()) results = take(open_store(config.backend_options()));
+    client = take(Client::open(config));
+  }
+  template <typename T>
+  static T take(Result<T> result) {
+    BOOST_REQUIRE_MESSAGE(result, (result ? "" : result.error().message));
+    return std::move(*result);
+  }
+  void publish(const std::string& name) {
+    const TaskSpec spec = spec_of(name);
+    BOOST_REQUIRE(node->directory().publish({&spec, 1}).ok());
+  }
+  LeasedTask lease(const std::string& name) {
+    const SessionId session = new_ulid(system_clock());
+    Session life;
+    life.id = session;
+    life.node = "node";
+    life.pid = getpid();
+    BOOST_REQUIRE(node->directory().open_session(life, 60s).ok());
+    TakeRequest request;
+    request.session = session;
+    request.node = "node";
+    request.queues = {"default"};
+    request.wants = {{1, {name}}};
+    auto taken = take(node->broker().take(std::move(request)));
+    BOOST_REQUIRE(taken.size() == 1U);
+    return taken.front();
+  }
+  void finish(const LeasedTask& leased, const std::string& result) {
+    if (results) {
+      TaskRecord record = leased.task;
+      record.state = State::success;
+      record.result = result;
+      record.finished_at = system_clock().wall();
+      BOOST_REQUIRE(results->backend().store({&record, 1}).ok());
+    }
+    Settlement settlement;
+    settlement.lease = leased.lease;
+    settlement.result = result;
+    BOOST_REQUIRE(take(node->broker().settle({settlement}, !results)).front());
+  }
+
+  Config config;
+  std::unique_ptr<Store> node;
+  std::unique_ptr<Store> results;
+  std::unique_ptr<Client> client;
+};
+
+// Runs a test over each arrangement of stores.
+void over_stores(const std::function<void(Bench&)>& body) {
+  const test::TempDir folder;
+  const std::string file = "sqlite://" + folder.path().string();
+  const std::pair<std::string, std::string> arrangements[] = {{"memory://client", ""},
+                                                              {file + "/one.db", ""},
+                                                              {file + "/broker.db", file + "/results.db"},
+                                                              {"memory://b", "memory://r"}};
+  for (const auto& [broker, backend] : arrangements) {
+    BOOST_TEST_CONTEXT("broker " << broker << " backend " << backend) {
+      Bench bench(broker, backend);
+      body(bench);
+    }
+  }
+}
+
+template <typename T>
+Code code_of(const Result<T>& result) {
+  BOOST_REQUIRE(!result);
+  return result.error().code;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(a_submitted_task_can_be_looked_up) {
+  over_stores([](Bench& bench) {
+    bench.publish("demo.one");
+    const TaskSpec spec = Bench::take(bench.client->spec("demo.one"));
+    const TaskId id = Bench::take(bench.client->submit(task("demo.one"), &spec));
+    const TaskRecord record = Bench::take(bench.client->find(id));
+    BOOST_TEST((record.state == State::pending));
+    BOOST_TEST((record.kind == Kind::io));
+    BOOST_TEST(Bench::take(bench.client->find(id.substr(0, 20))).id == id);
+    BOOST_TEST(Bench::take(bench.client->list({})).size() == 1U);
+    BOOST_TEST(!Bench::take(bench.client->get("unknown")));
+    BOOST_TEST((code_of(bench.client->find("unknown")) == Code::not_found));
+  });
+}
+
+BOOST_AUTO_TEST_CASE(arguments_names_and_bounds_are_checked_before_anything_is_queued) {
+  Bench bench("memory://bounds");
+  bench.publish("demo.one");
+  const TaskSpec spec = Bench::take(bench.client->spec("demo.one"));
+  BOOST_TEST((code_of(bench.client->submit(task("demo.one", R"({"n":"x"})"), &spec)) == Code::invalid));
+  BOOST_TEST((code_of(bench.client->submit(task("demo.one", "{"), nullptr)) == Code::invalid));
+  BOOST_TEST((code_of(bench.client->submit(task("demo.one", "\"" + std::string(kMaxArgsBytes, 'a') + "\""), nullptr)) ==
+              Code::too_large));
+  BOOST_TEST((code_of(bench.client->submit(task("bad name"), nullptr)) == Code::invalid));
+  NewTask bad_queue = task("demo.one");
+  bad_queue.queue = "a/b";
+  BOOST_TEST((code_of(bench.client->submit(bad_queue, nullptr)) == Code::invalid));
+  NewTask bad_id = task("demo.one");
+  bad_id.id = "a b";
+  BOOST_TEST((code_of(bench.client->submit(bad_id, nullptr)) == Code::invalid));
+  BOOST_TEST(Bench::take(bench.client->list({})).empty());
+}
+
+BOOST_AUTO_TEST_CASE(the_same_id_is_one_task_and_another_task_under_it_is_refused) {
+  over_stores([](Bench& bench) {
+    NewTask first = task("demo.one");
+    first.id = "mine";
+    BOOST_TEST(Bench::take(bench.client->submit(first, nullptr)) == "mine");
+    BOOST_TEST(Bench::take(bench.client->submit(first, nullptr)) == "mine");
+    BOOST_TEST(Bench::take(bench.client->list({})).size() == 1U);
+    first.args = R"({"n":2})";
+    BOOST_TEST((code_of(bench.client->submit(first, nullptr)) == Code::duplicate));
+    first = task("demo.two");
+    first.id = "mine";
+    BOOST_TEST((code_of(bench.client->submit(first, nullptr)) == Code::duplicate));
+  });
+}
+
+BOOST_AUTO_TEST_CASE(a_full_queue_refuses_and_names_its_bound) {
+  Bench bench("memory://full");
+  Config config = bench.config;
+  config.executor.max_queue_size = 1;
+  auto client = Bench::take(Client::open(config));
+  Bench::take(client->submit(task("demo.one"), nullptr));
+  const auto refused = client->submit(task("demo.one"), nullptr);
+  BOOST_TEST((code_of(refused) == Code::queue_full));
+  BOOST_TEST(refused.error().message.find("max_queue_size = 1") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(an_unknown_task_is_refused_with_the_nearest_name) {
+  Bench bench("memory://unknown");
+  const auto nobody = bench.client->spec("demo.one");
+  BOOST_TEST((code_of(nobody) == Code::not_found));
+  BOOST_TEST(nobody.error().hint == "Start a node (flowrra run) or name the plugins in [plugins] paths.");
+  bench.publish("demo.one");
+  BOOST_TEST(bench.client->spec("demo.onne").error().hint == "Did you mean 'demo.one'?");
+  BOOST_TEST(bench.client->spec("other").error().hint == "Known tasks: demo.one.");
+  BOOST_TEST((code_of(bench.client->spec("a b\n")) == Code::not_found));
+}
+
+BOOST_AUTO_TEST_CASE(waiting_ends_with_the_task) {
+  over_stores([](Bench& bench) {
+    const TaskId id = Bench::take(bench.client->submit(task("demo.one"), nullptr));
+    const LeasedTask leased = bench.lease("demo.one");
+    std::thread node([&] { bench.finish(leased, "[1]"); });
+    const auto started = system_clock().boot();
+    const auto record = bench.client->wait(id, 60s);
+    node.join();
+    BOOST_TEST(Bench::take(record).result == "[1]");
+    BOOST_TEST((system_clock().boot() - started < 5s));  // woken, not found by the safety look
+  });
+}
+
+BOOST_AUTO_TEST_CASE(a_task_that_is_cancelled_while_it_waits_ends_the_waiting) {
+  over_stores([](Bench& bench) {
+    const TaskId id = Bench::take(bench.client->submit(task("demo.one"), nullptr));
+    std::thread other([&] { BOOST_TEST(bench.node->broker().cancel({&id, 1}).ok()); });
+    const auto started = system_clock().boot();
+    const auto record = bench.client->wait(id, 60s);
+    other.join();
+    BOOST_TEST((Bench::take(record).state == State::cancelled));
+    BOOST_TEST((system_clock().boot() - started < 5s));
+  });
+}
+
+BOOST_AUTO_TEST_CASE(waiting_ends_at_its_limit_and_when_it_is_interrupted) {
+  Bench bench("memory://limits");
+  const TaskId id = Bench::take(bench.client->submit(task("demo.one"), nullptr));
+  BOOST_TEST((code_of(bench.client->wait(id, 20ms)) == Code::timed_out));
+  BOOST_TEST((code_of(bench.client->wait(id, 0ms)) == Code::timed_out));
+  BOOST_TEST((code_of(bench.client->wait("unknown", 1s)) == Code::not_found));
+  const UniqueFd interrupt(eventfd(1, EFD_CLOEXEC));
+  BOOST_TEST((code_of(bench.client->wait(id, std::nullopt, interrupt.get())) == Code::interrupted));
+}
+
+BOOST_AUTO_TEST_CASE(results_in_a_store_of_their_own_are_listed_with_what_waits) {
+  Bench bench("memory://split-broker", "memory://split-results");
+  const TaskId first = Bench::take(bench.client->submit(task("demo.one"), nullptr));
+  bench.finish(bench.lease("demo.one"), "7");
+  const TaskId second = Bench::take(bench.client->submit(task("demo.one"), nullptr));
+  BOOST_TEST(Bench::take(bench.client->find(first)).result == "7");
+  const auto all = Bench::take(bench.client->list({}));
+  BOOST_REQUIRE(all.size() == 2U);
+  BOOST_TEST(all[0].id == second);
+  BOOST_TEST(all[1].result == "7");
+  ListQuery page;
+  page.limit = 1;
+  page.offset = 1;
+  BOOST_TEST(Bench::take(bench.client->list(page)).front().id == first);
+}
+
+BOOST_AUTO_TEST_CASE(local_plugins_are_probed_once_while_no_node_has_published) {
+  const test::TempDir folder;
+  const std::string plugin = (folder / "a.so").string();
+  std::ofstream(plugin) << "x";
+  Config config;
+  config.broker.url = config.backend.url = "memory://local";
+  config.plugins.paths = {plugin};
+  int probes = 0;
+  ClientOptions options;
+  options.manifest_folder = (folder / "data").string();
+  options.probe = [&](const std::vector<std::string>& files) -> Result<std::vector<Manifest>> {
+    ++probes;
+    Manifest manifest;
+    manifest.path = files.front();
+    manifest.plugin = "a";
+    manifest.tasks = {spec_of("local.one")};
+    return std::vector<Manifest>{manifest};
+  };
+  BOOST_TEST(Bench::take(Bench::take(Client::open(config, options))->spec("local.one")).arguments.front() == "n");
+  BOOST_TEST(Bench::take(Bench::take(Client::open(config, options))->specs()).size() == 1U);
+  BOOST_TEST(probes == 1);
+  std::ofstream(plugin) << "another build";
+  BOOST_TEST(Bench::take(Bench::take(Client::open(config, options))->specs()).size() == 1U);
+  BOOST_TEST(probes == 2);
+  options.manifest_folder.clear();
+  BOOST_TEST(Bench::take(Bench::take(Client::open(config, options))->specs()).size() == 1U);
+  BOOST_TEST(probes == 3);
+}
+
+BOOST_AUTO_TEST_CASE(a_plugin_that_cannot_be_used_is_left_out_and_asked_again) {
+  const test::TempDir folder;
+  const std::string plugin = (folder / "bad.so").string();
+  std::ofstream(plugin) << "x";
+  Config config;
+  config.broker.url = config.backend.url = "memory://bad";
+  config.plugins.paths = {plugin};
+  int probes = 0;
+  ClientOptions options;
+  options.manifest_folder = folder.path().string();
+  options.probe = [&](const std::vector<std::string>& files) -> Result<std::vector<Manifest>> {
+    ++probes;
+    return std::vector<Manifest>{refusal(files.front(), {Code::invalid, "it crashed", {}})};
+  };
+  auto client = Bench::take(Client::open(config, options));
+  BOOST_TEST(Bench::take(client->specs()).empty());
+  BOOST_TEST(Bench::take(client->specs()).empty());
+  BOOST_TEST(probes == 2);
+}
