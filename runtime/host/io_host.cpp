@@ -18,9 +18,10 @@ constexpr int kNodeGone = 1;
 constexpr int kReadsInARow = 16;  // then the loop goes on, so that a flood of starts does not starve the timers
 constexpr std::uint64_t kClosingMs = 1000;
 
-uv_loop_t* opened(uv_loop_t& loop) {
-  uv_loop_init(&loop);
-  return &loop;
+std::unique_ptr<uv_loop_t> open_loop() {
+  auto loop = std::make_unique<uv_loop_t>();
+  uv_loop_init(loop.get());
+  return loop;
 }
 
 std::string slow_text(Micros took) {
@@ -41,18 +42,19 @@ struct IoHost::PoolTask {
 IoHost::IoHost(UniqueFd socket, SharedPage&, const Registry& registry)
     : socket_(std::move(socket)),
       registry_(registry),
+      loop_(open_loop()),
       marks_([this](std::uint64_t call, Micros took) { tell(log_frame(call, FLOWRRA_LOG_WARNING, slow_text(took))); }),
-      sleepers_(opened(loop_), marks_),
-      pool_(&loop_, marks_) {
-  bind_async_table({&loop_, &sleepers_, &pool_, &marks_});
+      sleepers_(loop_.get(), marks_),
+      pool_(loop_.get(), marks_) {
+  bind_async_table({loop_.get(), &sleepers_, &pool_, &marks_});
   open_handles();
 }
 
 void IoHost::open_handles() {
-  uv_poll_init(&loop_, &poll_, socket_.get());
-  uv_prepare_init(&loop_, &prepare_);
-  uv_async_init(&loop_, &wake_, [](uv_async_t* handle) { static_cast<IoHost*>(handle->data)->on_wake(); });
-  uv_timer_init(&loop_, &progress_timer_);
+  uv_poll_init(loop_.get(), &poll_, socket_.get());
+  uv_prepare_init(loop_.get(), &prepare_);
+  uv_async_init(loop_.get(), &wake_, [](uv_async_t* handle) { static_cast<IoHost*>(handle->data)->on_wake(); });
+  uv_timer_init(loop_.get(), &progress_timer_);
   poll_.data = prepare_.data = wake_.data = progress_timer_.data = this;
 }
 
@@ -62,7 +64,7 @@ int IoHost::serve(const ReadyFrame& ready) {
   outbox_.add(frame);
   watch_socket();
   uv_prepare_start(&prepare_, [](uv_prepare_t* handle) { static_cast<IoHost*>(handle->data)->end_turn(); });
-  uv_run(&loop_, UV_RUN_DEFAULT);
+  uv_run(loop_.get(), UV_RUN_DEFAULT);
   if (status_ == 0 && outbox_.write_all(socket_.get()) != Outbox::Written::all) status_ = kNodeGone;
   ended_calls_.clear();
   return status_;
@@ -75,14 +77,14 @@ void IoHost::close() {
   uv_close(reinterpret_cast<uv_handle_t*>(&progress_timer_), nullptr);
   sleepers_.close();
   uv_timer_t guard;
-  uv_timer_init(&loop_, &guard);
+  uv_timer_init(loop_.get(), &guard);
   uv_timer_start(
       &guard, [](uv_timer_t* timer) { uv_stop(timer->loop); }, kClosingMs, 0);
   uv_unref(reinterpret_cast<uv_handle_t*>(&guard));
-  uv_run(&loop_, UV_RUN_DEFAULT);
+  uv_run(loop_.get(), UV_RUN_DEFAULT);
   uv_close(reinterpret_cast<uv_handle_t*>(&guard), nullptr);
-  uv_run(&loop_, UV_RUN_NOWAIT);
-  uv_loop_close(&loop_);
+  uv_run(loop_.get(), UV_RUN_NOWAIT);
+  if (uv_loop_close(loop_.get()) != 0) static_cast<void>(loop_.release());  // a plugin's open handle points into it
 }
 
 void IoHost::watch_socket() {
@@ -262,7 +264,7 @@ void IoHost::end_turn() {
 
 void IoHost::leave(int status) {
   status_ = status;
-  uv_stop(&loop_);
+  uv_stop(loop_.get());
 }
 
 const void* IoHost::extension(std::string_view id) const { return async_extension(id); }

@@ -60,7 +60,7 @@ class IoHost final : public CallOwner {
 
   UniqueFd socket_;
   const Registry& registry_;
-  uv_loop_t loop_{};
+  std::unique_ptr<uv_loop_t> loop_;
   uv_poll_t poll_{};
   uv_prepare_t prepare_{};
   uv_async_t wake_{};

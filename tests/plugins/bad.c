@@ -7,7 +7,7 @@
 
 #ifdef BAD_CONSTRUCTOR
 __attribute__((constructor)) static void crash(void) {
-  volatile int* nowhere = NULL;
+  volatile int* volatile nowhere = (int*)16;
   fprintf(stderr, "bad_constructor: about to crash\n");
   *nowhere = 1;
 }

@@ -20,7 +20,7 @@ void cancelled(flowrra_call* call) {
 }
 
 void crash() {
-  volatile int* volatile nowhere = nullptr;
+  volatile int* volatile nowhere = reinterpret_cast<int*>(16);
   *nowhere = 1;
 }
 
