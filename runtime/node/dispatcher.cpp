@@ -76,10 +76,9 @@ void Dispatcher::pump() {
   }
   std::array<int, kWays> asked{};
   if (!session_.empty() && outbox_.size() < kMostUnsettled) asked = room();
-  for (std::size_t way = 0; way < kWays; ++way) {
-    if (asked[way] == 0) continue;
-    if (!request.take) request.take = TakeRequest{session_, options_.name, options_.queues, {}};
-    request.take->wants.push_back({asked[way], names_[way]});
+  if (asked != std::array<int, kWays>{}) {  // names without room count too: the broker says when they are due
+    request.take = TakeRequest{session_, options_.name, options_.queues, {}};
+    for (std::size_t way = 0; way < kWays; ++way) request.take->wants.push_back({asked[way], names_[way]});
   }
   if (!request.take && request.settlements.empty() && request.progress.empty()) {
     check_quiet();

@@ -32,7 +32,7 @@ enum class PushOutcome : std::uint8_t {
   queue_full,  // the queue's bound is reached
 };
 
-// What a node wants to run: for each group of task names, at most `limit` tasks.
+// What a node wants to run: for each group of task names, at most `limit` tasks, which may be none.
 struct TakeRequest {
   struct Want {
     int limit = 0;
@@ -61,7 +61,9 @@ struct ExchangeRequest {
 struct ExchangeAnswer {
   std::vector<bool> settled;          // one for each settlement; false: refused, the lease is stale
   std::vector<LeasedTask> taken;
-  std::optional<Micros> next_due;     // until the earliest scheduled or retrying task; none when there is none
+  // Until the earliest scheduled or retrying task is due; none when none of the tasks that the take names (with
+  // whatever limit) waits for its time.
+  std::optional<Micros> next_due;
 };
 
 // Where submitted tasks wait and are leased from. All methods are blocking and belong to one thread, the owner's;

@@ -141,6 +141,21 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_delayed_task_waits_for_its_time, Driver, Drivers
   BOOST_TEST(!bench.find("a").due_at.has_value());
 }
 
+BOOST_AUTO_TEST_CASE_TEMPLATE(only_tasks_that_the_take_names_count_as_due_next, Driver, Drivers) {
+  Bench<Driver> bench;
+  NewTask elsewhere = task("a");
+  elsewhere.queue = "elsewhere";
+  elsewhere.delay = 10s;
+  NewTask unknown = task("b", "unknown");
+  unknown.delay = 20s;
+  bench.push(std::vector{elsewhere, unknown});
+  ExchangeRequest turn;
+  turn.take = bench.request(5);
+  BOOST_TEST(!must(bench.broker().exchange(turn)).next_due.has_value());
+  turn.take = bench.request(0, {"unknown"});
+  BOOST_TEST(must(bench.broker().exchange(turn)).next_due.has_value());
+}
+
 BOOST_AUTO_TEST_CASE_TEMPLATE(a_task_for_a_wall_time_waits_for_it, Driver, Drivers) {
   Bench<Driver> bench;
   std::vector<NewTask> tasks{task("future"), task("past"), task("sooner")};

@@ -94,10 +94,24 @@ Result<ExchangeAnswer> MemoryBroker::exchange(const ExchangeRequest& request) {
   }
   promote_due();
   if (request.take) take_into(*request.take, answer.taken);
-  if (!state_->due.empty()) answer.next_due = std::max(Micros(0), until_due(state_->due.begin()->first, clock_));
+  answer.next_due = next_due(request);
   if (finished) state_->ring_backend();
   if (waits) state_->ring_broker();
   return answer;
+}
+
+std::optional<Micros> MemoryBroker::next_due(const ExchangeRequest& request) const {
+  const auto has = [](const std::vector<std::string>& names, const std::string& name) {
+    return std::ranges::find(names, name) != names.end();
+  };
+  const auto first = std::ranges::find_if(state_->due, [&](const auto& entry) {
+    const TaskRecord& task = state_->rows.at(entry.second).record;
+    if (!request.take) return true;
+    return has(request.take->queues, task.queue) &&
+           std::ranges::any_of(request.take->wants, [&](const auto& want) { return has(want.names, task.name); });
+  });
+  if (first == state_->due.end()) return std::nullopt;
+  return std::max(Micros(0), until_due(first->first, clock_));
 }
 
 Row* MemoryBroker::held(const Lease& lease) {

@@ -26,6 +26,7 @@ class MemoryBroker final : public Broker {
   PushOutcome push_one(const NewTask& task, std::int64_t max_queue_size);
   bool settle_one(const Settlement& settlement, bool keep_results);
   void note_progress(const ProgressUpdate& update);
+  std::optional<Micros> next_due(const ExchangeRequest& request) const;
   Row* held(const Lease& lease);
   void promote_due();
   void take_into(const TakeRequest& request, std::vector<LeasedTask>& taken);

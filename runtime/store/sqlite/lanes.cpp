@@ -13,6 +13,7 @@ Lanes::Lanes(Connection& connection)
       add_(connection, "INSERT INTO lane (queue, name) VALUES (?1, ?2) RETURNING id"),
       get_(connection, "SELECT queue, name FROM lane WHERE id = ?1"),
       with_pending_(connection, "SELECT id FROM lane WHERE pending > 0"),
+      with_due_(connection, "SELECT id FROM lane WHERE scheduled > 0 OR retrying > 0"),
       waiting_(connection, "SELECT coalesce(sum(scheduled + pending + retrying), 0) FROM lane WHERE queue = ?1"),
       totals_(connection, "SELECT " SUMS " FROM lane"),
       counts_(connection, "SELECT queue, " SUMS " FROM lane GROUP BY queue ORDER BY queue"),
@@ -62,6 +63,13 @@ std::vector<LaneId> Lanes::with_pending() {
     if (changed == changes_.end() || changed->second[static_cast<std::size_t>(State::pending)] <= 0)
       out.push_back(lane);
   }
+  return out;
+}
+
+std::vector<LaneId> Lanes::with_due() {
+  std::vector<LaneId> out;
+  Rows rows = with_due_.query();
+  while (rows.next()) out.push_back(rows.integer(0));
   return out;
 }
 

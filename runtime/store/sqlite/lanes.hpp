@@ -33,6 +33,9 @@ class Lanes {
   // Lanes that have pending tasks; perhaps a few that have none any more.
   std::vector<LaneId> with_pending();
 
+  // Lanes that have tasks which wait for their time, as last flushed.
+  std::vector<LaneId> with_due();
+
   // The tasks of one queue that wait, as last flushed.
   std::int64_t waiting(const std::string& queue);
 
@@ -58,7 +61,7 @@ class Lanes {
   std::map<std::pair<std::string, std::string>, LaneId> ids_;
   std::unordered_map<LaneId, Lane> lanes_;
   std::unordered_map<LaneId, Counts> changes_;
-  Statement find_, add_, get_, with_pending_, waiting_, totals_, counts_, flush_;
+  Statement find_, add_, get_, with_pending_, with_due_, waiting_, totals_, counts_, flush_;
 };
 
 }  // namespace flowrra::sqlite

@@ -27,7 +27,8 @@ Status Turn::look() {
   ReadTransaction moment(*engine_.connection);
   const bool stale = request_.take && !session_key(request_.take->session);
   answer_.next_due = next_due();
-  work_seen_ = answer_.next_due && *answer_.next_due <= Micros(0);
+  const auto first = engine_.tasks.first_due();
+  work_seen_ = first && until_due(*first, engine_.clock()) <= Micros(0);
   if (request_.take && !work_seen_) {
     work_seen_ = std::ranges::any_of(lanes_of_wants(), [](const auto& lanes) { return !lanes.empty(); });
   }
@@ -51,6 +52,7 @@ Result<ExchangeAnswer> Turn::write() {
   for (const Settlement& settlement : request_.settlements) answer_.settled.push_back(settle_one(settlement));
   engine_.tasks.promote_due(engine_.clock().wall(), kMaxPromoted);
   if (session) take(*session);
+  engine_.lanes.flush();
   answer_.next_due = next_due();
   if (auto committed = write.commit(effects_); !committed) return committed.error();
   return std::move(answer_);
@@ -137,7 +139,20 @@ void Turn::take_one(Record record, std::int64_t session) {
   answer_.taken.push_back(std::move(leased));
 }
 
+// True for a lane that the take names.
+bool Turn::named(LaneId id) {
+  const Lanes::Lane& lane = engine_.lanes.at(id);
+  const auto has = [](const std::vector<std::string>& names, const std::string& name) {
+    return std::ranges::find(names, name) != names.end();
+  };
+  return has(request_.take->queues, lane.queue) &&
+         std::ranges::any_of(request_.take->wants, [&](const auto& want) { return has(want.names, lane.name); });
+}
+
 std::optional<Micros> Turn::next_due() {
+  if (request_.take && !std::ranges::any_of(engine_.lanes.with_due(), [this](LaneId id) { return named(id); })) {
+    return std::nullopt;
+  }
   const auto due = engine_.tasks.first_due();
   if (!due) return std::nullopt;
   return std::max(Micros(0), until_due(*due, engine_.clock()));

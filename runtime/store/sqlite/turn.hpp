@@ -23,6 +23,7 @@ class Turn {
   Status look();
   Result<ExchangeAnswer> write();
   std::vector<std::vector<LaneId>> lanes_of_wants();
+  bool named(LaneId id);
   std::optional<std::int64_t> session_key(const SessionId& id);
   std::optional<TaskRow> held(const Lease& lease);
   bool settle_one(const Settlement& settlement);
