@@ -49,18 +49,23 @@ bool CpuHost::read_frames(bool wait) {
     const auto frame = reader_.next();
     if (!frame) return false;
     if (!frame->has_value()) return true;
-    handle(**frame);
+    if (!handle(**frame)) return false;
   }
 }
 
-void CpuHost::handle(const Frame& frame) {
+bool CpuHost::handle(const Frame& frame) {
   if (frame.type == FrameType::start) {
-    if (auto start = read_start(frame.body)) queue_.push_back(*std::move(start));
-  } else if (frame.type == FrameType::cancel) {
-    if (const auto cancel = read_cancel(frame.body)) drop(cancel->call);
-  } else if (frame.type == FrameType::stop) {
-    stopping_ = true;
+    auto start = read_start(frame.body);
+    if (start) queue_.push_back(*std::move(start));
+    return start.ok();
   }
+  if (frame.type == FrameType::cancel) {
+    const auto cancel = read_cancel(frame.body);
+    if (cancel) drop(cancel->call);
+    return cancel.ok();
+  }
+  stopping_ = stopping_ || frame.type == FrameType::stop;
+  return frame.type == FrameType::stop;
 }
 
 // Cancels a call that has not begun.

@@ -32,7 +32,7 @@ class CpuHost final : public CallOwner {
  private:
   void send(std::string_view frames);
   bool read_frames(bool wait);
-  void handle(const Frame& frame);
+  bool handle(const Frame& frame);
   void drop(std::uint64_t call);
   void run(const StartFrame& start);
 

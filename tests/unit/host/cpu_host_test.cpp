@@ -144,6 +144,24 @@ BOOST_AUTO_TEST_CASE(a_host_does_not_outlive_its_node) {
   BOOST_TEST(!host.end().signalled);
 }
 
+BOOST_AUTO_TEST_CASE(a_task_that_has_not_begun_is_cancelled_by_a_frame) {
+  HostProcess host(Kind::cpu);
+  host.start(1, "faulty.cpu_sleep", "[50]");
+  host.start(2, "faulty.cpu_segv");
+  host.tell(CancelFrame{2});
+  BOOST_TEST(host.finished().call == 1U);
+  const FinishedFrame second = host.finished();
+  BOOST_TEST(second.call == 2U);
+  BOOST_TEST((second.end == CallEnd::cancelled));
+}
+
+BOOST_AUTO_TEST_CASE(a_node_that_speaks_nonsense_is_left) {
+  HostProcess host(Kind::cpu);
+  host.ready();
+  host.send(std::string("\x02\0\0\0\x01\x01", 6));
+  BOOST_TEST(host.end().code != 0);
+}
+
 BOOST_AUTO_TEST_CASE(a_thousand_tasks_run_in_order_with_both_directions_full) {
   HostProcess host(Kind::cpu);
   const std::string args = "\"" + std::string(10'000, 'a') + "\"";
