@@ -146,9 +146,11 @@ BOOST_AUTO_TEST_CASE(a_host_does_not_outlive_its_node) {
 
 BOOST_AUTO_TEST_CASE(a_task_that_has_not_begun_is_cancelled_by_a_frame) {
   HostProcess host(Kind::cpu);
-  host.start(1, "faulty.cpu_sleep", "[50]");
+  host.start(1, "faulty.cpu_spin");
+  host.wait_marked(1);
   host.start(2, "faulty.cpu_segv");
   host.tell(CancelFrame{2});
+  host.page().cancel = 1;
   BOOST_TEST(host.finished().call == 1U);
   const FinishedFrame second = host.finished();
   BOOST_TEST(second.call == 2U);
