@@ -61,11 +61,11 @@ void IoHost::open_handles() {
 int IoHost::serve(const ReadyFrame& ready) {
   std::string frame;
   append(frame, ready);
-  outbox_.add(frame);
+  unsent_.add(frame);
   watch_socket();
   uv_prepare_start(&prepare_, [](uv_prepare_t* handle) { static_cast<IoHost*>(handle->data)->end_turn(); });
   uv_run(loop_.get(), UV_RUN_DEFAULT);
-  if (status_ == 0 && outbox_.write_all(socket_.get()) != Outbox::Written::all) status_ = kNodeGone;
+  if (status_ == 0 && unsent_.write_all(socket_.get()) != Unsent::Written::all) status_ = kNodeGone;
   ended_calls_.clear();
   return status_;
 }
@@ -139,7 +139,7 @@ void IoHost::start(const StartFrame& start) {
   if (task == nullptr || task->spec.kind != Kind::io) {
     std::string frame;
     append(frame, unknown_task(start));
-    outbox_.add(frame);
+    unsent_.add(frame);
     return;
   }
   auto made = std::make_unique<IoCall>(start, system_clock().boot(), task->spec.blocking);
@@ -196,7 +196,7 @@ void IoHost::ended(flowrra_call& call) {
 void IoHost::finish(IoCall& call) {
   std::string frames = release_progress(call, Release::anyway);
   append(frames, call.outcome);
-  outbox_.add(frames);
+  unsent_.add(frames);
   sleepers_.forget(call);
   pool_.forget(call);
   auto owned = calls_.extract(call.number);
@@ -205,7 +205,7 @@ void IoHost::finish(IoCall& call) {
 }
 
 void IoHost::tell(std::string frame) {
-  outbox_.add_news(frame);
+  unsent_.add_news(frame);
   if (std::this_thread::get_id() != loop_thread_) uv_async_send(&wake_);
 }
 
@@ -245,7 +245,7 @@ void IoHost::send_held_progress() {
     const auto found = calls_.find(number);
     if (found == calls_.end()) continue;
     if (const std::string frame = release_progress(*found->second, Release::anyway); !frame.empty()) {
-      outbox_.add_news(frame);
+      unsent_.add_news(frame);
     }
   }
 }
@@ -254,9 +254,9 @@ void IoHost::send_held_progress() {
 void IoHost::end_turn() {
   ended_calls_.clear();
   marks_.leave_down_to(0);  // what a plugin's own callback entered and did not leave
-  const Outbox::Written written = outbox_.write(socket_.get());
-  if (written == Outbox::Written::broken) leave(kNodeGone);
-  if (const bool more = written == Outbox::Written::partly; more != watching_writable_) {
+  const Unsent::Written written = unsent_.write(socket_.get());
+  if (written == Unsent::Written::broken) leave(kNodeGone);
+  if (const bool more = written == Unsent::Written::partly; more != watching_writable_) {
     watching_writable_ = more;
     watch_socket();
   }

@@ -13,7 +13,7 @@
 #include "host/frame.hpp"
 #include "host/io_call.hpp"
 #include "host/loop_marks.hpp"
-#include "host/outbox.hpp"
+#include "host/unsent.hpp"
 #include "host/page.hpp"
 #include "host/sleepers.hpp"
 #include "host/table.hpp"
@@ -72,7 +72,7 @@ class IoHost final : public CallOwner {
   std::unordered_map<std::uint64_t, std::unique_ptr<IoCall>> calls_;
   std::vector<std::unique_ptr<IoCall>>
       ended_calls_;  // freed at the end of the turn: a second end is noticed until then
-  Outbox outbox_;
+  Unsent unsent_;
   const std::thread::id loop_thread_ = std::this_thread::get_id();
   bool stopping_ = false;
   bool watching_writable_ = false;

@@ -7,7 +7,7 @@
 namespace flowrra {
 
 // What waits to be written to the node. Any thread adds, one thread writes.
-class Outbox {
+class Unsent {
  public:
   enum class Written { all, partly, broken };
 

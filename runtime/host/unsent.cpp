@@ -1,4 +1,4 @@
-#include "host/outbox.hpp"
+#include "host/unsent.hpp"
 
 #include <fcntl.h>
 #include <sys/socket.h>
@@ -9,12 +9,12 @@
 
 namespace flowrra {
 
-void Outbox::add(std::string_view frames) {
+void Unsent::add(std::string_view frames) {
   const std::lock_guard lock(lock_);
   waiting_ += frames;
 }
 
-void Outbox::add_news(std::string_view frame) {
+void Unsent::add_news(std::string_view frame) {
   constexpr std::uint32_t kWarning = 2;
   const std::lock_guard lock(lock_);
   if (waiting_.size() > kTooMuch) {
@@ -28,14 +28,14 @@ void Outbox::add_news(std::string_view frame) {
   waiting_ += frame;
 }
 
-Outbox::Written Outbox::write(int socket) { return write_some(socket, MSG_DONTWAIT); }
+Unsent::Written Unsent::write(int socket) { return write_some(socket, MSG_DONTWAIT); }
 
-Outbox::Written Outbox::write_all(int socket) {
+Unsent::Written Unsent::write_all(int socket) {
   fcntl(socket, F_SETFL, fcntl(socket, F_GETFL) & ~O_NONBLOCK);
   return write_some(socket, 0);
 }
 
-Outbox::Written Outbox::write_some(int socket, int flags) {
+Unsent::Written Unsent::write_some(int socket, int flags) {
   while (true) {
     if (written_ == writing_.size()) {
       writing_.clear();
