@@ -45,11 +45,10 @@ Result<TaskRecord> Client::wait(const TaskId& id, std::optional<Micros> timeout,
     if (!results) return results.error();
     fds.push_back({(*results)->wake_fd(), POLLIN, 0});
   }
-  TaskId whole = id;
-  for (;;) {
-    auto record = find(whole);
-    if (!record || is_final(record->state)) return record;
-    whole = record->id;
+  auto record = find(id);
+  if (record && !is_final(record->state)) log::debug("waiting for task " + record->id);
+  while (record && !is_final(record->state)) {
+    const TaskId whole = record->id;
     const BootTime now = system_clock().boot();
     if (now >= end) {
       return Error{Code::timed_out, "task " + whole + " is still " + std::string(name(record->state)), {}};
@@ -59,7 +58,9 @@ Result<TaskRecord> Client::wait(const TaskId& id, std::optional<Micros> timeout,
       return Error{Code::interrupted, "stopped waiting for task " + whole,
                    "The task goes on: `flowrra result " + whole + " --wait`."};
     }
+    record = find(whole);
   }
+  return record;
 }
 
 }  // namespace flowrra

@@ -16,7 +16,7 @@ Result<std::unique_ptr<Store>> open_store(const StoreOptions& options) {
 #ifdef FLOWRRA_WITH_SQLITE
   if (scheme == "sqlite") return open_sqlite_store(options);
 #endif
-  return Error{Code::config, "no store driver for '" + options.url + "'",
+  return Error{Code::config, "no store driver for " + std::string(scheme) + "://",
                "This build knows memory:// and sqlite://PATH."};
 }
 
