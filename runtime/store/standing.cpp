@@ -1,7 +1,15 @@
 #include "store/standing.hpp"
 
+#include <algorithm>
+
 namespace flowrra {
 namespace {
+
+// `now + delay` without overflow: beyond a thousand years is never.
+WallTime after(WallTime now, Micros delay) {
+  constexpr Micros kNever = std::chrono::hours(24 * 365 * 1000);
+  return now + std::clamp(delay, Micros(0), kNever);
+}
 
 bool move(Standing& task, State to) {
   if (!can_move(task.state, to)) return false;
@@ -29,7 +37,7 @@ void give_back(Standing& task, const Settlement& to) {
 Standing first_standing(const NewTask& task, WallTime now) {
   Standing out;
   if (task.at) out.due_at = *task.at;
-  if (task.delay && *task.delay > Micros(0)) out.due_at = now + *task.delay;
+  if (task.delay && *task.delay > Micros(0)) out.due_at = after(now, *task.delay);
   if (out.due_at && *out.due_at <= now) out.due_at.reset();
   out.state = out.due_at ? State::scheduled : State::pending;
   return out;
@@ -50,7 +58,7 @@ bool settle(Standing& task, const Settlement& to, WallTime now) {
   } else {
     if (!move(task, to.to)) return false;
     task.suspect = false;
-    if (to.to == State::retrying) task.due_at = now + to.delay;
+    if (to.to == State::retrying) task.due_at = after(now, to.delay);
     if (to.to == State::pending) give_back(task, to);
   }
   if (to.crashed) ++task.crashes;

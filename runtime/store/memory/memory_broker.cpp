@@ -220,6 +220,7 @@ Result<std::vector<StateCount>> MemoryBroker::counts() {
   std::map<std::pair<std::string, flowrra::State>, std::int64_t> sums;
   for (const auto& [seq, row] : state_->rows) ++sums[{row.record.queue, row.standing.state}];
   std::vector<StateCount> out;
+  out.reserve(sums.size());
   for (const auto& [key, count] : sums) out.push_back({key.first, key.second, count});
   return out;
 }

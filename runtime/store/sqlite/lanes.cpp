@@ -20,7 +20,11 @@ Lanes::Lanes(Connection& connection)
       flush_(connection,
              "UPDATE lane SET scheduled = scheduled + ?2, pending = pending + ?3, running = running + ?4,"
              " retrying = retrying + ?5, success = success + ?6, failed = failed + ?7, cancelled = cancelled + ?8,"
-             " expired = expired + ?9 WHERE id = ?1") {}
+             " expired = expired + ?9 WHERE id = ?1"),
+      recount_(connection,
+               "UPDATE lane SET pending = now.count FROM (SELECT l.id, (SELECT count(*) FROM task INDEXED BY task_ready"
+               " WHERE state = 1 AND lane = l.id) AS count FROM lane AS l) AS now"
+               " WHERE lane.id = now.id AND lane.pending <> now.count") {}
 
 #undef SUMS
 

@@ -51,6 +51,9 @@ class Lanes {
   }
   void flush();
 
+  // Counts the pending tasks anew: a count that somebody edited must not hide tasks for ever.
+  void recount_pending() { recount_.run(); }
+
   // After a rollback: forgets the changes, and the lanes that it may have undone.
   void forget();
 
@@ -61,7 +64,7 @@ class Lanes {
   std::map<std::pair<std::string, std::string>, LaneId> ids_;
   std::unordered_map<LaneId, Lane> lanes_;
   std::unordered_map<LaneId, Counts> changes_;
-  Statement find_, add_, get_, with_pending_, with_due_, waiting_, totals_, counts_, flush_;
+  Statement find_, add_, get_, with_pending_, with_due_, waiting_, totals_, counts_, flush_, recount_;
 };
 
 }  // namespace flowrra::sqlite

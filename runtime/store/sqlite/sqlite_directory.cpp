@@ -17,6 +17,7 @@ Status SqliteDirectory::open_session(const Session& session, Micros lease) {
   WriteTransaction write(*engine_.connection);
   if (!write.begun()) return write.begun();
   engine_.sessions.remove_orphans();
+  engine_.lanes.recount_pending();
   const bool opened = engine_.sessions.open(session, lease);
   if (auto committed = write.commit({}); !committed) return committed;
   return opened ? Status() : Status(session_exists(session.id));

@@ -81,8 +81,8 @@ class Statement {
   void bind(int index, double value);
   void bind(int index, std::string_view value);
   void bind(int index, const std::string& value) { bind(index, std::string_view(value)); }
-  void bind(int index, BootTime value) { bind(index, std::int64_t{value.time_since_epoch().count()}); }
-  void bind(int index, WallTime value) { bind(index, std::int64_t{to_micros(value)}); }
+  void bind(int index, BootTime value) { bind(index, value.time_since_epoch().count()); }
+  void bind(int index, WallTime value) { bind(index, to_micros(value)); }
   template <typename T>
   void bind(int index, const std::optional<T>& value) {
     value ? bind(index, *value) : bind(index, nullptr);

@@ -104,6 +104,17 @@ BOOST_AUTO_TEST_CASE(a_retry_is_due_after_its_delay) {
   BOOST_TEST(!task.due_at.has_value());
 }
 
+BOOST_AUTO_TEST_CASE(absurd_delays_do_not_overflow) {
+  NewTask task;
+  task.delay = Micros::max();
+  BOOST_TEST((first_standing(task, kNow).due_at > kNow + 24h * 365));
+  Standing running = in(State::running);
+  Settlement retry = to(State::retrying);
+  retry.delay = Micros::min();
+  BOOST_TEST(settle(running, retry, kNow));
+  BOOST_TEST((running.due_at == kNow));
+}
+
 BOOST_AUTO_TEST_CASE(a_release_returns_what_it_is_told_to) {
   Settlement release = to(State::pending);
   Standing task = in(State::running);
