@@ -5,6 +5,7 @@
 
 #include "base/log.hpp"
 #include "executor/task_log.hpp"
+#include "executor/verdict.hpp"
 
 namespace flowrra {
 
@@ -75,14 +76,14 @@ void CpuWorker::on_finished(FinishedFrame frame) {
   held_.pop_front();
   deadline_.stop();
   force_.stop();
-  AttemptReport report =
-      report_finished(held.job.leased.lease, std::move(frame), doom_ ? &*doom_ : nullptr);
+  const Micros ran = clock_.boot() - held.started;
+  if (!doom_ && frame.end == CallEnd::cancelled) doom_ = doom_at_deadline(held.job, ran);
+  AttemptReport report = report_finished(held.job.leased.lease, std::move(frame), doom_ ? &*doom_ : nullptr);
   const bool forced = force_step_ > 0;  // a signal is on its way: this host is not to be used again
   doom_.reset();
   force_step_ = 0;
   front_begins();
   if (forced) keeper_.kill();
-  const Micros ran = clock_.boot() - held.started;
   events_.finished(std::move(held.job), std::move(report), ran);
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "executor/task_log.hpp"
+#include "executor/verdict.hpp"
 
 namespace flowrra {
 
@@ -92,11 +93,14 @@ void IoWorker::on_due(std::uint64_t call, Held& held) {
 void IoWorker::on_finished(FinishedFrame frame) {
   const auto found = held_.find(frame.call);
   if (found == held_.end()) return;
-  unschedule(frame.call, found->second);
   Held held = std::move(found->second);
+  if (!held.doom && held.due && frame.end == CallEnd::cancelled) {
+    const Micros left = *held.due - clock_.boot();
+    held.doom = doom_at_deadline(held.job, held.job.options.timeout.value_or(Micros(0)) - left);
+  }
+  unschedule(frame.call, held);
   held_.erase(found);
-  AttemptReport report =
-      report_finished(held.job.leased.lease, std::move(frame), held.doom ? &*held.doom : nullptr);
+  AttemptReport report = report_finished(held.job.leased.lease, std::move(frame), held.doom ? &*held.doom : nullptr);
   events_.finished(std::move(held.job), std::move(report));
 }
 
@@ -124,8 +128,7 @@ void IoWorker::on_ended(const HostEnd& end, const SharedPage&) {
   events_.changed();
 }
 
-AttemptReport IoWorker::verdict(std::uint64_t call, const Held& held, const HostEnd& end,
-                                std::uint64_t charged) const {
+AttemptReport IoWorker::verdict(std::uint64_t call, const Held& held, const HostEnd& end, std::uint64_t charged) const {
   const Lease& lease = held.job.leased.lease;
   if (call != charged) return report_innocent(lease, end, charged == 0);
   if (held.doom) return report_doom(lease, *held.doom);

@@ -9,21 +9,30 @@ namespace {
 
 AttemptEnd end_of(CallEnd end) {
   switch (end) {
-    case CallEnd::success: return AttemptEnd::success;
-    case CallEnd::failure: return AttemptEnd::failure;
-    case CallEnd::permanent: return AttemptEnd::permanent;
-    case CallEnd::cancelled: return AttemptEnd::cancelled;
+    case CallEnd::success:
+      return AttemptEnd::success;
+    case CallEnd::failure:
+      return AttemptEnd::failure;
+    case CallEnd::permanent:
+      return AttemptEnd::permanent;
+    case CallEnd::cancelled:
+      return AttemptEnd::cancelled;
   }
   return AttemptEnd::failure;
 }
 
 std::string error_code(AttemptEnd end) {
   switch (end) {
-    case AttemptEnd::permanent: return "permanent";
-    case AttemptEnd::timeout: return "timeout";
-    case AttemptEnd::cancelled: return "cancelled";
-    case AttemptEnd::crash: return "crash";
-    default: return "error";
+    case AttemptEnd::permanent:
+      return "permanent";
+    case AttemptEnd::timeout:
+      return "timeout";
+    case AttemptEnd::cancelled:
+      return "cancelled";
+    case AttemptEnd::crash:
+      return "crash";
+    default:
+      return "error";
   }
 }
 
@@ -78,6 +87,13 @@ AttemptReport report_innocent(const Lease& lease, const HostEnd& end, bool suspe
   report.end = suspect ? AttemptEnd::suspect : AttemptEnd::bystander;
   report.error = TaskError{"lost", "its host " + describe(end.end), {}};
   return report;
+}
+
+std::optional<Doom> doom_at_deadline(const Job& job, Micros ran) {
+  constexpr Micros kNear = std::chrono::milliseconds(10);
+  const Micros timeout = job.options.timeout.value_or(Micros(0));
+  if (timeout == Micros(0) || ran + kNear < timeout) return std::nullopt;
+  return Doom{AttemptEnd::timeout, timeout_message(timeout)};
 }
 
 std::string timeout_message(Micros timeout) {

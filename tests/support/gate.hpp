@@ -19,7 +19,7 @@ class Gate {
   [[nodiscard]] std::string path() const { return workplace_ / name_; }
 
   // Waits until the gate was reached so often; "ID ATTEMPT" of each time.
-  [[nodiscard]] std::vector<std::string> reached(std::size_t times) const { return workplace_.lines(name_, times); }
+  std::vector<std::string> reached(std::size_t times) const { return workplace_.lines(name_, times); }
 
   // Lets so many tasks pass, those that wait and those that come.
   void open(std::size_t tasks = 1) const;

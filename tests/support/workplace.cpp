@@ -11,6 +11,7 @@
 #include <boost/test/unit_test.hpp>
 #include <cerrno>
 #include <cstdlib>
+#include <exception>
 #include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -38,7 +39,7 @@ class Node final : public Process {
   using Process::Process;
   ~Node() {
     const auto& current = boost::unit_test::framework::current_test_case();
-    if (!boost::unit_test::results_collector.results(current.p_id).passed()) {
+    if (std::uncaught_exceptions() > 0 || !boost::unit_test::results_collector.results(current.p_id).passed()) {
       std::cerr << "--- the node wrote:\n" << err() << "---\n";
     }
   }
@@ -124,6 +125,11 @@ bool childless() {
     const pid_t ended = waitpid(-1, nullptr, WNOHANG);
     if (ended == 0) return false;
     if (ended < 0 && errno == ECHILD) return true;
+  }
+}
+
+void reap_orphans() {
+  while (waitpid(-1, nullptr, 0) >= 0 || errno == EINTR) {
   }
 }
 

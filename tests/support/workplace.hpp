@@ -18,11 +18,11 @@ std::string fixture(const std::string& file);
 
 // What a workplace's flowrra.toml says. Tests want short leases and few processes.
 struct Setup {
-  std::vector<std::string> plugins;  // absolute files
-  std::string broker;                // URL; empty: a SQLite file of the workplace
-  std::string backend;               // URL; empty: the broker's
+  std::vector<std::string> plugins = {};  // absolute files
+  std::string broker = {};                // URL; empty: a SQLite file of the workplace
+  std::string backend = {};               // URL; empty: the broker's
   std::string executor = "lease = 2.0\ncpu_workers = 2\nretry_delay = 0.05\n";  // lines of [executor]
-  std::string more;                                                             // whole sections
+  std::string more = {};                                                        // whole sections
 };
 
 // A folder with a flowrra.toml and a store of its own, and commands that run there. One for each test case.
@@ -51,7 +51,7 @@ class Workplace {
   [[nodiscard]] std::unique_ptr<Process> node(std::vector<std::string> arguments = {}) const;
 
   // Waits until a file of this folder has the wanted number of lines; the lines.
-  [[nodiscard]] std::vector<std::string> lines(const std::string& file, std::size_t wanted) const;
+  std::vector<std::string> lines(const std::string& file, std::size_t wanted) const;
 
  private:
   TempDir folder_;
@@ -61,5 +61,7 @@ class Workplace {
 void adopt_orphans();
 // True when no child or adopted orphan is left; ended ones are reaped.
 bool childless();
+// Reaps every child and adopted orphan, waiting for those that still run.
+void reap_orphans();
 
 }  // namespace flowrra::test
