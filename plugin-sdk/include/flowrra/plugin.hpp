@@ -12,6 +12,7 @@
 // async.hpp: what a coroutine can await · errors.hpp: how a task fails.
 
 #include <algorithm>
+#include <cstddef>
 #include <cstring>
 #include <string_view>
 
@@ -41,9 +42,12 @@ struct Entry {
     return &table;
   }
 
+  // What of flowrra_host this layer uses: an older host than the header will do, if it has that.
+  static constexpr std::size_t kHostSize = offsetof(flowrra_host, fail) + sizeof(flowrra_host::fail);
+
   static std::int32_t init(const flowrra_host* host, char* error, std::size_t error_size) noexcept {
     try {
-      if (host->struct_size < sizeof(flowrra_host)) throw Permanent("the plugin was built for a newer host");
+      if (host->struct_size < kHostSize) throw Permanent("the plugin was built for a newer host");
       if (!good_name(Definition::flowrra_name_)) throw Permanent("the plugin's name has letters that are not allowed");
       plugin = new Plugin(Definition::flowrra_name_, Definition::flowrra_version_, *host);
       Definition::flowrra_describe_(*plugin);
