@@ -12,7 +12,7 @@
 
 #include "flowrra/plugin.h"
 
-BOOST_AUTO_TEST_SUITE(abi)
+BOOST_AUTO_TEST_SUITE(frozen_abi)
 
 namespace {
 
