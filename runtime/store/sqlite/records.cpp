@@ -40,8 +40,9 @@ enum Column : int {
 
 void read_coded(const Rows& rows, Record& out) {
   const auto state = rows.integer(kState);
-  if (state < 0 || state >= std::ssize(kStates)) out.damage = "state";
-  out.task.state = out.damage.empty() ? static_cast<State>(state) : State::failed;
+  const bool known = state >= 0 && state < std::ssize(kStates);
+  out.task.state = known ? kStates[static_cast<std::size_t>(state)] : State::failed;
+  if (!known) out.damage = "state";
   if (const auto kind = rows.integer(kKind); kind == 1 || kind == 2) {
     out.task.kind = static_cast<Kind>(kind);
   } else if (!rows.is_null(kKind)) {
