@@ -16,8 +16,8 @@ namespace flowrra::cli {
 namespace {
 
 // In the order of the help.
-constexpr void (*kCommands[])(CLI::App&, Shell&) = {
-    add_run, add_submit, add_result, add_status, add_ps, add_tasks, add_exec, add_version};
+constexpr void (*kCommands[])(CLI::App&, Shell&) = {add_run, add_submit, add_result, add_status,
+                                                    add_ps,  add_tasks,  add_exec,   add_version};
 
 constexpr const char* kFooter = R"(Examples:
   flowrra submit text.count book.txt            queue a task, print its id

@@ -97,6 +97,7 @@ std::string colored(Color color, std::string_view text) {
 
 Table::Table(std::vector<std::string> titles) {
   std::vector<Cell> row;
+  row.reserve(titles.size());
   for (std::string& title : titles) row.push_back({std::move(title), Color::gray});
   rows_.push_back(std::move(row));
 }

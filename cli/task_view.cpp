@@ -58,7 +58,16 @@ std::string age(const TaskRecord& record) {
   if (record.state == State::running && record.started_at) since = *record.started_at;
   if (record.finished_at) since = *record.finished_at;
   const Micros passed = system_clock().wall() - since;
-  return to_text(std::chrono::floor<std::chrono::seconds>(std::max(passed, Micros(0))));
+  return passed < std::chrono::seconds(1) ? "0s" : to_text(std::chrono::floor<std::chrono::seconds>(passed));
+}
+
+// At most 80 bytes, and no half of a character.
+std::string shortened(std::string text) {
+  constexpr std::size_t kLongest = 80;
+  if (text.size() <= kLongest) return text;
+  std::size_t end = kLongest;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  return text.substr(0, end) + "…";
 }
 
 std::string what_happened(const TaskRecord& record) {
@@ -130,7 +139,7 @@ std::string task_table(const std::vector<TaskRecord>& records, bool wide) {
       std::string note = record.error ? record.error->message : std::string();
       if (note.empty() && !record.progress.empty()) note = progress_text(record.progress);
       for (std::string text : {std::to_string(record.priority), std::to_string(record.crashes), record.node,
-                               local_time(record.submitted_at), note.substr(0, 80)}) {
+                               local_time(record.submitted_at), shortened(note)}) {
         row.push_back({std::move(text)});
       }
     }

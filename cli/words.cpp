@@ -9,6 +9,7 @@ namespace {
 template <typename Map>
 std::vector<std::string> keys(const Map& map) {
   std::vector<std::string> out;
+  out.reserve(map.size());
   for (const auto& [key, ignored] : map) out.push_back(key);
   return out;
 }

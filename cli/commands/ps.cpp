@@ -30,6 +30,7 @@ Result<std::vector<States>> groups(const Flags& flags) {
   }
   States chosen;
   std::vector<std::string> names;
+  names.reserve(kStates.size());
   for (const State state : kStates) names.emplace_back(name(state));
   for (const std::string& text : flags.states) {
     const auto state = parse_state(text);

@@ -19,6 +19,7 @@ constexpr int kSearched = 1000;
 
 std::vector<std::string> names_of(const std::vector<TaskSpec>& specs) {
   std::vector<std::string> names;
+  names.reserve(specs.size());
   for (const TaskSpec& spec : specs) names.push_back(spec.name);
   return names;
 }

@@ -17,7 +17,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr off_t kMaxFile = 1024 * 1024;
+constexpr off_t kMaxFile = off_t{1024} * 1024;
 
 struct FileText {
   std::string text;
@@ -83,9 +83,9 @@ class FileReader {
       const std::string section(key.str());
       const toml::table* table = node.as_table();
       if (table == nullptr || !known_section(section)) return unknown_section(key, section, table != nullptr);
-      const Status done = section == "queues"  ? read_queues(*table)
-                          : section == "tasks" ? read_tasks(*table)
-                                               : read_section(section, *table);
+      Status done = section == "queues"  ? read_queues(*table)
+                    : section == "tasks" ? read_tasks(*table)
+                                         : read_section(section, *table);
       if (!done) return done;
     }
     return {};

@@ -9,7 +9,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::size_t kMaxSchemaBytes = 1024 * 1024;
+constexpr std::size_t kMaxSchemaBytes = std::size_t{1024} * 1024;
 constexpr int kMaxSchemaDepth = 4 * kMaxDepth;  // a level of arguments takes several levels of schema
 
 // Follows a text without keeping anything of it.

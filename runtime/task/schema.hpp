@@ -9,8 +9,8 @@
 namespace flowrra {
 
 // Bounds on arguments and results.
-inline constexpr std::size_t kMaxArgsBytes = 256 * 1024;
-inline constexpr std::size_t kMaxResultBytes = 1024 * 1024;
+inline constexpr std::size_t kMaxArgsBytes = std::size_t{256} * 1024;
+inline constexpr std::size_t kMaxResultBytes = std::size_t{1024} * 1024;
 inline constexpr int kMaxDepth = 64;
 
 // Checks that `json` is well-formed UTF-8 JSON of at most `max_bytes` bytes and kMaxDepth levels.

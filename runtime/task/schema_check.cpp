@@ -239,9 +239,8 @@ Found check_object(const json& schema, const json& value, const std::string& pat
   for (const json& name : *required) {
     if (!name.is_string() || value.contains(name.get<std::string>())) continue;
     const std::string shown_name = log::escaped(name.get<std::string>());
-    return Error{Code::invalid,
-                 path.empty() ? "missing argument '" + shown_name + "'" : path + ": missing field '" + shown_name + "'",
-                 {}};
+    if (path.empty()) return Error{Code::invalid, "missing argument '" + shown_name + "'", {}};
+    return misfit(path, "missing field '" + shown_name + "'");
   }
   return {};
 }
