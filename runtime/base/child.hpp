@@ -17,8 +17,8 @@ struct ChildRequest {
     int parent_fd;
     int child_fd;  // 0, 1, 2 or one of 3, 4, 5, … without a gap
   };
-  std::string program;  // a path
-  std::vector<std::string> arguments;  // without the program's name
+  std::string program;                   // a path
+  std::vector<std::string> arguments;    // without the program's name
   std::vector<std::string> environment;  // "NAME=value"
   std::vector<Inherit> fds;              // standard input is /dev/null, output and error the parent's, unless named
 };

@@ -14,11 +14,16 @@ namespace {
 
 spdlog::level::level_enum to_spdlog(Level level) {
   switch (level) {
-    case Level::debug: return spdlog::level::debug;
-    case Level::info: return spdlog::level::info;
-    case Level::warning: return spdlog::level::warn;
-    case Level::error: return spdlog::level::err;
-    case Level::off: return spdlog::level::off;
+    case Level::debug:
+      return spdlog::level::debug;
+    case Level::info:
+      return spdlog::level::info;
+    case Level::warning:
+      return spdlog::level::warn;
+    case Level::error:
+      return spdlog::level::err;
+    case Level::off:
+      return spdlog::level::off;
   }
   return spdlog::level::off;
 }
@@ -42,10 +47,10 @@ void set_level(Level level) { logger().set_level(to_spdlog(level)); }
 
 Result<Level> parse_level(std::string_view text) {
   constexpr std::array<std::pair<std::string_view, Level>, 5> kNames{{{"debug", Level::debug},
-                                                                     {"info", Level::info},
-                                                                     {"warning", Level::warning},
-                                                                     {"error", Level::error},
-                                                                     {"off", Level::off}}};
+                                                                      {"info", Level::info},
+                                                                      {"warning", Level::warning},
+                                                                      {"error", Level::error},
+                                                                      {"off", Level::off}}};
   for (const auto& [known, level] : kNames) {
     if (known == text) return level;
   }

@@ -10,10 +10,10 @@ namespace flowrra::log {
 enum class Level { debug, info, warning, error, off };
 
 // Writes to stderr, one line per event, control bytes escaped. Until set_level is called nothing below warning shows.
-void set_level(Level level);                                 // [main thread, at start]
-Result<Level> parse_level(std::string_view text);            // "debug", "info", "warning", "error", "off"
-bool enabled(Level level);                                   // [any thread]
-void write(Level level, std::string_view message);           // [any thread]
+void set_level(Level level);                        // [main thread, at start]
+Result<Level> parse_level(std::string_view text);   // "debug", "info", "warning", "error", "off"
+bool enabled(Level level);                          // [any thread]
+void write(Level level, std::string_view message);  // [any thread]
 
 inline void debug(std::string_view message) { write(Level::debug, message); }
 inline void info(std::string_view message) { write(Level::info, message); }

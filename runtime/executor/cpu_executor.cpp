@@ -106,7 +106,8 @@ void CpuExecutor::on_changed() {
     assign();
     return;
   }
-  const bool none = std::none_of(workers_.begin(), workers_.end(), [](const auto& worker) { return worker->running(); });
+  const bool none =
+      std::none_of(workers_.begin(), workers_.end(), [](const auto& worker) { return worker->running(); });
   if (none && !std::exchange(told_idle_, true)) events_.idle();
 }
 

@@ -26,9 +26,9 @@ struct ExecutorEvents {
 
 // How hosts are started and ended; the same for both kinds.
 struct HostSettings {
-  std::string program;               // path of flowrra-host
-  std::vector<std::string> plugins;  // absolute paths
-  int blocking_threads = 4;          // of each io host
+  std::string program;                          // path of flowrra-host
+  std::vector<std::string> plugins;             // absolute paths
+  int blocking_threads = 4;                     // of each io host
   Micros kill_grace = std::chrono::seconds(2);  // from the request to stop until SIGKILL
 };
 

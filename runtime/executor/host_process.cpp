@@ -166,12 +166,20 @@ bool HostProcess::deliver() {
           ready_ = true;
           pass(read_ready(body), events_.ready);
           break;
-        case FrameType::finished: pass(read_finished(body), events_.finished); break;
-        case FrameType::progress: pass(read_progress(body), events_.progressed); break;
-        case FrameType::log: pass(read_log(body), events_.logged); break;
+        case FrameType::finished:
+          pass(read_finished(body), events_.finished);
+          break;
+        case FrameType::progress:
+          pass(read_progress(body), events_.progressed);
+          break;
+        case FrameType::log:
+          pass(read_log(body), events_.logged);
+          break;
         case FrameType::start:
         case FrameType::cancel:
-        case FrameType::stop: good = false; break;
+        case FrameType::stop:
+          good = false;
+          break;
       }
     }
     if (!good) {

@@ -92,7 +92,8 @@ void IoExecutor::on_changed() {
     assign();
     return;
   }
-  const bool none = std::none_of(workers_.begin(), workers_.end(), [](const auto& worker) { return worker->running(); });
+  const bool none =
+      std::none_of(workers_.begin(), workers_.end(), [](const auto& worker) { return worker->running(); });
   if (none && (!isolated_ || !isolated_->running()) && !std::exchange(told_idle_, true)) events_.idle();
 }
 

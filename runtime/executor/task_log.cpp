@@ -7,10 +7,14 @@ namespace {
 
 log::Level level_of(std::uint32_t level) {
   switch (level) {
-    case 0: return log::Level::debug;
-    case 1: return log::Level::info;
-    case 2: return log::Level::warning;
-    default: return log::Level::error;
+    case 0:
+      return log::Level::debug;
+    case 1:
+      return log::Level::info;
+    case 2:
+      return log::Level::warning;
+    default:
+      return log::Level::error;
   }
 }
 

@@ -13,10 +13,10 @@
 #include "host/frame.hpp"
 #include "host/io_call.hpp"
 #include "host/loop_marks.hpp"
-#include "host/unsent.hpp"
 #include "host/page.hpp"
 #include "host/sleepers.hpp"
 #include "host/table.hpp"
+#include "host/unsent.hpp"
 #include "plugin/registry.hpp"
 
 namespace flowrra {

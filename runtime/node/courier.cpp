@@ -5,9 +5,7 @@
 namespace flowrra {
 
 Courier::Courier(Loop& loop, std::unique_ptr<Store> store)
-    : store_(std::move(store)),
-      broker_wake_fd_(store_->broker().wake_fd()),
-      answered_(loop, [this] { answer(); }) {
+    : store_(std::move(store)), broker_wake_fd_(store_->broker().wake_fd()), answered_(loop, [this] { answer(); }) {
   // Signals belong to the loop's thread.
   sigset_t all;
   sigset_t before;

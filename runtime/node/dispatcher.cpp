@@ -102,8 +102,7 @@ void Dispatcher::post(ExchangeRequest request, std::array<int, kWays> asked) {
                });
 }
 
-void Dispatcher::on_answer(ExchangeAnswer answer, const ExchangeRequest& request,
-                           const std::array<int, kWays>& asked) {
+void Dispatcher::on_answer(ExchangeAnswer answer, const ExchangeRequest& request, const std::array<int, kWays>& asked) {
   if (backoff_ > Micros(0)) log::warning("the broker works again");
   backoff_ = Micros(0);
   for (std::size_t i = 0; i < answer.settled.size(); ++i) {
@@ -174,8 +173,8 @@ void Dispatcher::start(LeasedTask leased) {
 void Dispatcher::on_finished(const Job& job, AttemptReport report) {
   progress_.erase(job.leased.lease.task);
   if (report.error && log::enabled(log::Level::info)) {
-    log::info(job.leased.task.name + " " + job.leased.task.id + " attempt " +
-              std::to_string(job.leased.task.attempt) + ": " + report.error->code + ": " + report.error->message);
+    log::info(job.leased.task.name + " " + job.leased.task.id + " attempt " + std::to_string(job.leased.task.attempt) +
+              ": " + report.error->code + ": " + report.error->message);
   }
   outbox_.add(job.leased, after_attempt(job.leased, retry_rule(job.options), std::move(report), random()));
   pump_soon_.request();

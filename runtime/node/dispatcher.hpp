@@ -73,7 +73,7 @@ class Dispatcher {
   std::array<std::vector<std::string>, kWays> names_;
   std::unordered_map<std::string, Way> way_of_;
   std::unordered_map<std::string, TaskOptions> base_options_;  // all sources but the submitter's
-  std::array<bool, kWays> maybe_{};  // the broker may have more of this
+  std::array<bool, kWays> maybe_{};                            // the broker may have more of this
   std::unordered_map<TaskId, ProgressUpdate> progress_;
   bool exchanging_ = false;
   // What the last claim found: some task, none yet but one that is due later, or nothing at all.

@@ -56,8 +56,8 @@ Node::Node(Loop& loop, const Clock& clock, NodeOptions options, std::unique_ptr<
       drain_timer_(loop, [this] { on_drain_timer(); }) {
   if (backend) backend_ = std::make_unique<Courier>(loop, std::move(backend));
   if (options_.ttl) janitor_.emplace(loop, backend_ ? *backend_ : broker_, *options_.ttl);
-  outbox_ = std::make_unique<Outbox>(loop, clock, options_.name, backend_.get(),
-                                     [this] { dispatcher_->settle_soon(); });
+  outbox_ =
+      std::make_unique<Outbox>(loop, clock, options_.name, backend_.get(), [this] { dispatcher_->settle_soon(); });
   const bool io = has_kind(options_.specs, Kind::io);
   const bool cpu = has_kind(options_.specs, Kind::cpu);
   io_ = std::make_unique<IoExecutor>(loop, clock, options_.hosts, io ? options_.io_hosts : 0, options_.io_workers,
@@ -85,14 +85,15 @@ Session Node::about() const {
 }
 
 ExecutorEvents Node::executor_events() {
-  return {.finished = [this](const Job& job, AttemptReport report) { dispatcher_->on_finished(job, std::move(report)); },
-          .progressed = [this](const Lease& lease,
-                               std::string progress) { dispatcher_->on_progress(lease, std::move(progress)); },
-          .idle =
-              [this] {
-                ++hosts_ended_;
-                on_hosts_ended();
-              }};
+  return {
+      .finished = [this](const Job& job, AttemptReport report) { dispatcher_->on_finished(job, std::move(report)); },
+      .progressed = [this](const Lease& lease,
+                           std::string progress) { dispatcher_->on_progress(lease, std::move(progress)); },
+      .idle =
+          [this] {
+            ++hosts_ended_;
+            on_hosts_ended();
+          }};
 }
 
 void Node::start() {

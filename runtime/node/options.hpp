@@ -12,19 +12,19 @@ namespace flowrra {
 
 // What a node is told about itself.
 struct NodeOptions {
-  std::string name;                 // for people; a session id tells nodes apart
-  std::vector<std::string> queues;  // that it takes from
-  std::vector<TaskSpec> specs;      // what its plugins can run
+  std::string name;                              // for people; a session id tells nodes apart
+  std::vector<std::string> queues;               // that it takes from
+  std::vector<TaskSpec> specs;                   // what its plugins can run
   std::map<std::string, TaskOptions> overrides;  // the operator's, by task name
-  TaskOptions defaults;             // for what neither submitter, operator nor plugin say
+  TaskOptions defaults;                          // for what neither submitter, operator nor plugin say
   HostSettings hosts;
   int io_hosts = 1;
   int io_workers = 100;  // io jobs in flight, over all io hosts
   int cpu_workers = 1;   // cpu hosts
   Micros lease = std::chrono::seconds(30);
   Micros drain_timeout = std::chrono::seconds(30);
-  std::optional<Micros> ttl;       // how long finished tasks are kept; none: for ever
-  bool exit_when_empty = false;    // end as soon as no task it can run is left
+  std::optional<Micros> ttl;     // how long finished tasks are kept; none: for ever
+  bool exit_when_empty = false;  // end as soon as no task it can run is left
 };
 
 }  // namespace flowrra

@@ -11,8 +11,7 @@ namespace {
 constexpr std::size_t kBatch = 1000;
 constexpr Micros kRetry = std::chrono::milliseconds(500);
 
-TaskRecord final_record(const LeasedTask& leased, const Settlement& settlement, const std::string& node,
-                        WallTime now) {
+TaskRecord final_record(const LeasedTask& leased, const Settlement& settlement, const std::string& node, WallTime now) {
   TaskRecord record = leased.task;
   record.state = settlement.to;
   record.finished_at = now;

@@ -24,20 +24,21 @@ SessionKeeper::SessionKeeper(Loop& loop, const Clock& clock, Courier& courier, S
 void SessionKeeper::open() {
   session_.id = new_ulid(clock_);
   const BootTime asked = clock_.boot();
-  courier_.post([session = session_, lease = lease_](Store& store) { return store.directory().open_session(session, lease); },
-                [this, asked](const Status& status) {
-                  if (closing_) return;
-                  if (!status) {
-                    if (!std::exchange(failing_, true)) log::error("cannot open a session: " + status.error().message);
-                    timer_.start(kRetry);
-                    return;
-                  }
-                  if (std::exchange(failing_, false)) log::warning("a session is open again");
-                  open_ = true;
-                  renewed_ = asked;
-                  timer_.start(lease_ / 3);
-                  events_.opened(session_.id);
-                });
+  courier_.post(
+      [session = session_, lease = lease_](Store& store) { return store.directory().open_session(session, lease); },
+      [this, asked](const Status& status) {
+        if (closing_) return;
+        if (!status) {
+          if (!std::exchange(failing_, true)) log::error("cannot open a session: " + status.error().message);
+          timer_.start(kRetry);
+          return;
+        }
+        if (std::exchange(failing_, false)) log::warning("a session is open again");
+        open_ = true;
+        renewed_ = asked;
+        timer_.start(lease_ / 3);
+        events_.opened(session_.id);
+      });
 }
 
 void SessionKeeper::beat() {

@@ -13,7 +13,7 @@ namespace flowrra {
 
 // Which tasks to list: newest submission first.
 struct ListQuery {
-  std::vector<State> states;         // empty: all
+  std::vector<State> states;  // empty: all
   std::optional<std::string> queue;
   std::optional<std::string> name;
   int limit = 100;
@@ -59,7 +59,7 @@ struct ExchangeRequest {
 };
 
 struct ExchangeAnswer {
-  std::vector<bool> settled;          // one for each settlement; false: refused, the lease is stale
+  std::vector<bool> settled;  // one for each settlement; false: refused, the lease is stale
   std::vector<LeasedTask> taken;
   // Until the earliest scheduled or retrying task is due; none when none of the tasks that the take names (with
   // whatever limit) waits for its time.

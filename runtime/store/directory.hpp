@@ -24,7 +24,7 @@ struct Session {
 struct NodeStatus {
   Session session;
   bool alive = false;
-  Micros expires_in{0};   // until its session dies; negative when it is dead
+  Micros expires_in{0};  // until its session dies; negative when it is dead
   int running = 0;
 };
 

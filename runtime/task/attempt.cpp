@@ -20,7 +20,8 @@ void after_crash(Settlement& out, const LeasedTask& leased, const RetryRule& rul
   out.delay = Micros(0);
   if (out.error) {
     out.error->code = "poison";
-    out.error->message += " (crash " + std::to_string(crashes) + " of at most " + std::to_string(rule.max_crashes) + ")";
+    out.error->message +=
+        " (crash " + std::to_string(crashes) + " of at most " + std::to_string(rule.max_crashes) + ")";
   }
 }
 
@@ -50,12 +51,24 @@ Settlement after_attempt(const LeasedTask& leased, const RetryRule& rule, Attemp
       out.result = std::move(report.result);
       break;
     case AttemptEnd::failure:
-    case AttemptEnd::timeout: retry_or_fail(out, rule, leased.task.attempt, report.retry_after, random); break;
-    case AttemptEnd::permanent: out.to = State::failed; break;
-    case AttemptEnd::crash: after_crash(out, leased, rule, random); break;
-    case AttemptEnd::cancelled: out.to = State::cancelled; break;
-    case AttemptEnd::bystander: give_back(out, leased, false); break;
-    case AttemptEnd::suspect: give_back(out, leased, true); break;
+    case AttemptEnd::timeout:
+      retry_or_fail(out, rule, leased.task.attempt, report.retry_after, random);
+      break;
+    case AttemptEnd::permanent:
+      out.to = State::failed;
+      break;
+    case AttemptEnd::crash:
+      after_crash(out, leased, rule, random);
+      break;
+    case AttemptEnd::cancelled:
+      out.to = State::cancelled;
+      break;
+    case AttemptEnd::bystander:
+      give_back(out, leased, false);
+      break;
+    case AttemptEnd::suspect:
+      give_back(out, leased, true);
+      break;
     case AttemptEnd::released:
       out.to = State::pending;
       out.refund_attempt = true;

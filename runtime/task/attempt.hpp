@@ -33,13 +33,13 @@ struct AttemptReport {
 // One change of a running task, carried to the broker with its lease. Refused when the lease is stale.
 struct Settlement {
   Lease lease;
-  State to = State::success;     // success, failed, cancelled, expired, retrying or pending (released)
-  Micros delay{0};               // of retrying
-  bool refund_attempt = false;   // of pending: the attempt does not count
-  bool count_refund = false;     // of pending: one of the task's limited refunds is used
-  bool suspect = false;          // of pending: run it alone next time
-  bool crashed = false;          // one more crash
-  std::string result;            // of success
+  State to = State::success;    // success, failed, cancelled, expired, retrying or pending (released)
+  Micros delay{0};              // of retrying
+  bool refund_attempt = false;  // of pending: the attempt does not count
+  bool count_refund = false;    // of pending: one of the task's limited refunds is used
+  bool suspect = false;         // of pending: run it alone next time
+  bool crashed = false;         // one more crash
+  std::string result;           // of success
   std::optional<TaskError> error;
   std::optional<Resources> resources;
 };

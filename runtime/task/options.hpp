@@ -23,8 +23,8 @@ struct TaskOptions {
   std::optional<int> max_retries;     // attempts after the first
   std::optional<Micros> retry_delay;  // before the first retry
   std::optional<Backoff> backoff;
-  std::optional<int> max_crashes;        // crashes before the task is failed as poison
-  std::optional<std::uint64_t> memory;   // bytes of address space of a cpu host while it runs the task
+  std::optional<int> max_crashes;       // crashes before the task is failed as poison
+  std::optional<std::uint64_t> memory;  // bytes of address space of a cpu host while it runs the task
 
   bool operator==(const TaskOptions&) const = default;
 };

@@ -14,7 +14,8 @@ std::string to_json(const TaskSpec& spec) {
   if (!spec.schema.empty()) out["schema"] = ordered_json::parse(spec.schema, nullptr, false);
   out["arguments"] = spec.arguments;
   if (!spec.doc.empty()) out["doc"] = spec.doc;
-  if (const std::string options = to_json(spec.options); !options.empty()) out["options"] = ordered_json::parse(options);
+  if (const std::string options = to_json(spec.options); !options.empty())
+    out["options"] = ordered_json::parse(options);
   out["plugin"] = spec.plugin;
   out["plugin_version"] = spec.plugin_version;
   return out.dump(-1, ' ', false, ordered_json::error_handler_t::replace);

@@ -17,7 +17,7 @@ struct TaskSpec {
   std::vector<std::string> arguments;  // names in positional order
   std::string doc;                     // one line for people
   TaskOptions options;
-  std::string plugin;          // name of the plugin
+  std::string plugin;  // name of the plugin
   std::string plugin_version;
 };
 

@@ -4,14 +4,22 @@ namespace flowrra {
 
 std::string_view name(State state) {
   switch (state) {
-    case State::scheduled: return "scheduled";
-    case State::pending: return "pending";
-    case State::running: return "running";
-    case State::retrying: return "retrying";
-    case State::success: return "success";
-    case State::failed: return "failed";
-    case State::cancelled: return "cancelled";
-    case State::expired: return "expired";
+    case State::scheduled:
+      return "scheduled";
+    case State::pending:
+      return "pending";
+    case State::running:
+      return "running";
+    case State::retrying:
+      return "retrying";
+    case State::success:
+      return "success";
+    case State::failed:
+      return "failed";
+    case State::cancelled:
+      return "cancelled";
+    case State::expired:
+      return "expired";
   }
   return "unknown";
 }

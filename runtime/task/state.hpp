@@ -29,22 +29,22 @@ struct Edge {
 
 // Every change of state that may happen. can_move() is the only gate to it.
 inline constexpr std::array kEdges{
-    Edge{State::scheduled, State::pending},   // its time came
-    Edge{State::retrying, State::pending},    // its delay passed
-    Edge{State::pending, State::running},     // taken
-    Edge{State::running, State::success},     //
-    Edge{State::running, State::failed},      // attempts used up, or a permanent error
-    Edge{State::running, State::retrying},    // failed, attempts left
-    Edge{State::running, State::pending},     // released by its node, or its session died
-    Edge{State::running, State::cancelled},   //
-    Edge{State::scheduled, State::cancelled}, //
-    Edge{State::pending, State::cancelled},   //
-    Edge{State::retrying, State::cancelled},  //
-    Edge{State::pending, State::expired},     // not started before its expiry
-    Edge{State::scheduled, State::expired},   //
-    Edge{State::retrying, State::expired},    //
-    Edge{State::running, State::expired},     // taken too late, found before it was started
-    Edge{State::failed, State::pending},      // replayed
+    Edge{State::scheduled, State::pending},    // its time came
+    Edge{State::retrying, State::pending},     // its delay passed
+    Edge{State::pending, State::running},      // taken
+    Edge{State::running, State::success},      //
+    Edge{State::running, State::failed},       // attempts used up, or a permanent error
+    Edge{State::running, State::retrying},     // failed, attempts left
+    Edge{State::running, State::pending},      // released by its node, or its session died
+    Edge{State::running, State::cancelled},    //
+    Edge{State::scheduled, State::cancelled},  //
+    Edge{State::pending, State::cancelled},    //
+    Edge{State::retrying, State::cancelled},   //
+    Edge{State::pending, State::expired},      // not started before its expiry
+    Edge{State::scheduled, State::expired},    //
+    Edge{State::retrying, State::expired},     //
+    Edge{State::running, State::expired},      // taken too late, found before it was started
+    Edge{State::failed, State::pending},       // replayed
 };
 
 constexpr bool can_move(State from, State to) {

@@ -28,11 +28,11 @@ struct NewTask {
   std::string name;
   std::optional<Kind> kind;  // unknown when nobody checked the task
   std::string queue = "default";
-  int priority = 0;           // lower runs first
-  std::string args;           // JSON bytes: an object by argument name, or an array by position
+  int priority = 0;  // lower runs first
+  std::string args;  // JSON bytes: an object by argument name, or an array by position
   TaskOptions options;
-  std::optional<Micros> delay;   // not before now + delay, on the store's clock …
-  std::optional<WallTime> at;    // … or not before this wall time; at most one of the two
+  std::optional<Micros> delay;  // not before now + delay, on the store's clock …
+  std::optional<WallTime> at;   // … or not before this wall time; at most one of the two
   std::vector<std::string> tags;
 };
 

@@ -88,7 +88,7 @@ BOOST_AUTO_TEST_CASE(the_wal_stays_small_under_load_even_with_readers) {
   }
   stop = true;
   reader.join();
-  BOOST_TEST(largest < 48U << 20);  // a loaded machine lets readers hold it for longer
+  BOOST_TEST(largest < 48U << 20);                                // a loaded machine lets readers hold it for longer
   BOOST_TEST(fs::file_size(path_of(bench.folder())) > 4U << 20);  // so it was checkpointed
 }
 

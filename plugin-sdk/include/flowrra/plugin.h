@@ -7,7 +7,8 @@
  * Rules that hold everywhere:
  *  - Tables only grow: a struct begins with its version or size, new fields are added at its end. Read a field only if
  *    struct_size says that it is there.
- *  - Whoever allocates frees. What is passed in is valid during the call only, unless said otherwise; the receiver copies.
+ *  - Whoever allocates frees. What is passed in is valid during the call only, unless said otherwise; the receiver
+ * copies.
  *  - No exception and no longjmp crosses a function of this header.
  *  - Text is UTF-8. Arguments and results are JSON bytes with a length, without a terminating zero.
  *  - Each function pointer says on which thread it may be called:
@@ -36,7 +37,7 @@ extern "C" {
 
 /* Bytes that somebody else owns; not terminated by a zero. */
 typedef struct flowrra_bytes {
-  const char *data;
+  const char* data;
   size_t size;
 } flowrra_bytes;
 
@@ -72,25 +73,25 @@ typedef struct flowrra_host {
   uint32_t struct_size;
 
   /* A further table by its id, or NULL where this host has none: FLOWRRA_EXT_ASYNC, FLOWRRA_EXT_LOOP. [any] */
-  const void *(*extension)(const char *id);
+  const void* (*extension)(const char* id);
 
   /* The task's id; valid until the call ends. [any] */
-  flowrra_bytes (*task_id)(const flowrra_call *call);
+  flowrra_bytes (*task_id)(const flowrra_call* call);
   /* 1 for the first attempt. [any] */
-  int32_t (*attempt)(const flowrra_call *call);
+  int32_t (*attempt)(const flowrra_call* call);
   /* Milliseconds until the attempt's deadline, 0 when it has passed, INT64_MAX when it has none. [any] */
-  int64_t (*time_left_ms)(const flowrra_call *call);
+  int64_t (*time_left_ms)(const flowrra_call* call);
   /* Not zero once the task should stop: it was cancelled, or its deadline has passed. [any] */
-  int32_t (*is_cancelled)(const flowrra_call *call);
+  int32_t (*is_cancelled)(const flowrra_call* call);
   /* Tells how far the task is; the newest counts. total <= 0: unknown. note may be empty. [any] */
-  void (*progress)(flowrra_call *call, double done, double total, flowrra_bytes note);
+  void (*progress)(flowrra_call* call, double done, double total, flowrra_bytes note);
   /* One line for the node's log. [any] */
-  void (*log)(flowrra_call *call, uint32_t level, flowrra_bytes text);
+  void (*log)(flowrra_call* call, uint32_t level, flowrra_bytes text);
 
   /* End the call, exactly once; `call` is gone afterwards. The host copies what it is given.
    * succeed: json is the result, one JSON value; empty means null. [task], for io [loop] */
-  void (*succeed)(flowrra_call *call, flowrra_bytes json);
-  void (*fail)(flowrra_call *call, const flowrra_failure *failure);
+  void (*succeed)(flowrra_call* call, flowrra_bytes json);
+  void (*fail)(flowrra_call* call, const flowrra_failure* failure);
 } flowrra_host;
 
 /* A task. The first four fields are required; zero in the others means "not said", and the operator's settings hold. */
@@ -99,15 +100,15 @@ typedef struct flowrra_host {
 typedef struct flowrra_task {
   uint32_t struct_size; /* sizeof(flowrra_task) */
   uint32_t kind;        /* FLOWRRA_KIND_… */
-  const char *name;     /* in full, [A-Za-z0-9._-]{1,128} */
+  const char* name;     /* in full, [A-Za-z0-9._-]{1,128} */
   /* Runs one attempt. `args` is the JSON of the arguments, an object by name or an array by position, valid until
    * run() returns. Ends with succeed() or fail(): for cpu and io_blocking before it returns. [task] */
-  void (*run)(void *data, flowrra_call *call, flowrra_bytes args);
+  void (*run)(void* data, flowrra_call* call, flowrra_bytes args);
 
-  void *data;                   /* handed to run() */
-  const char *doc;              /* one line for people */
-  const char *schema;           /* JSON Schema of the arguments object; NULL: anything goes */
-  const char *const *arguments; /* names in positional order */
+  void* data;                   /* handed to run() */
+  const char* doc;              /* one line for people */
+  const char* schema;           /* JSON Schema of the arguments object; NULL: anything goes */
+  const char* const* arguments; /* names in positional order */
   uint32_t argument_count;
   int32_t max_retries;    /* attempts after the first */
   int32_t max_crashes;    /* crashes before the task is failed as poison */
@@ -120,22 +121,22 @@ typedef struct flowrra_task {
 typedef struct flowrra_plugin {
   uint32_t abi_version; /* FLOWRRA_ABI_VERSION that the plugin was built with */
   uint32_t struct_size; /* sizeof(flowrra_plugin) */
-  const char *name;     /* of the plugin, same alphabet as task names */
-  const char *version;
+  const char* name;     /* of the plugin, same alphabet as task names */
+  const char* version;
 
   /* Called once, before the functions below. Returns 0, or another number after writing a message (terminated by a
    * zero) into error. Also called in a process that only reads the list of tasks: start no thread here. May be NULL.
    * [main] */
-  int32_t (*init)(const flowrra_host *host, char *error, size_t error_size);
+  int32_t (*init)(const flowrra_host* host, char* error, size_t error_size);
   /* The tasks, in any order; they stay valid for the life of the process. [main] */
   uint32_t (*task_count)(void);
-  const flowrra_task *(*task)(uint32_t index);
+  const flowrra_task* (*task)(uint32_t index);
   /* Called before a host ends in good order, when nothing runs any more. May be NULL. [main] */
   void (*shutdown)(void);
 } flowrra_plugin;
 
 /* What a plugin exports. Called once. [main] */
-FLOWRRA_EXPORT const flowrra_plugin *flowrra_plugin_entry(void);
+FLOWRRA_EXPORT const flowrra_plugin* flowrra_plugin_entry(void);
 
 /* ---- Extension: asynchronous work in io hosts ---------------------------------------------------------------- */
 
@@ -147,17 +148,17 @@ typedef struct flowrra_async {
   uint32_t struct_size;
   /* Calls done(data, OK) after `ms`, or done(data, CANCELLED) as soon as the call is cancelled; exactly once, never
    * before sleep() returns. [loop] */
-  void (*sleep)(flowrra_call *call, int64_t ms, void (*done)(void *data, int32_t status), void *data);
+  void (*sleep)(flowrra_call* call, int64_t ms, void (*done)(void* data, int32_t status), void* data);
   /* Runs work(data) on a pool thread, then done(data, status) on the loop. Work that waits for a thread when the call
    * is cancelled is not begun: done() gets CANCELLED. The call must not end before done(). [loop] */
-  void (*blocking)(flowrra_call *call, void (*work)(void *data), void (*done)(void *data, int32_t status), void *data);
+  void (*blocking)(flowrra_call* call, void (*work)(void* data), void (*done)(void* data, int32_t status), void* data);
   /* Calls cancelled(data) once, on the loop, when the call is cancelled; at once (before returning) if it already is.
    * One per call: a later registration replaces the earlier, NULL removes it. [loop] */
-  void (*on_cancel)(flowrra_call *call, void (*cancelled)(void *data), void *data);
+  void (*on_cancel)(flowrra_call* call, void (*cancelled)(void* data), void* data);
   /* Tell the host which task is on the processor while a callback of the plugin's own (libuv, libcurl) works for it,
    * so that a crash there is charged to that task. run(), done() and cancelled() are marked by the host. The mark is
    * kept in pairs; leave() may be called after the call has ended. [loop] */
-  void (*enter)(flowrra_call *call);
+  void (*enter)(flowrra_call* call);
   void (*leave)(void);
 } flowrra_async;
 
@@ -168,7 +169,7 @@ typedef struct flowrra_async {
 typedef struct flowrra_loop {
   uint32_t struct_size;
   uint32_t uv_version; /* uv_version() of the host: compare its major and minor number before using the loop */
-  void *loop;          /* uv_loop_t*; use it on the loop thread only, close your handles in shutdown() */
+  void* loop;          /* uv_loop_t*; use it on the loop thread only, close your handles in shutdown() */
 } flowrra_loop;
 
 #ifdef __cplusplus

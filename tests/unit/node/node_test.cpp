@@ -58,7 +58,8 @@ class Bench {
     options.queues = {"default"};
     options.specs = {spec("text.add", Kind::cpu), spec("hello.echo", Kind::cpu)};
     options.hosts.program = setting("FLOWRRA_TEST_BIN") + "/flowrra-host";
-    options.hosts.plugins = {setting("FLOWRRA_TEST_PLUGINS") + "/text.so", setting("FLOWRRA_TEST_PLUGINS") + "/hello-c.so"};
+    options.hosts.plugins = {setting("FLOWRRA_TEST_PLUGINS") + "/text.so",
+                             setting("FLOWRRA_TEST_PLUGINS") + "/hello-c.so"};
     options.cpu_workers = 2;
     options.exit_when_empty = true;
     options.defaults.max_retries = 0;
