@@ -66,23 +66,20 @@ static flowrra_bytes name_of(flowrra_bytes args) {
 /* hello.greet: {"name": "Ada"} gives "Hello, Ada!". */
 static void greet(void* data, flowrra_call* call, flowrra_bytes args) {
   const flowrra_bytes name = name_of(args);
-  flowrra_bytes result;
+  const size_t room = name.size + sizeof "\"Hello, !\"";
   char* greeting;
   (void)data;
   if (name.data == NULL) {
     fail(call, FLOWRRA_FAIL_PERMANENT, "name: a string is wanted");
     return;
   }
-  greeting = malloc(name.size + sizeof "\"Hello, !\"");
+  greeting = malloc(room);
   if (greeting == NULL) {
     fail(call, FLOWRRA_FAIL_RETRY, "out of memory");
     return;
   }
-  result.data = greeting;
-  result.size = (size_t)sprintf(greeting, "\"Hello, ") + name.size;
-  memcpy(greeting + result.size - name.size, name.data, name.size);
-  result.size += (size_t)sprintf(greeting + result.size, "!\"");
-  host->succeed(call, result);
+  snprintf(greeting, room, "\"Hello, %.*s!\"", (int)name.size, name.data);
+  host->succeed(call, text(greeting));
   free(greeting);
 }
 

@@ -50,6 +50,7 @@ class Counter {
   Count finish(std::size_t top) {
     end_word();
     std::vector<Word> all;
+    all.reserve(seen_.size());
     for (auto& [word, count] : seen_) all.push_back({word, count});
     top = std::min(top, all.size());
     std::partial_sort(

@@ -42,7 +42,7 @@ class Discard final : public web::Sink {
 };
 
 std::chrono::milliseconds limit(double seconds) {
-  if (!(seconds > 0 && seconds <= 86'400)) throw flowrra::Permanent("timeout: must be above 0 and at most 86400");
+  if (seconds <= 0 || seconds > 86'400) throw flowrra::Permanent("timeout: must be above 0 and at most 86400");
   return std::chrono::ceil<std::chrono::milliseconds>(std::chrono::duration<double>(seconds));
 }
 

@@ -85,7 +85,9 @@ std::vector<std::string> slots() {
 
 // The lines of abi/v1.txt without comments.
 std::vector<std::string> frozen() {
-  std::ifstream file(std::string(std::getenv("FLOWRRA_TEST_SOURCE")) + "/plugin-sdk/abi/v1.txt");
+  const char* source = std::getenv("FLOWRRA_TEST_SOURCE");
+  BOOST_REQUIRE(source != nullptr);
+  std::ifstream file(std::string(source) + "/plugin-sdk/abi/v1.txt");
   std::vector<std::string> lines;
   for (std::string line; std::getline(file, line);)
     if (!line.empty() && line[0] != '#') lines.push_back(line);

@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstring>
+#include <memory>
 #include <string_view>
 
 #include "flowrra/async.hpp"
@@ -28,7 +29,7 @@ namespace flowrra::inline sdk::detail {
 // The plugin as the host sees it. Definition is a type of the plugin's own, so that no two plugins share this state.
 template <class Definition>
 struct Entry {
-  static inline Plugin* plugin = nullptr;  // lives as long as the process
+  static inline Plugin* plugin = nullptr;  // lives as long as the process; null until init() has succeeded
 
   static const flowrra_plugin* table() {
     static const flowrra_plugin table{FLOWRRA_ABI_VERSION,
@@ -49,8 +50,9 @@ struct Entry {
     try {
       if (host->struct_size < kHostSize) throw Permanent("the plugin was built for a newer host");
       if (!good_name(Definition::flowrra_name_)) throw Permanent("the plugin's name has letters that are not allowed");
-      plugin = new Plugin(Definition::flowrra_name_, Definition::flowrra_version_, *host);
-      Definition::flowrra_describe_(*plugin);
+      auto described = std::make_unique<Plugin>(Definition::flowrra_name_, Definition::flowrra_version_, *host);
+      Definition::flowrra_describe_(*described);
+      plugin = described.release();
       return 0;
     } catch (const std::exception& e) {
       write_error(e.what(), error, error_size);
@@ -60,11 +62,15 @@ struct Entry {
     return 1;
   }
 
-  static std::uint32_t task_count() noexcept { return static_cast<std::uint32_t>(plugin->tasks().size()); }
-  static const flowrra_task* task(std::uint32_t index) noexcept {
-    return index < plugin->tasks().size() ? &plugin->tasks()[index]->table : nullptr;
+  static std::uint32_t task_count() noexcept {
+    return plugin == nullptr ? 0 : static_cast<std::uint32_t>(plugin->tasks().size());
   }
-  static void shutdown() noexcept { plugin->shutdown(); }
+  static const flowrra_task* task(std::uint32_t index) noexcept {
+    return index < task_count() ? &plugin->tasks()[index]->table : nullptr;
+  }
+  static void shutdown() noexcept {
+    if (plugin != nullptr) plugin->shutdown();
+  }
 
  private:
   static void write_error(std::string_view message, char* error, std::size_t error_size) noexcept {

@@ -15,6 +15,8 @@ namespace flowrra::inline sdk {
 
 // How a task is to be run. What is left out is decided by the operator's settings; the submitter and the operator can
 // override the rest. Designated initialisers keep this order.
+// Each member has an initialiser: what designated initialisers leave out is then no matter for -Wextra.
+// NOLINTBEGIN(readability-redundant-member-init)
 struct Options {
   enum Backoff : std::uint8_t { exponential, fixed };
 
@@ -27,6 +29,7 @@ struct Options {
   std::uint64_t memory = 0;                                   // bytes a cpu task may use, as 512_MiB; 0: not said
   std::string doc = {};                                       // one line for people
 };
+// NOLINTEND(readability-redundant-member-init)
 
 namespace literals {
 consteval std::uint64_t operator""_KiB(unsigned long long value) { return value << 10; }

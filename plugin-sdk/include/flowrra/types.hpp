@@ -83,21 +83,19 @@ consteval bool all_encodable(std::index_sequence<I...>) {
 // Whether T can be read from JSON. The members of a struct are checked when its own reader is made.
 template <class T>
 consteval bool decodable() {
-  if constexpr (std::is_const_v<T> || std::is_reference_v<T> || std::is_pointer_v<T>) {
-    return false;
-  } else if constexpr (std::same_as<T, Json> || std::same_as<T, bool> || Integer<T> || String<T> || NamedEnum<T>) {
+  constexpr bool held = std::is_const_v<T> || std::is_reference_v<T> || std::is_pointer_v<T>;
+  constexpr bool simple = std::same_as<T, Json> || std::same_as<T, bool> || Integer<T> || String<T> || NamedEnum<T>;
+  if constexpr (!held && simple) {
     return true;
-  } else if constexpr (std::is_enum_v<T> || std::same_as<T, std::string_view>) {
+  } else if constexpr (held || std::is_enum_v<T> || std::same_as<T, std::string_view>) {
     return false;
   } else if constexpr (std::floating_point<T>) {
     return !std::same_as<T, long double>;
   } else if constexpr (FieldStruct<T>) {
     return std::default_initializable<T>;
-  } else if constexpr (Optional<T>) {
-    return decodable<typename T::value_type>();
   } else if constexpr (Map<T>) {
     return decodable<typename T::mapped_type>();
-  } else if constexpr (Sequence<T>) {
+  } else if constexpr (Optional<T> || Sequence<T>) {
     return decodable<typename T::value_type>();
   } else if constexpr (Tuple<T>) {
     return all_decodable<T>(std::make_index_sequence<std::tuple_size_v<T>>());
@@ -111,11 +109,9 @@ template <class T>
 consteval bool encodable() {
   if constexpr (kOneOf<T, std::string_view, const char*> || std::is_void_v<T>) {
     return true;
-  } else if constexpr (Optional<T>) {
-    return encodable<typename T::value_type>();
   } else if constexpr (Map<T>) {
     return encodable<typename T::mapped_type>();
-  } else if constexpr (Sequence<T>) {
+  } else if constexpr (Optional<T> || Sequence<T>) {
     return encodable<typename T::value_type>();
   } else if constexpr (Tuple<T>) {
     return all_encodable<T>(std::make_index_sequence<std::tuple_size_v<T>>());
