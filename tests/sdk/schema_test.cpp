@@ -51,15 +51,15 @@ BOOST_AUTO_TEST_CASE(a_struct_gives_its_fields_defaults_and_what_is_required) {
     "required": ["path", "upscale"],
     "additionalProperties": false
   })");
-  const std::string schema = bench.schema([](Args) {});
+  const std::string schema = bench.schema([](const Args&) {});
   BOOST_TEST(nlohmann::json::parse(schema) == expected);
   BOOST_TEST(schema.find("\"path\"") < schema.find("\"width\""));  // the author's order
 }
 
 BOOST_AUTO_TEST_CASE(parameters_are_required_unless_optional) {
   Bench bench;
-  const auto task = [](flowrra::CpuContext&, std::string, std::map<std::string, bool>, std::pair<int, std::string>,
-                       nlohmann::json, std::optional<Fit>) {};
+  const auto task = [](flowrra::CpuContext&, const std::string&, const std::map<std::string, bool>&,
+                       const std::pair<int, std::string>&, const nlohmann::json&, std::optional<Fit>) {};
   const nlohmann::json expected = nlohmann::json::parse(R"({
     "type": "object",
     "properties": {
@@ -83,7 +83,7 @@ BOOST_AUTO_TEST_CASE(a_task_without_arguments_takes_none) {
 
 BOOST_AUTO_TEST_CASE(a_struct_that_holds_itself_is_described_once) {
   Bench bench;
-  const auto schema = nlohmann::json::parse(bench.schema([](Tree) {}));
+  const auto schema = nlohmann::json::parse(bench.schema([](const Tree&) {}));
   BOOST_TEST(schema["properties"]["children"]["items"] == nlohmann::json::object());
 }
 
@@ -103,7 +103,7 @@ BOOST_AUTO_TEST_CASE(the_node_accepts_what_the_task_accepts) {
       R"({"path":"p","upscale":true,"more":1})",
   };
   Bench bench;
-  bench.plugin.cpu("task", [](Args) {});
+  bench.plugin.cpu("task", [](const Args&) {});
   const flowrra_task& task = bench.task("task");
   const std::vector<std::string> names(task.arguments, task.arguments + task.argument_count);
   for (const std::string& args : good) {

@@ -149,7 +149,7 @@ BOOST_AUTO_TEST_CASE(a_struct_can_hold_itself) {
 }
 
 BOOST_AUTO_TEST_CASE(parameters_can_be_given_by_name_or_position) {
-  const auto text = [](std::string a, int b, std::optional<int> c, std::optional<bool> d) {
+  const auto text = [](const std::string& a, int b, std::optional<int> c, std::optional<bool> d) {
     return a + std::to_string(b) + (c ? std::to_string(*c) : "-") + (d ? "+" : "-");
   };
   const flowrra::Options names{.args = {"a", "b", "c", "d"}};
