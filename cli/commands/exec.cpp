@@ -24,6 +24,7 @@ struct Flags {
 
 Error unknown_task(const std::string& task, const std::vector<TaskSpec>& specs) {
   std::vector<std::string> names;
+  names.reserve(specs.size());
   for (const TaskSpec& spec : specs) names.push_back(spec.name);
   std::string hint = did_you_mean(task, names);
   if (hint.empty()) hint = names.empty() ? "No plugin was found: see [plugins] paths." : "Known: " + list_names(names);

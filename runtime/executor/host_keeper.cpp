@@ -48,7 +48,7 @@ HostEvents HostKeeper::host_events() {
 void HostKeeper::on_ready(const ReadyFrame& frame) {
   delay_ = Micros(0);
   for (const auto& [plugin, reason] : frame.refused) {
-    log::error("host " + label_ + " did not load " + plugin + ": " + reason);
+    log::error(std::string("host ").append(label_).append(" did not load ").append(plugin).append(": ").append(reason));
   }
   if (!stopping_) events_.ready();
 }

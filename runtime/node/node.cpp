@@ -55,7 +55,8 @@ Node::Node(Loop& loop, const Clock& clock, NodeOptions options, std::unique_ptr<
       reaper_(loop, broker_, options_.lease),
       drain_timer_(loop, [this] { on_drain_timer(); }) {
   if (backend) backend_ = std::make_unique<Courier>(loop, std::move(backend));
-  if (options_.ttl) janitor_.emplace(loop, backend_ ? *backend_ : broker_, *options_.ttl);
+  if (options_.ttl) janitor_.emplace(loop, broker_, *options_.ttl);
+  if (options_.ttl && backend_) backend_janitor_.emplace(loop, *backend_, *options_.ttl);
   outbox_ =
       std::make_unique<Outbox>(loop, clock, options_.name, backend_.get(), [this] { dispatcher_->settle_soon(); });
   const bool io = has_kind(options_.specs, Kind::io);
@@ -105,6 +106,7 @@ void Node::start() {
   session_.open();
   reaper_.start();
   if (janitor_) janitor_->start();
+  if (backend_janitor_) backend_janitor_->start();
 }
 
 void Node::publish() {
@@ -162,6 +164,7 @@ void Node::on_settled() {
   drain_timer_.stop();
   reaper_.stop();
   if (janitor_) janitor_->stop();
+  if (backend_janitor_) backend_janitor_->stop();
   session_.close();
   io_->stop_hosts();
   cpu_->stop_hosts();

@@ -67,7 +67,8 @@ class Node {
   std::unique_ptr<Dispatcher> dispatcher_;
   SessionKeeper session_;
   Reaper reaper_;
-  std::optional<Janitor> janitor_;
+  std::optional<Janitor> janitor_;  // of the broker's store, which remembers ids of finished tasks
+  std::optional<Janitor> backend_janitor_;
   std::optional<Poll> work_;
   Timer drain_timer_;
 };
