@@ -87,7 +87,7 @@ void Connection::fail(int code) {
 Status Connection::take_status() {
   if (!error_) return {};
   Error error = *error_;
-  error_ = broken_;
+  error_.reset();
   return error;
 }
 
@@ -104,6 +104,7 @@ Result<std::unique_ptr<FileLock, Connection::Release>> Connection::hold_lock() {
 Status Connection::begin_write() {
   if (failed()) return take_status();
   if (auto locked = lock_.lock(busy_timeout_); !locked) return locked.error().in(files_.database);
+  if (auto mended = mend(); !mended) return mended;
   run("BEGIN IMMEDIATE");
   return failed() ? take_status() : Status();
 }
@@ -128,7 +129,20 @@ void Connection::checkpoint(int mode) {
   const int primary = code & 0xff;
   if (primary == SQLITE_OK || primary == SQLITE_BUSY || primary == SQLITE_LOCKED) return;
   log::warning(files_.database + ": checkpoint: " + sqlite3_errstr(code));
-  if (code == SQLITE_IOERR_FSYNC) error_ = broken_ = explain(code);
+  if (code == SQLITE_IOERR_FSYNC) error_ = unsynced_ = explain(code);
+}
+
+// A whole checkpoint writes the pages of every frame anew, into the database, and syncs that; then the WAL begins anew.
+// [under the lock]
+Status Connection::mend() {
+  if (!unsynced_) return {};
+  sqlite3_busy_timeout(handle_, kWaitForReadersMs);
+  const int code = sqlite3_wal_checkpoint_v2(handle_, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+  sqlite3_busy_timeout(handle_, static_cast<int>(busy_timeout_.count() / 1000));
+  if (code != SQLITE_OK) return *unsynced_;
+  unsynced_.reset();
+  log::warning(files_.database + ": a sync had failed; everything is written and synced again");
+  return {};
 }
 
 // The WAL is synced through SQLite's own descriptor: opening the file a second time and closing it is harmless for the
@@ -140,7 +154,11 @@ void Connection::sync_wal() {
   if (wal != nullptr && wal->pMethods != nullptr) {
     code = wal->pMethods->xSync(wal, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY);
   }
-  if (code != SQLITE_OK) error_ = broken_ = explain(code);
+  if (code == SQLITE_OK) return;
+  error_ = unsynced_ = explain(code);
+  // At once, if it can be: others go on writing behind the frames that may be lost.
+  if (const auto locked = hold_lock()) [[maybe_unused]]
+    const auto tried = mend();
 }
 
 WriteTransaction::~WriteTransaction() {

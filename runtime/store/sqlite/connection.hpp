@@ -23,8 +23,10 @@ namespace flowrra::sqlite {
 //   writers that commit meanwhile share the sync.
 //
 // The first failure inside a transaction is kept; until the transaction ends, statements do nothing. So a transaction
-// is written straight on, and its end tells whether all of it happened. After a failed sync the connection stays
-// failed: what was acknowledged by others may be gone, and a second sync would lie about it.
+// is written straight on, and its end tells whether all of it happened.
+//
+// After a failed sync the connection writes nothing until it has mended the store: the system may have dropped frames
+// of the WAL that it still shows, and a second sync would not bring them back but succeed.
 class Connection {
  public:
   static Result<std::unique_ptr<Connection>> open(const Files& files, const StoreOptions& options);
@@ -61,6 +63,7 @@ class Connection {
   void checkpoint_if_long();
   void checkpoint(int mode);
   void sync_wal();
+  Status mend();
   void rollback();
   Error explain(int code) const;
 
@@ -72,10 +75,10 @@ class Connection {
   FileLock lock_;
   Bell work_;
   Bell outcome_;
-  std::optional<Error> error_;   // of the current transaction
-  std::optional<Error> broken_;  // for good
-  int wal_frames_ = 0;           // after the last commit
-  int next_checkpoint_ = 0;      // wal_frames_ at which to try the next one
+  std::optional<Error> error_;     // of the current transaction
+  std::optional<Error> unsynced_;  // the sync that failed, until the store is mended
+  int wal_frames_ = 0;             // after the last commit
+  int next_checkpoint_ = 0;        // wal_frames_ at which to try the next one
 };
 
 // What the end of a write means for others.

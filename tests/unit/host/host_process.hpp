@@ -12,6 +12,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "base/child.hpp"
@@ -155,7 +156,7 @@ class HostProcess {
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
     while (!done()) {
       if (std::chrono::steady_clock::now() > deadline) throw std::runtime_error("waited too long");
-      usleep(200);
+      std::this_thread::yield();
     }
   }
 
