@@ -28,28 +28,6 @@ std::string host_name() {
 
 int cores() { return std::max(1, static_cast<int>(std::thread::hardware_concurrency())); }
 
-Result<NodeOptions> node_options(const Config& config, const PluginSet& plugins) {
-  auto program = host_program(config);
-  if (!program) return program.error();
-  NodeOptions options;
-  options.name = host_name();
-  options.queues = config.queue_names();
-  options.specs = plugins.specs();
-  options.overrides = config.tasks;
-  options.defaults = config.executor.defaults;
-  options.hosts.program = *std::move(program);
-  for (const Manifest& manifest : plugins.usable) options.hosts.plugins.push_back(manifest.path);
-  options.hosts.blocking_threads = config.executor.blocking_threads;
-  options.hosts.kill_grace = config.executor.kill_grace;
-  options.io_hosts = config.executor.io_hosts;
-  options.io_workers = config.executor.io_workers;
-  options.cpu_workers = config.executor.cpu_workers > 0 ? config.executor.cpu_workers : cores();
-  options.lease = config.executor.lease;
-  options.drain_timeout = config.executor.drain_timeout;
-  options.ttl = config.backend.ttl;
-  return options;
-}
-
 // SIGTERM and SIGINT: the first drains, the second releases.
 class StopSignals {
  public:
@@ -109,6 +87,40 @@ Result<PluginSet> load_plugins(const Config& config) {
   return set;
 }
 
+Result<NodeOptions> node_options(const Config& config, const PluginSet& plugins) {
+  auto program = host_program(config);
+  if (!program) return program.error();
+  NodeOptions options;
+  options.name = host_name();
+  options.queues = config.queue_names();
+  options.specs = plugins.specs();
+  options.overrides = config.tasks;
+  options.defaults = config.executor.defaults;
+  options.hosts.program = *std::move(program);
+  for (const Manifest& manifest : plugins.usable) options.hosts.plugins.push_back(manifest.path);
+  options.hosts.blocking_threads = config.executor.blocking_threads;
+  options.hosts.kill_grace = config.executor.kill_grace;
+  options.io_hosts = config.executor.io_hosts;
+  options.io_workers = config.executor.io_workers;
+  options.cpu_workers = config.executor.cpu_workers > 0 ? config.executor.cpu_workers : cores();
+  options.lease = config.executor.lease;
+  options.drain_timeout = config.executor.drain_timeout;
+  options.ttl = config.backend.ttl;
+  return options;
+}
+
+Result<NodeStores> open_node_stores(const Config& config) {
+  NodeStores stores;
+  auto broker = open_store(config.broker_options());
+  if (!broker) return broker.error().in("broker");
+  stores.broker = *std::move(broker);
+  if (config.one_store()) return stores;
+  auto backend = open_store(config.backend_options());
+  if (!backend) return backend.error().in("backend");
+  stores.backend = *std::move(backend);
+  return stores;
+}
+
 Status run_node(const Config& config, bool until_empty) {
   auto plugins = load_plugins(config);
   if (!plugins) return plugins.error();
@@ -116,18 +128,12 @@ Status run_node(const Config& config, bool until_empty) {
   auto options = node_options(config, *plugins);
   if (!options) return options.error();
   options->exit_when_empty = until_empty;
-  auto broker = open_store(config.broker_options());
-  if (!broker) return broker.error().in("broker");
-  std::unique_ptr<Store> backend;
-  if (!config.one_store()) {
-    auto opened = open_store(config.backend_options());
-    if (!opened) return opened.error().in("backend");
-    backend = *std::move(opened);
-  }
+  auto stores = open_node_stores(config);
+  if (!stores) return stores.error();
   const std::string about = options->name + " runs " + std::to_string(options->specs.size()) + " tasks of " +
                             std::to_string(plugins->usable.size()) + " plugins from " + redact_url(config.broker.url);
   Loop loop;
-  Node node(loop, system_clock(), *std::move(options), *std::move(broker), std::move(backend),
+  Node node(loop, system_clock(), *std::move(options), std::move(stores->broker), std::move(stores->backend),
             {.ready = [&about] { log::info("ready: " + about); }, .stopped = [&loop] { loop.stop(); }});
   const StopSignals signals(loop, node);
   node.start();

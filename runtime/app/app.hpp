@@ -9,6 +9,7 @@
 #include "base/result.hpp"
 #include "node/options.hpp"
 #include "plugin/manifest.hpp"
+#include "store/store.hpp"
 #include "task/task.hpp"
 
 namespace flowrra {
@@ -25,6 +26,17 @@ struct PluginSet {
 // Errors: not_found (a path of [plugins] that does not exist, or no flowrra-host). A plugin that does not load is no
 // error.
 Result<PluginSet> load_plugins(const Config& config);
+
+// What a node is told: [executor], [queues] and [tasks], and what the plugins can run.
+// Code::not_found without a flowrra-host.
+Result<NodeOptions> node_options(const Config& config, const PluginSet& plugins);
+
+// The stores of a node, open.
+struct NodeStores {
+  std::unique_ptr<Store> broker;
+  std::unique_ptr<Store> backend;  // null where the broker's store keeps the results
+};
+Result<NodeStores> open_node_stores(const Config& config);
 
 // Runs a node until SIGTERM or SIGINT (once: drain; twice: release at once) or, with `until_empty`, until no task it
 // can run is left. Returns when everything is settled or released and every child has ended. [main thread]

@@ -9,6 +9,7 @@
 #include <cerrno>
 
 #include "base/log.hpp"
+#include "plugin/host_environment.hpp"
 
 namespace flowrra {
 namespace {
@@ -54,7 +55,7 @@ ChildRequest request_for(const HostSettings& settings, Kind kind) {
                        "--blocking-threads",
                        std::to_string(settings.blocking_threads)};
   request.arguments.insert(request.arguments.end(), settings.plugins.begin(), settings.plugins.end());
-  request.environment = clean_environment();
+  request.environment = host_environment();
   return request;
 }
 

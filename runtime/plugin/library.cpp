@@ -41,12 +41,22 @@ Result<PluginLibrary> PluginLibrary::load(const std::string& path, const flowrra
     return Error{Code::not_found, path + ": no such file", "Check [plugins] paths in the configuration."};
   }
   PluginLibrary library(absolute.lexically_normal().string());
-  Status loaded = library.open(host);
+  Status loaded = library.open();
+  if (loaded) loaded = library.take_in(host);
   if (!loaded) return loaded.error();
   return library;
 }
 
-Status PluginLibrary::open(const flowrra_host& host) {
+Result<PluginLibrary> PluginLibrary::adopt(const std::string& path, const flowrra_plugin& plugin,
+                                           const flowrra_host& host) {
+  PluginLibrary library(path);
+  library.plugin_ = &plugin;
+  const Status taken = library.take_in(host);
+  if (!taken) return taken.error();
+  return library;
+}
+
+Status PluginLibrary::open() {
   void* handle = dlopen(path_.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (handle == nullptr) return cannot_load(path_);
   const auto entry = reinterpret_cast<const flowrra_plugin* (*)()>(dlsym(handle, kEntry));
@@ -55,6 +65,10 @@ Status PluginLibrary::open(const flowrra_host& host) {
                  "Define the plugin with FLOWRRA_PLUGIN(...), or export the function as in flowrra/plugin.h."};
   }
   plugin_ = entry();
+  return {};
+}
+
+Status PluginLibrary::take_in(const flowrra_host& host) {
   Status done = check_plugin();
   if (done) done = init(host);
   if (done) done = read_tasks();

@@ -29,6 +29,9 @@ class PluginLibrary {
   // Code::not_found, Code::invalid: the message names the file and what is wrong, the hint what to do.
   static Result<PluginLibrary> load(const std::string& path, const flowrra_host& host);
 
+  // The same for a plugin that is part of this program, known by `path`. Both outlive the process. Code::invalid.
+  static Result<PluginLibrary> adopt(const std::string& path, const flowrra_plugin& plugin, const flowrra_host& host);
+
   [[nodiscard]] const std::string& path() const { return path_; }  // absolute
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] const std::string& version() const { return version_; }
@@ -38,7 +41,8 @@ class PluginLibrary {
 
  private:
   explicit PluginLibrary(std::string path) : path_(std::move(path)) {}
-  Status open(const flowrra_host& host);
+  Status open();
+  Status take_in(const flowrra_host& host);
   Status check_plugin();
   Status init(const flowrra_host& host);
   Status read_tasks();

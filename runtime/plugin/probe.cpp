@@ -12,6 +12,7 @@
 
 #include "base/child.hpp"
 #include "base/log.hpp"
+#include "plugin/host_environment.hpp"
 
 namespace flowrra {
 namespace {
@@ -76,7 +77,7 @@ Result<std::unique_ptr<Probe>> Probe::start(const std::string& host_program, con
   ChildRequest request;
   request.program = host_program;
   request.arguments = {"manifest", "--fd", "3", std::filesystem::absolute(path).lexically_normal().string()};
-  request.environment = clean_environment();
+  request.environment = host_environment();
   request.fds = {{nowhere.get(), 1}, {words->write.get(), 2}, {manifest->write.get(), 3}};
   auto child = start_child(request);
   if (!child) {
