@@ -8,6 +8,7 @@
 
 #include "base/log.hpp"
 #include "base/nearest.hpp"
+#include "base/units.hpp"
 
 namespace flowrra {
 namespace {
@@ -16,6 +17,7 @@ using nlohmann::json;
 using Found = std::optional<Error>;
 
 constexpr std::size_t kShown = 40;
+constexpr const char* kDurationFormat = "flowrra-duration";
 
 std::string shortened(std::string text) {
   if (text.size() <= kShown) return text;
@@ -179,6 +181,9 @@ Found check_count(const json& schema, std::pair<const char*, const char*> keywor
 }
 
 Found check_string(const json& schema, const std::string& text, const std::string& path) {
+  if (const auto format = schema.find("format"); format != schema.end() && *format == kDurationFormat) {
+    if (!parse_duration(text)) return not_wanted(path, wanted(schema), text);
+  }
   const auto characters =
       std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; });
   return check_count(schema, {"minLength", "maxLength"}, static_cast<std::size_t>(characters), "characters", path);
@@ -273,6 +278,9 @@ std::string wanted(const json& schema) {
   if (const json* choices = keyword(schema, "enum", json::value_t::array)) {
     for (const json& choice : *choices) parts.push_back(dumped(choice));
     return "one of " + list_names(parts);
+  }
+  if (const auto format = schema.find("format"); format != schema.end() && *format == kDurationFormat) {
+    return "seconds or a duration such as \"90s\", \"1.5h\" or \"250ms\"";
   }
   if (const json* alternatives = keyword(schema, "anyOf", json::value_t::array)) {
     for (const json& alternative : *alternatives) parts.push_back(wanted(alternative));

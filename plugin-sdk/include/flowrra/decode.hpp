@@ -10,40 +10,13 @@
 #include <utility>
 #include <vector>
 
+#include "flowrra/duration.hpp"
 #include "flowrra/encode.hpp"
-#include "flowrra/errors.hpp"
+#include "flowrra/nearest.hpp"
+#include "flowrra/place.hpp"
 #include "flowrra/types.hpp"
 
 namespace flowrra::inline sdk::detail {
-
-// Where in the arguments a value stands. Lives on the stack while the value is read.
-struct Path {
-  const Path* parent = nullptr;
-  std::string_view key;
-  std::size_t index = 0;  // of an array's element; the key is empty then
-
-  [[nodiscard]] Path member(std::string_view name) const { return {this, name, 0}; }
-  [[nodiscard]] Path element(std::size_t i) const { return {this, {}, i}; }
-
-  [[nodiscard]] std::string text() const {
-    if (parent == nullptr) return {};
-    std::string out = parent->text();
-    if (key.empty()) return out + "[" + std::to_string(index) + "]";
-    return out.empty() ? std::string(key) : out + "." + std::string(key);
-  }
-
-  [[noreturn]] void refuse(const std::string& problem) const {
-    const std::string place = text();
-    throw Permanent((place.empty() ? "arguments" : place) + ": " + problem);
-  }
-
-  // "must be a string, not 7"
-  [[noreturn]] void refuse(const std::string& wanted, const Json& got) const {
-    std::string shown = got.dump(-1, ' ', true, Json::error_handler_t::replace);
-    if (shown.size() > 40) shown = shown.substr(0, 37) + "...";
-    refuse("must be " + wanted + ", not " + shown);
-  }
-};
 
 template <class T>
 T decode(const Json& json, const Path& path);
@@ -81,12 +54,15 @@ T decode_number(const Json& json, const Path& path) {
 
 template <NamedEnum T>
 T decode_enum(const Json& json, const Path& path) {
-  std::string names;
+  std::string all;
+  std::vector<std::string_view> names;
   for (const auto& known : flowrra_enumerators(Tag<T>{})) {
     if (json.is_string() && json.get_ref<const std::string&>() == known.name) return known.value;
-    names += (names.empty() ? "" : ", ") + std::string(known.name);
+    all += (all.empty() ? "" : ", ") + std::string(known.name);
+    names.emplace_back(known.name);
   }
-  path.refuse("one of " + names, json);
+  path.refuse("one of " + all, json,
+              json.is_string() ? did_you_mean(json.get_ref<const std::string&>(), names) : std::string());
 }
 
 template <class T>
@@ -104,8 +80,10 @@ const std::vector<bool>& required_fields() {
     std::vector<bool> result;
     for_each_field<T>([&](const auto& field, std::size_t) {
       using Member = typename std::decay_t<decltype(field)>::Type;
-      if constexpr (Optional<Member> || Map<Member> || Sequence<Member> || !decodable<Member>()) {
+      if constexpr (Omissible<Member> || Map<Member> || Sequence<Member> || !decodable<Member>()) {
         result.push_back(false);
+      } else if constexpr (!std::default_initializable<Member> || !encodable<Member>()) {
+        result.push_back(!marked_optional<T>(field.name));
       } else {
         result.push_back(!marked_optional<T>(field.name) && encoded(fresh.*field.member) == encoded(Member{}));
       }
@@ -184,6 +162,36 @@ T decode_tuple(const Json& json, const Path& path) {
   (std::make_index_sequence<size>());
 }
 
+// Whether the alternative fits; if not, why is added to `reasons`.
+template <class Alternative, class T>
+bool try_alternative(std::optional<T>& into, const Json& json, const Path& path, std::string& reasons) {
+  if constexpr (std::same_as<Alternative, std::monostate>) {
+    if (json.is_null()) into.emplace(std::in_place_type<Alternative>);
+  } else {
+    try {
+      into.emplace(std::in_place_type<Alternative>, decode<Alternative>(json, path));
+    } catch (const Permanent& misfit) {
+      std::string_view why = misfit.what();
+      if (const std::string prefix = path.prefix(); why.starts_with(prefix)) why.remove_prefix(prefix.size());
+      reasons.append(reasons.empty() ? "" : "; or ").append(why);
+    }
+  }
+  return into.has_value();
+}
+
+// The first alternative that fits, in the order of the type.
+template <Variant T>
+T decode_variant(const Json& json, const Path& path) {
+  std::optional<T> value;
+  std::string reasons;
+  [&]<std::size_t... I>(std::index_sequence<I...>) {
+    static_cast<void>((try_alternative<std::variant_alternative_t<I, T>>(value, json, path, reasons) || ...));
+  }
+  (std::make_index_sequence<std::variant_size_v<T>>());
+  if (!value) path.refuse(reasons);
+  return *std::move(value);
+}
+
 // `json` as a T. Throws Permanent, naming the place, where it is not one.
 template <class T>
 T decode(const Json& json, const Path& path) {
@@ -201,6 +209,13 @@ T decode(const Json& json, const Path& path) {
     return json.get<std::string>();
   } else if constexpr (NamedEnum<T>) {
     return decode_enum<T>(json, path);
+  } else if constexpr (FilePath<T>) {
+    if (!json.is_string()) path.refuse("a string", json);
+    return T(json.get_ref<const std::string&>());
+  } else if constexpr (Duration<T>) {
+    return decode_duration<T>(json, path);
+  } else if constexpr (Variant<T>) {
+    return decode_variant<T>(json, path);
   } else if constexpr (FieldStruct<T>) {
     return decode_struct<T>(json, path);
   } else if constexpr (Optional<T>) {
@@ -215,7 +230,9 @@ T decode(const Json& json, const Path& path) {
   } else {
     try {
       return json.get<T>();
-    } catch (const Json::exception& e) {
+    } catch (const Permanent& e) {
+      path.refuse(e.what());
+    } catch (const std::exception& e) {
       path.refuse(e.what());
     }
   }

@@ -90,6 +90,14 @@ void encode(std::string& out, const T& value) {
     encode_text(out, value);
   } else if constexpr (NamedEnum<T>) {
     encode_enum(out, value);
+  } else if constexpr (FilePath<T>) {
+    encode_text(out, value.native());
+  } else if constexpr (Duration<T>) {
+    out += Json(std::chrono::duration_cast<std::chrono::duration<double>>(value).count()).dump();
+  } else if constexpr (Variant<T>) {
+    std::visit([&](const auto& held) { encode(out, held); }, value);
+  } else if constexpr (std::same_as<T, std::monostate>) {
+    out += "null";
   } else if constexpr (FieldStruct<T>) {
     encode_struct(out, value);
   } else if constexpr (Optional<T>) {

@@ -93,8 +93,8 @@ T decode_argument(const Json& object, const std::string& name) {
   const Path root;
   const auto at = object.find(name);
   if (at != object.end()) return decode<T>(*at, root.member(name));
-  if constexpr (Optional<T>) {
-    return std::nullopt;
+  if constexpr (Omissible<T>) {
+    return T{};
   } else {
     root.member(name).refuse("is required");
   }
@@ -125,7 +125,7 @@ Schema arguments_schema([[maybe_unused]] const Names& names) {
     Schema required = Schema::array();
     [&]<std::size_t... I>(std::index_sequence<I...>) {
       ((properties[names[I]] = schema_of<std::tuple_element_t<I, Values>>(),
-        Optional<std::tuple_element_t<I, Values>> ? void() : required.push_back(names[I])),
+        Omissible<std::tuple_element_t<I, Values>> ? void() : required.push_back(names[I])),
        ...);
     }
     (std::make_index_sequence<std::tuple_size_v<Values>>());

@@ -143,8 +143,9 @@ consteval bool check_parts() {
   static_assert(!context || bindable, "flowrra: a task takes its arguments by value or const reference");
   static_assert(!context || !bindable || arguments,
                 "flowrra: an argument of this task cannot be read from JSON: use bool, integers, double, std::string, "
-                "std::optional, std::vector, std::map<std::string, T>, std::set, std::array, std::pair, std::tuple, "
-                "nlohmann::json, a struct with FLOWRRA_FIELDS or an enum with FLOWRRA_ENUM");
+                "std::filesystem::path, std::chrono durations, std::optional, std::variant, std::vector, "
+                "std::map<std::string, T>, std::set, std::array, std::pair, std::tuple, nlohmann::json, a struct with "
+                "FLOWRRA_FIELDS, an enum with FLOWRRA_ENUM, or a type with nlohmann's from_json and to_json");
   constexpr bool result = check_result<Result>();
   static_assert(!context || !bindable || !arguments || result,
                 "flowrra: the result of this task cannot be written as JSON: give its struct FLOWRRA_FIELDS, its enum "

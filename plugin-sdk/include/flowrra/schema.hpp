@@ -2,8 +2,9 @@
 
 // The JSON Schema of a C++ type. The node checks arguments against it before they are queued, so it uses only the
 // keywords that the node knows: type, properties, required, additionalProperties, items, prefixItems, minItems,
-// maxItems, minimum, maximum, enum, anyOf; and "default" for people.
+// maxItems, minimum, maximum, enum, anyOf, format "flowrra-duration"; and "default" for people.
 
+#include <algorithm>
 #include <limits>
 #include <nlohmann/json.hpp>
 
@@ -44,9 +45,9 @@ Schema schema_of_struct(const Enclosing& enclosing) {
       Schema property = schema_of<Member>(here);
       if (required_fields<T>()[index]) {
         required.push_back(field.name);
-      } else if (const std::string value = encoded(fresh.*field.member);
-                 value != encoded(Member{}) || marked_optional<T>(field.name)) {
-        property["default"] = Schema::parse(value);
+      } else if constexpr (std::default_initializable<Member> && encodable<Member>()) {
+        const std::string value = encoded(fresh.*field.member);
+        if (value != encoded(Member{}) || marked_optional<T>(field.name)) property["default"] = Schema::parse(value);
       }
       properties[field.name] = std::move(property);
     }
@@ -80,6 +81,23 @@ Schema schema_of_enum() {
   return {{"type", "string"}, {"enum", names}};
 }
 
+// Alternatives whose schemas are the same are told once.
+template <Variant T>
+Schema schema_of_variant(const Enclosing& enclosing) {
+  Schema alternatives = Schema::array();
+  const auto add = [&]<class Alternative>(std::type_identity<Alternative>) {
+    Schema schema = Schema{{"type", "null"}};
+    if constexpr (!std::same_as<Alternative, std::monostate>) schema = schema_of<Alternative>(enclosing);
+    if (std::find(alternatives.begin(), alternatives.end(), schema) == alternatives.end())
+      alternatives.push_back(std::move(schema));
+  };
+  [&]<std::size_t... I>(std::index_sequence<I...>) {
+    (add(std::type_identity<std::variant_alternative_t<I, T>>()), ...);
+  }
+  (std::make_index_sequence<std::variant_size_v<T>>());
+  return {{"anyOf", alternatives}};
+}
+
 template <class T>
 Schema schema_of(const Enclosing& enclosing) {
   if constexpr (std::same_as<T, bool>) {
@@ -89,8 +107,12 @@ Schema schema_of(const Enclosing& enclosing) {
         {"type", "integer"}, {"minimum", std::numeric_limits<T>::min()}, {"maximum", std::numeric_limits<T>::max()}};
   } else if constexpr (std::floating_point<T>) {
     return {{"type", "number"}};
-  } else if constexpr (String<T>) {
+  } else if constexpr (String<T> || FilePath<T>) {
     return {{"type", "string"}};
+  } else if constexpr (Duration<T>) {
+    return {{"type", {"number", "string"}}, {"minimum", 0}, {"format", "flowrra-duration"}};
+  } else if constexpr (Variant<T>) {
+    return schema_of_variant<T>(enclosing);
   } else if constexpr (NamedEnum<T>) {
     return schema_of_enum<T>();
   } else if constexpr (FieldStruct<T>) {
