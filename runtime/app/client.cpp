@@ -150,7 +150,9 @@ Result<TaskRecord> Client::find(const TaskId& id) {
 Result<TaskRecord> Client::find_beginning(const TaskId& beginning) {
   std::vector<TaskId> matches;
   if (beginning.size() >= kShortestBeginning) {
-    auto newest = list({.states = {}, .queue = {}, .name = {}, .limit = kSearched, .offset = 0});
+    ListQuery query;
+    query.limit = kSearched;
+    auto newest = list(query);
     if (!newest) return newest.error();
     for (const TaskRecord& record : *newest) {
       if (record.id.starts_with(beginning)) matches.push_back(record.id);

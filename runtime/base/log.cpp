@@ -28,6 +28,8 @@ spdlog::level::level_enum to_spdlog(Level level) {
   return spdlog::level::off;
 }
 
+constexpr std::array<std::string_view, 5> kNames{"debug", "info", "warning", "error", "off"};  // as in Level
+
 spdlog::logger& logger() {
   static spdlog::logger& instance = []() -> spdlog::logger& {
     auto sink = std::make_shared<spdlog::sinks::ansicolor_stderr_sink_mt>();
@@ -46,16 +48,13 @@ spdlog::logger& logger() {
 void set_level(Level level) { logger().set_level(to_spdlog(level)); }
 
 Result<Level> parse_level(std::string_view text) {
-  constexpr std::array<std::pair<std::string_view, Level>, 5> kNames{{{"debug", Level::debug},
-                                                                      {"info", Level::info},
-                                                                      {"warning", Level::warning},
-                                                                      {"error", Level::error},
-                                                                      {"off", Level::off}}};
-  for (const auto& [known, level] : kNames) {
-    if (known == text) return level;
+  for (std::size_t i = 0; i < kNames.size(); ++i) {
+    if (kNames[i] == text) return static_cast<Level>(i);
   }
   return Error{Code::usage, "no log level '" + escaped(text) + "'", "Use debug, info, warning, error or off."};
 }
+
+std::string_view name(Level level) { return kNames.at(static_cast<std::size_t>(level)); }
 
 bool enabled(Level level) { return logger().should_log(to_spdlog(level)); }
 

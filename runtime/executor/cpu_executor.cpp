@@ -23,6 +23,7 @@ CpuExecutor::CpuExecutor(Loop& loop, const Clock& clock, HostSettings settings, 
                                Micros ran) { on_finished(std::move(job), std::move(report), ran); },
             .progressed = [this](const Lease& lease,
                                  std::string progress) { events_.progressed(lease, std::move(progress)); },
+            .logged = [this](const Lease& lease, LogLine line) { events_.logged(lease, std::move(line)); },
             .returned = [this](Job job) { waiting_.push_front(std::move(job)); },
             .changed = [this] { on_changed(); }}));
   }
@@ -111,10 +112,24 @@ void CpuExecutor::on_changed() {
   if (none && !std::exchange(told_idle_, true)) events_.idle();
 }
 
-void CpuExecutor::report_released(Job job) {
+void CpuExecutor::report_unstarted(Job job, Doom doom) {
   --in_flight_;
-  AttemptReport report = report_doom(job.leased.lease, Doom{AttemptEnd::released, {}});
+  AttemptReport report = report_doom(job.leased.lease, doom);
   events_.finished(std::move(job), std::move(report));
+}
+
+void CpuExecutor::cancel(const TaskId& task) {
+  std::optional<Job> unstarted;
+  const auto waits = std::ranges::find(waiting_, task, [](const Job& job) { return job.leased.lease.task; });
+  if (waits != waiting_.end()) {
+    unstarted = std::move(*waits);
+    waiting_.erase(waits);
+  }
+  for (auto& worker : workers_) {
+    if (unstarted || worker->cancel(task, unstarted)) break;
+  }
+  if (unstarted) report_unstarted(*std::move(unstarted), {AttemptEnd::cancelled, "cancelled before it began"});
+  assign();
 }
 
 std::vector<Job> CpuExecutor::take_unstarted() {
@@ -127,7 +142,7 @@ std::vector<Job> CpuExecutor::take_unstarted() {
 }
 
 void CpuExecutor::release_unstarted() {
-  for (Job& job : take_unstarted()) report_released(std::move(job));
+  for (Job& job : take_unstarted()) report_unstarted(std::move(job), {AttemptEnd::released, {}});
 }
 
 void CpuExecutor::release_all() {

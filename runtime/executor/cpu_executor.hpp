@@ -25,6 +25,7 @@ class CpuExecutor final : public Executor {
 
   [[nodiscard]] int in_flight() const override { return in_flight_; }
   void start(Job job) override;
+  void cancel(const TaskId& task) override;
   void release_unstarted() override;
   void release_all() override;
   void stop_hosts() override;
@@ -37,7 +38,7 @@ class CpuExecutor final : public Executor {
   [[nodiscard]] std::size_t depth(const std::string& task) const;
   void on_finished(Job job, AttemptReport report, Micros ran);
   void on_changed();
-  void report_released(Job job);
+  void report_unstarted(Job job, Doom doom);
   std::vector<Job> take_unstarted();
 
   HostSettings settings_;

@@ -24,7 +24,10 @@ CpuWorker::CpuWorker(Loop& loop, const HostSettings& settings, const Clock& cloc
                    },
                .logged =
                    [this](const LogFrame& frame) {
-                     if (const Held* held = find(frame.call)) log_task(held->job, frame);
+                     const Held* held = find(frame.call);
+                     if (held == nullptr) return;
+                     log_task(held->job, frame);
+                     events_.logged(held->job.leased.lease, task_line(held->job, frame, clock_.wall()));
                    },
                .printed = [this](std::string_view line) { log_line(line); },
                .ended = [this](const HostEnd& end, const SharedPage& page) { on_ended(end, page); }}),
@@ -115,6 +118,22 @@ void CpuWorker::next_force() {
   }
 }
 
+bool CpuWorker::cancel(const TaskId& task, std::optional<Job>& unstarted) {
+  const auto found = std::ranges::find(held_, task, [](const Held& held) { return held.job.leased.lease.task; });
+  if (found == held_.end()) return false;
+  HostProcess* host = keeper_.host();
+  if (host != nullptr && recall_offer(host->page(), found->call)) {
+    const bool first = found == held_.begin();
+    unstarted = std::move(found->job);
+    held_.erase(found);
+    if (first) deadline_.stop();
+    if (first) front_begins();
+  } else if (found == held_.begin()) {
+    condemn({AttemptEnd::cancelled, "cancelled while it ran"});
+  }
+  return true;  // else the host has just begun it: the next look cancels it
+}
+
 void CpuWorker::release_running() {
   if (held_.empty()) return;
   doom_ = Doom{AttemptEnd::released, {}};
@@ -142,7 +161,9 @@ void CpuWorker::on_ended(const HostEnd& end, const SharedPage& page) {
 }
 
 void CpuWorker::log_line(std::string_view line) {
-  log_output(keeper_.label(), held_.empty() ? nullptr : &held_.front().job, line);
+  const Job* job = held_.empty() ? nullptr : &held_.front().job;
+  log_output(keeper_.label(), job, line);
+  if (job != nullptr) events_.logged(job->leased.lease, output_line(*job, line, clock_.wall()));
 }
 
 }  // namespace flowrra

@@ -19,6 +19,7 @@ class CpuWorker {
   struct Events {
     std::function<void(Job, AttemptReport, Micros ran)> finished;
     std::function<void(const Lease&, std::string)> progressed;
+    std::function<void(const Lease&, LogLine)> logged;
     std::function<void(Job)> returned;  // not begun, the host died: give it to another
     std::function<void()> changed;      // ready, replaced or stopped: look at it again
   };
@@ -37,6 +38,9 @@ class CpuWorker {
 
   // Takes back the job sent last, if the host has not begun it.
   std::optional<Job> recall_last();
+
+  // Cancels the job if it is held here; false when it is not. One that has not begun comes back in `unstarted`.
+  bool cancel(const TaskId& task, std::optional<Job>& unstarted);
 
   // Ends the running job by force and reports it so, at once without the grace of a timeout.
   void release_running();

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "task/attempt.hpp"
+#include "task/log_lines.hpp"
 #include "task/options.hpp"
 #include "task/task.hpp"
 
@@ -21,7 +22,8 @@ struct Job {
 struct ExecutorEvents {
   std::function<void(Job, AttemptReport)> finished;  // exactly once for each started job
   std::function<void(const Lease&, std::string progress)> progressed;
-  std::function<void()> idle;  // all its hosts have been stopped after stop_hosts()
+  std::function<void(const Lease&, LogLine)> logged;  // by the task, or printed while it alone ran
+  std::function<void()> idle;                         // all its hosts have been stopped after stop_hosts()
 };
 
 // How hosts are started and ended; the same for both kinds.
@@ -42,6 +44,10 @@ class Executor {
 
   // Takes a job; the caller has asked capacity (of its concrete kind) before.
   virtual void start(Job job) = 0;
+
+  // Ends the job, if it is held: one that has not begun at once, one that runs by asking, then by force. Reported as
+  // cancelled unless it ends by itself before.
+  virtual void cancel(const TaskId& task) = 0;
 
   // Hands back what has not begun (reported as released); what runs goes on.
   virtual void release_unstarted() = 0;

@@ -23,6 +23,7 @@ IoWorker::Events IoExecutor::worker_events() {
   return {.finished = [this](Job job, AttemptReport report) { on_finished(std::move(job), std::move(report)); },
           .progressed = [this](const Lease& lease,
                                std::string progress) { events_.progressed(lease, std::move(progress)); },
+          .logged = [this](const Lease& lease, LogLine line) { events_.logged(lease, std::move(line)); },
           .changed = [this] { on_changed(); }};
 }
 
@@ -98,6 +99,27 @@ void IoExecutor::on_changed() {
 }
 
 IoExecutor::Share& IoExecutor::share_of(const Job& job) { return job.blocking ? pool_jobs_ : loop_jobs_; }
+
+void IoExecutor::cancel(const TaskId& task) {
+  for (std::deque<Job>* jobs : {&loop_jobs_.waiting, &pool_jobs_.waiting, &suspects_}) {
+    if (cancel_waiting(*jobs, task)) return;
+  }
+  for (auto& worker : workers_) {
+    if (worker->cancel(task)) return;
+  }
+  if (isolated_) isolated_->cancel(task);
+}
+
+bool IoExecutor::cancel_waiting(std::deque<Job>& jobs, const TaskId& task) {
+  const auto found = std::ranges::find(jobs, task, [](const Job& job) { return job.leased.lease.task; });
+  if (found == jobs.end()) return false;
+  Job job = std::move(*found);
+  jobs.erase(found);
+  --share_of(job).in_flight;
+  AttemptReport report = report_doom(job.leased.lease, {AttemptEnd::cancelled, "cancelled before it began"});
+  events_.finished(std::move(job), std::move(report));
+  return true;
+}
 
 void IoExecutor::release(std::deque<Job>& jobs) {
   for (Job& job : std::exchange(jobs, {})) {

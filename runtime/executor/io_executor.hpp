@@ -24,6 +24,7 @@ class IoExecutor final : public Executor {
 
   void start(Job job) override;
   [[nodiscard]] int in_flight() const override { return loop_jobs_.in_flight + pool_jobs_.in_flight; }
+  void cancel(const TaskId& task) override;
   void release_unstarted() override;
   void release_all() override;
   void stop_hosts() override;
@@ -46,6 +47,7 @@ class IoExecutor final : public Executor {
   void on_finished(Job job, AttemptReport report);
   void on_changed();
   void release(std::deque<Job>& jobs);
+  bool cancel_waiting(std::deque<Job>& jobs, const TaskId& task);
   Share& share_of(const Job& job);
 
   Loop& loop_;

@@ -24,7 +24,10 @@ IoWorker::IoWorker(Loop& loop, const HostSettings& settings, const Clock& clock,
                .logged =
                    [this](const LogFrame& frame) {
                      const auto found = held_.find(frame.call);
-                     if (found != held_.end()) log_task(found->second.job, frame);
+                     if (found == held_.end()) return;
+                     const Job& job = found->second.job;
+                     log_task(job, frame);
+                     events_.logged(job.leased.lease, task_line(job, frame, clock_.wall()));
                    },
                .printed = [this](std::string_view line) { log_output(keeper_.label(), nullptr, line); },
                .ended = [this](const HostEnd& end, const SharedPage& page) { on_ended(end, page); }}),
@@ -74,9 +77,8 @@ void IoWorker::on_due(std::uint64_t call, Held& held) {
   HostProcess* host = keeper_.host();
   if (host == nullptr || condemned_) return;
   if (!held.doom) {
-    held.doom = Doom{AttemptEnd::timeout, timeout_message(held.job.options.timeout.value_or(Micros(0)))};
-    host->send(CancelFrame{call});
-    schedule(call, held, clock_.boot() + settings_.kill_grace);
+    const Micros timeout = held.job.options.timeout.value_or(Micros(0));
+    ask_to_end(call, held, {AttemptEnd::timeout, timeout_message(timeout)});
     return;
   }
   condemned_ = true;
@@ -88,6 +90,22 @@ void IoWorker::on_due(std::uint64_t call, Held& held) {
     busy->second.doom = Doom{AttemptEnd::timeout, "kept the io loop busy past the deadline of a task beside it"};
   }
   keeper_.kill();
+}
+
+void IoWorker::ask_to_end(std::uint64_t call, Held& held, Doom doom) {
+  held.doom = std::move(doom);
+  keeper_.host()->send(CancelFrame{call});
+  schedule(call, held, clock_.boot() + settings_.kill_grace);
+}
+
+bool IoWorker::cancel(const TaskId& task) {
+  const auto found = std::ranges::find(held_, task, [](const auto& held) { return held.second.job.leased.lease.task; });
+  if (found == held_.end()) return false;
+  auto& [call, held] = *found;
+  if (!held.doom && !condemned_ && keeper_.host() != nullptr) {
+    ask_to_end(call, held, {AttemptEnd::cancelled, "cancelled while it ran"});
+  }
+  return true;
 }
 
 void IoWorker::on_finished(FinishedFrame frame) {

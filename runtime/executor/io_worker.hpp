@@ -20,6 +20,7 @@ class IoWorker {
   struct Events {
     std::function<void(Job, AttemptReport)> finished;
     std::function<void(const Lease&, std::string)> progressed;
+    std::function<void(const Lease&, LogLine)> logged;
     std::function<void()> changed;  // ready, replaced or stopped: look at it again
   };
 
@@ -34,6 +35,9 @@ class IoWorker {
   [[nodiscard]] std::size_t load() const { return held_.size(); }
 
   void give(Job job);
+
+  // Cancels the job if it is held here; false when it is not.
+  bool cancel(const TaskId& task);
 
   // Kills the host; all its jobs are reported as released.
   void release_running();
@@ -51,6 +55,7 @@ class IoWorker {
   void arm();
   void on_due();
   void on_due(std::uint64_t call, Held& held);
+  void ask_to_end(std::uint64_t call, Held& held, Doom doom);
   AttemptReport verdict(std::uint64_t call, const Held& held, const HostEnd& end, std::uint64_t charged) const;
 
   const HostSettings& settings_;

@@ -32,4 +32,12 @@ void log_output(const std::string& host, const Job* job, std::string_view line) 
   log::info(host + (job != nullptr ? " " + who(*job) : std::string()) + " printed: " + std::string(line));
 }
 
+LogLine task_line(const Job& job, const LogFrame& frame, WallTime now) {
+  return {now, job.leased.task.attempt, std::string(log::name(level_of(frame.level))), frame.text};
+}
+
+LogLine output_line(const Job& job, std::string_view line, WallTime now) {
+  return {now, job.leased.task.attempt, "output", std::string(line)};
+}
+
 }  // namespace flowrra

@@ -11,24 +11,24 @@ namespace {
 
 constexpr std::size_t kMostSettlements = 1000;  // of one exchange
 constexpr std::size_t kMostUnsettled = 4000;    // beyond which nothing is claimed
-constexpr Micros kProgressDelay = std::chrono::milliseconds(200);
 constexpr Micros kFirstBackoff = std::chrono::milliseconds(50);
 constexpr Micros kLongestBackoff = std::chrono::seconds(2);
 
 }  // namespace
 
-Dispatcher::Dispatcher(Loop& loop, const Clock&, const NodeOptions& options, Courier& broker, Outbox& outbox,
+Dispatcher::Dispatcher(Loop& loop, const Clock& clock, const NodeOptions& options, Courier& broker, Outbox& outbox,
                        IoExecutor& io, CpuExecutor& cpu, Events events)
     : options_(options),
+      clock_(clock),
       broker_(broker),
       outbox_(outbox),
       io_(io),
       cpu_(cpu),
       events_(std::move(events)),
+      journal_(loop, outbox.separate_backend(), [this] { pump(); }),
       random_(std::random_device{}()),
       promoter_(loop, [this] { wake(); }),
       pump_soon_(loop, [this] { pump(); }),
-      progress_timer_(loop, [this] { pump(); }),
       again_(loop, [this] { pump(); }) {
   for (const TaskSpec& spec : options.specs) {
     const Way way = spec.kind == Kind::cpu ? kCpu : spec.blocking ? kPool : kLoop;
@@ -55,6 +55,7 @@ void Dispatcher::stop_claiming() {
 
 void Dispatcher::wake() {
   maybe_.fill(true);
+  look_ = true;
   pump_soon_.request();
 }
 
@@ -71,12 +72,11 @@ void Dispatcher::pump() {
   ExchangeRequest request;
   request.keep_results = !outbox_.separate_backend();
   request.settlements = outbox_.batch(kMostSettlements);
-  if (!progress_timer_.active()) {
-    for (auto& [id, update] : std::exchange(progress_, {})) request.progress.push_back(std::move(update));
-  }
+  request.progress = journal_.batch();
   std::array<int, kWays> asked{};
   if (!session_.empty() && outbox_.size() < kMostUnsettled) asked = room();
-  if (asked != std::array<int, kWays>{}) {  // names without room count too: the broker says when they are due
+  const bool look = std::exchange(look_, false) && !session_.empty();
+  if (look || asked != std::array<int, kWays>{}) {  // names without room count too: the broker says when they are due
     request.take = TakeRequest{session_, options_.name, options_.queues, {}};
     for (std::size_t way = 0; way < kWays; ++way) request.take->wants.push_back({asked[way], names_[way]});
   }
@@ -118,14 +118,17 @@ void Dispatcher::on_answer(ExchangeAnswer answer, const ExchangeRequest& request
   for (std::size_t way = 0; way < kWays; ++way) {
     if (asked[way] > 0) maybe_[way] = taken[way] >= asked[way];
   }
+  cancel(answer.cancel);
   last_claim_ = !answer.taken.empty() ? Claim::some : answer.next_due ? Claim::later : Claim::nothing;
-  if (!session_.empty()) promoter_.next_due(answer.next_due);
+  std::optional<Micros> next = answer.next_due;
+  if (answer.next_expiry && (!next || *answer.next_expiry < *next)) next = answer.next_expiry;
+  if (!session_.empty()) promoter_.next_due(next);
   for (LeasedTask& leased : answer.taken) start(std::move(leased));
 }
 
 void Dispatcher::on_failure(const Error& error, ExchangeRequest request) {
   outbox_.put_back(std::move(request.settlements));
-  for (ProgressUpdate& update : request.progress) progress_.try_emplace(update.lease.task, std::move(update));
+  journal_.put_back(std::move(request.progress));
   if (error.code == Code::stale) {
     session_.clear();
     events_.session_lost();
@@ -147,18 +150,11 @@ void Dispatcher::start(LeasedTask leased) {
   Job job{std::move(leased), {}, false};
   job.options = options_for(job.leased.task);
   if (way == way_of_.end() || session_.empty()) {  // a drain began, or the session died, while it was claimed
-    AttemptReport report;
-    report.lease = job.leased.lease;
-    report.end = AttemptEnd::released;
-    on_finished(job, std::move(report));
+    refuse(job, AttemptEnd::released, std::nullopt);
     return;
   }
   if (const Status checked = check_json(job.leased.task.args, kMaxArgsBytes, "arguments"); !checked) {
-    AttemptReport report;
-    report.lease = job.leased.lease;
-    report.end = AttemptEnd::permanent;
-    report.error = TaskError{std::string(name(checked.error().code)), checked.error().message, {}};
-    on_finished(job, std::move(report));
+    refuse(job, AttemptEnd::permanent, TaskError{std::string(name(checked.error().code)), checked.error().message, {}});
     return;
   }
   job.blocking = way->second == kPool;
@@ -170,19 +166,32 @@ void Dispatcher::start(LeasedTask leased) {
   }
 }
 
-void Dispatcher::on_finished(const Job& job, AttemptReport report) {
-  progress_.erase(job.leased.lease.task);
-  if (report.error && log::enabled(log::Level::info)) {
-    log::info(job.leased.task.name + " " + job.leased.task.id + " attempt " + std::to_string(job.leased.task.attempt) +
-              ": " + report.error->code + ": " + report.error->message);
-  }
-  outbox_.add(job.leased, after_attempt(job.leased, retry_rule(job.options), std::move(report), random()));
-  pump_soon_.request();
+void Dispatcher::refuse(const Job& job, AttemptEnd end, std::optional<TaskError> error) {
+  AttemptReport report;
+  report.lease = job.leased.lease;
+  report.end = end;
+  report.error = std::move(error);
+  on_finished(job, std::move(report));
 }
 
-void Dispatcher::on_progress(const Lease& lease, std::string progress) {
-  progress_[lease.task] = ProgressUpdate{lease, std::move(progress)};
-  if (!progress_timer_.active()) progress_timer_.start(kProgressDelay);
+void Dispatcher::cancel(const std::vector<TaskId>& tasks) {
+  for (const TaskId& task : tasks) {
+    io_.cancel(task);
+    cpu_.cancel(task);
+  }
+}
+
+void Dispatcher::on_finished(const Job& job, AttemptReport report) {
+  const TaskRecord& task = job.leased.task;
+  if (report.error) {
+    const std::string what = report.error->code + ": " + report.error->message;
+    log::info(task.name + " " + task.id + " attempt " + std::to_string(task.attempt) + ": " + what);
+    journal_.logged(job.leased.lease, {clock_.wall(), task.attempt, "error", what});
+  }
+  Settlement settlement = after_attempt(job.leased, retry_rule(job.options), std::move(report), random());
+  settlement.log = journal_.end(task.id);
+  outbox_.add(job.leased, std::move(settlement));
+  pump_soon_.request();
 }
 
 void Dispatcher::check_quiet() {

@@ -10,6 +10,7 @@
 #include "executor/cpu_executor.hpp"
 #include "executor/io_executor.hpp"
 #include "node/courier.hpp"
+#include "node/journal.hpp"
 #include "node/options.hpp"
 #include "node/outbox.hpp"
 #include "node/promoter.hpp"
@@ -41,17 +42,14 @@ class Dispatcher {
   void settle_soon() { pump_soon_.request(); }
 
   void on_finished(const Job& job, AttemptReport report);
-  void on_progress(const Lease& lease, std::string progress);
+  void on_progress(const Lease& lease, std::string progress) { journal_.progressed(lease, std::move(progress)); }
+  void on_log(const Lease& lease, const LogLine& line) { journal_.logged(lease, line); }
 
   [[nodiscard]] int in_flight() const { return io_.in_flight() + cpu_.in_flight(); }
 
  private:
   // The three ways to run a task; each has room of its own.
   enum Way : std::size_t { kLoop, kPool, kCpu, kWays };
-  struct Turn {
-    std::vector<Settlement> settlements;
-    std::array<int, kWays> asked{};
-  };
 
   void pump();
   [[nodiscard]] std::array<int, kWays> room();
@@ -59,11 +57,14 @@ class Dispatcher {
   void on_answer(ExchangeAnswer answer, const ExchangeRequest& request, const std::array<int, kWays>& asked);
   void on_failure(const Error& error, ExchangeRequest request);
   void start(LeasedTask leased);
+  void refuse(const Job& job, AttemptEnd end, std::optional<TaskError> error);
+  void cancel(const std::vector<TaskId>& tasks);
   void check_quiet();
   [[nodiscard]] TaskOptions options_for(const TaskRecord& task) const;
   double random();
 
   const NodeOptions& options_;
+  const Clock& clock_;
   Courier& broker_;
   Outbox& outbox_;
   IoExecutor& io_;
@@ -74,7 +75,8 @@ class Dispatcher {
   std::unordered_map<std::string, Way> way_of_;
   std::unordered_map<std::string, TaskOptions> base_options_;  // all sources but the submitter's
   std::array<bool, kWays> maybe_{};                            // the broker may have more of this
-  std::unordered_map<TaskId, ProgressUpdate> progress_;
+  bool look_ = false;                                          // something changed in the broker: look, room or not
+  Journal journal_;
   bool exchanging_ = false;
   // What the last claim found: some task, none yet but one that is due later, or nothing at all.
   enum class Claim : std::uint8_t { some, later, nothing };
@@ -83,7 +85,6 @@ class Dispatcher {
   std::mt19937_64 random_;
   Promoter promoter_;
   Deferred pump_soon_;
-  Timer progress_timer_;
   Timer again_;
 };
 

@@ -90,6 +90,7 @@ ExecutorEvents Node::executor_events() {
       .finished = [this](const Job& job, AttemptReport report) { dispatcher_->on_finished(job, std::move(report)); },
       .progressed = [this](const Lease& lease,
                            std::string progress) { dispatcher_->on_progress(lease, std::move(progress)); },
+      .logged = [this](const Lease& lease, const LogLine& line) { dispatcher_->on_log(lease, line); },
       .idle =
           [this] {
             ++hosts_ended_;

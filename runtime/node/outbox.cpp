@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "base/log.hpp"
+#include "task/log_lines.hpp"
 
 namespace flowrra {
 namespace {
@@ -21,6 +22,7 @@ TaskRecord final_record(const LeasedTask& leased, const Settlement& settlement, 
   record.resources = settlement.resources;
   record.crashes += settlement.crashed ? 1 : 0;
   record.node = node;
+  record.log = appended_log(record.log, settlement.log);
   return record;
 }
 

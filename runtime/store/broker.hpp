@@ -16,12 +16,14 @@ struct ListQuery {
   std::vector<State> states;  // empty: all
   std::optional<std::string> queue;
   std::optional<std::string> name;
+  std::optional<std::string> tag;
   int limit = 100;
   int offset = 0;
 };
 
 struct StateCount {
   std::string queue;
+  std::string name;  // of the task
   State state = State::pending;
   std::int64_t count = 0;
 };
@@ -44,10 +46,24 @@ struct TakeRequest {
   std::vector<Want> wants;
 };
 
-// How far a running task says it is; the newest wins.
+// What a running task says: how far it is, where the newest wins, and lines for its log.
 struct ProgressUpdate {
   Lease lease;
-  std::string progress;  // JSON
+  std::string progress;  // JSON; empty: as it was
+  std::string log;       // lines, as task/log_lines.hpp
+};
+
+enum class CancelOutcome : std::uint8_t {
+  unknown,    // there is no such task
+  over,       // it had ended already
+  cancelled,  // it was waiting and never runs
+  requested,  // it runs: its node is told
+};
+
+enum class ReplayOutcome : std::uint8_t {
+  unknown,   // there is no such task
+  refused,   // it has not ended, or it succeeded
+  replayed,  // it is pending again, with all its retries before it
 };
 
 // One turn of a node: the outcomes of one batch and the claim of the next, in one transaction.
@@ -64,6 +80,10 @@ struct ExchangeAnswer {
   // Until the earliest scheduled or retrying task is due; none when none of the tasks that the take names (with
   // whatever limit) waits for its time.
   std::optional<Micros> next_due;
+  // Until the next task expires, whoever could run it.
+  std::optional<Micros> next_expiry;
+  // Tasks of the take's session that somebody wants to be cancelled; named again until they have ended.
+  std::vector<TaskId> cancel;
 };
 
 // Where submitted tasks wait and are leased from. All methods are blocking and belong to one thread, the owner's;
@@ -76,16 +96,24 @@ class Broker {
   // `max_queue_size` bounds the waiting tasks of one queue. Errors: unreachable, busy, corrupt.
   virtual Result<std::vector<PushOutcome>> push(std::span<const NewTask> tasks, std::int64_t max_queue_size) = 0;
 
-  // Settles what ran, makes due tasks pending, and leases new ones to the session, best priority first, then oldest
-  // first. Code::stale when a take's session is not alive: then nothing is taken, but what could be settled is not
-  // either, and the node must open a new session.
+  // Settles what ran, makes due tasks pending, ends expired ones, and leases new ones to the session, best priority
+  // first, then oldest first. Code::stale when a take's session is not alive: then nothing is taken, but what could be
+  // settled is not either, and the node must open a new session.
   virtual Result<ExchangeAnswer> exchange(const ExchangeRequest& request) = 0;
 
   // Makes pending again every running task whose session is dead or missing (found by state); how many.
   virtual Result<int> recover() = 0;
 
-  // Cancels tasks that wait; true for each one that was waiting.
-  virtual Result<std::vector<bool>> cancel(std::span<const TaskId> ids) = 0;
+  // Cancels tasks that wait, and asks for the end of those that run. A task that was asked to end is never made pending
+  // again, whatever becomes of its node. Durable when it returns.
+  virtual Result<std::vector<CancelOutcome>> cancel(std::span<const TaskId> ids) = 0;
+
+  // Makes tasks pending again that failed, were cancelled or expired. What the record says of arguments, options and
+  // tags counts where this store has left them to another backend. Durable when it returns.
+  virtual Result<std::vector<ReplayOutcome>> replay(std::span<const TaskRecord> records) = 0;
+
+  // Removes every task of the queue that waits; how many.
+  virtual Result<std::int64_t> purge(const std::string& queue) = 0;
 
   virtual Result<std::optional<TaskRecord>> find(const TaskId& id) = 0;
   virtual Result<std::vector<TaskRecord>> list(const ListQuery& query) = 0;

@@ -45,6 +45,10 @@ class Directory {
 
   virtual Result<std::vector<NodeStatus>> nodes() = 0;
 
+  // Tasks of a paused queue are not taken; those that run go on. Durable when it returns.
+  virtual Status set_paused(const std::string& queue, bool paused) = 0;
+  virtual Result<std::vector<std::string>> paused_queues() = 0;
+
   // Makes specs known to submitters; the newest of a name replaces the older.
   virtual Status publish(std::span<const TaskSpec> specs) = 0;
 

@@ -39,6 +39,7 @@ Standing first_standing(const NewTask& task, WallTime now) {
   if (task.at) out.due_at = *task.at;
   if (task.delay && *task.delay > Micros(0)) out.due_at = after(now, *task.delay);
   if (out.due_at && *out.due_at <= now) out.due_at.reset();
+  if (task.expires) out.expires_at = after(now, *task.expires);
   out.state = out.due_at ? State::scheduled : State::pending;
   return out;
 }
@@ -69,15 +70,47 @@ bool promote(Standing& task) {
   return (task.state == State::scheduled || task.state == State::retrying) && move(task, State::pending);
 }
 
-bool recover(Standing& task) {
-  if (task.state != State::running || !move(task, State::pending)) return false;
+bool recover(Standing& task, WallTime now) {
+  if (task.state != State::running) return false;
+  if (task.cancel) return finish(task, State::cancelled, now);
+  if (!move(task, State::pending)) return false;
   task.started_at.reset();
   return true;
 }
 
-bool cancel(Standing& task, WallTime now) { return is_waiting(task.state) && finish(task, State::cancelled, now); }
-
 bool fail(Standing& task, WallTime now) { return task.state == State::running && finish(task, State::failed, now); }
+
+bool expire(Standing& task, WallTime now) {
+  return is_waiting(task.state) && task.expires_at && *task.expires_at <= now && finish(task, State::expired, now);
+}
+
+bool replay(Standing& task) {
+  if (!is_final(task.state) || task.state == State::success || !move(task, State::pending)) return false;
+  task.attempts_before = task.attempt;
+  task.crashes = task.refunds = 0;
+  task.suspect = task.cancel = false;
+  task.started_at.reset();
+  task.finished_at.reset();
+  task.expires_at.reset();
+  return true;
+}
+
+CancelOutcome cancel(Standing& task, WallTime now) {
+  if (is_final(task.state)) return CancelOutcome::over;
+  if (task.state == State::running) {
+    task.cancel = true;
+    return CancelOutcome::requested;
+  }
+  return finish(task, State::cancelled, now) ? CancelOutcome::cancelled : CancelOutcome::over;
+}
+
+std::optional<Settlement> overruled(const Standing& task, const Settlement& to) {
+  if (!task.cancel || is_final(to.to)) return std::nullopt;
+  Settlement out = to;
+  out.to = State::cancelled;
+  out.error = TaskError{"cancelled", "cancelled while it ran", {}};
+  return out;
+}
 
 Micros until_due(WallTime due, const Clock& clock) { return due - clock.wall(); }
 

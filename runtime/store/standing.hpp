@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "base/clock.hpp"
+#include "store/broker.hpp"
 #include "task/attempt.hpp"
 #include "task/task.hpp"
 
@@ -18,10 +19,13 @@ struct Standing {
   int crashes = 0;
   int refunds = 0;
   bool suspect = false;
+  bool cancel = false;        // it runs and shall end
+  int attempts_before = 0;    // see TaskRecord
   std::uint64_t counter = 0;  // of the last lease
   std::optional<WallTime> due_at;
   std::optional<WallTime> started_at;
   std::optional<WallTime> finished_at;
+  std::optional<WallTime> expires_at;
 };
 
 Standing first_standing(const NewTask& task, WallTime now);
@@ -29,9 +33,14 @@ Standing first_standing(const NewTask& task, WallTime now);
 bool lease(Standing& task, WallTime now);                         // pending → running
 bool settle(Standing& task, const Settlement& to, WallTime now);  // running → what the settlement says
 bool promote(Standing& task);                                     // scheduled, retrying → pending
-bool recover(Standing& task);                                     // running → pending; the attempt stays counted
-bool cancel(Standing& task, WallTime now);                        // waiting → cancelled
+bool recover(Standing& task, WallTime now);                       // running → pending; the attempt stays counted
 bool fail(Standing& task, WallTime now);                          // running → failed: its record cannot be read
+bool expire(Standing& task, WallTime now);                        // waiting, past its expiry → expired
+bool replay(Standing& task);                                      // failed, cancelled, expired → pending
+CancelOutcome cancel(Standing& task, WallTime now);               // waiting → cancelled; running: marked
+
+// A running task that shall end is not given another chance: what settles it in the place of `to`, if anything.
+std::optional<Settlement> overruled(const Standing& task, const Settlement& to);
 
 // How long until a due time. Due times are kept as wall time; this is the one place that measures against them.
 Micros until_due(WallTime due, const Clock& clock);

@@ -5,6 +5,8 @@
 namespace flowrra {
 namespace {
 
+int attempt_of_life(const LeasedTask& leased) { return leased.task.attempt - leased.task.attempts_before; }
+
 void retry_or_fail(Settlement& out, const RetryRule& rule, int attempt, std::optional<Micros> asked, double random) {
   const auto delay = delay_after_failure(rule, attempt, random);
   out.to = delay ? State::retrying : State::failed;
@@ -14,7 +16,7 @@ void retry_or_fail(Settlement& out, const RetryRule& rule, int attempt, std::opt
 void after_crash(Settlement& out, const LeasedTask& leased, const RetryRule& rule, double random) {
   out.crashed = true;
   const int crashes = leased.task.crashes + 1;
-  retry_or_fail(out, rule, leased.task.attempt, std::nullopt, random);
+  retry_or_fail(out, rule, attempt_of_life(leased), std::nullopt, random);
   if (crashes < rule.max_crashes || out.to == State::failed) return;
   out.to = State::failed;
   out.delay = Micros(0);
@@ -52,7 +54,7 @@ Settlement after_attempt(const LeasedTask& leased, const RetryRule& rule, Attemp
       break;
     case AttemptEnd::failure:
     case AttemptEnd::timeout:
-      retry_or_fail(out, rule, leased.task.attempt, report.retry_after, random);
+      retry_or_fail(out, rule, attempt_of_life(leased), report.retry_after, random);
       break;
     case AttemptEnd::permanent:
       out.to = State::failed;

@@ -42,6 +42,7 @@ struct Settlement {
   std::string result;           // of success
   std::optional<TaskError> error;
   std::optional<Resources> resources;
+  std::string log;  // lines that no progress update has carried yet
 };
 
 // A task may be given back this often because its host died; then it ends as failed.

@@ -45,6 +45,8 @@ inline constexpr std::array kEdges{
     Edge{State::retrying, State::expired},     //
     Edge{State::running, State::expired},      // taken too late, found before it was started
     Edge{State::failed, State::pending},       // replayed
+    Edge{State::cancelled, State::pending},    //
+    Edge{State::expired, State::pending},      //
 };
 
 constexpr bool can_move(State from, State to) {

@@ -31,8 +31,9 @@ struct NewTask {
   int priority = 0;  // lower runs first
   std::string args;  // JSON bytes: an object by argument name, or an array by position
   TaskOptions options;
-  std::optional<Micros> delay;  // not before now + delay, on the store's clock …
-  std::optional<WallTime> at;   // … or not before this wall time; at most one of the two
+  std::optional<Micros> delay;    // not before now + delay, on the store's clock …
+  std::optional<WallTime> at;     // … or not before this wall time; at most one of the two
+  std::optional<Micros> expires;  // an attempt that has not begun so long after the submission never does
   std::vector<std::string> tags;
 };
 
@@ -61,12 +62,15 @@ struct TaskRecord {
   std::string queue;
   int priority = 0;
   State state = State::pending;
-  int attempt = 0;  // the attempt that runs or ran last; 0 before the first
+  int attempt = 0;          // the attempt that runs or ran last; 0 before the first
+  int attempts_before = 0;  // attempts of its lives before it was replayed: they do not count against max_retries
   int crashes = 0;
+  bool cancel_requested = false;  // it runs, and its node is told to stop it
   std::string args;
   TaskOptions options;
   WallTime submitted_at;
   std::optional<WallTime> due_at;  // of a scheduled or retrying task
+  std::optional<WallTime> expires_at;
   std::optional<WallTime> started_at;
   std::optional<WallTime> finished_at;
   std::string result;  // JSON bytes; empty unless success
@@ -75,6 +79,7 @@ struct TaskRecord {
   std::string node;
   std::optional<Resources> resources;
   std::vector<std::string> tags;
+  std::string log;  // what it logged and printed, as task/log_lines.hpp; only where one task is asked for
 };
 
 // The right to run one attempt while its session lives. Only a Broker makes leases.

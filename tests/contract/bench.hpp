@@ -23,6 +23,8 @@ inline std::ostream& operator<<(std::ostream& out, State state) { return out << 
 inline std::ostream& operator<<(std::ostream& out, Code code) { return out << name(code); }
 inline std::ostream& operator<<(std::ostream& out, Micros micros) { return out << micros.count() << " us"; }
 inline std::ostream& operator<<(std::ostream& out, WallTime time) { return out << to_rfc3339(time); }
+inline std::ostream& operator<<(std::ostream& out, CancelOutcome outcome) { return out << static_cast<int>(outcome); }
+inline std::ostream& operator<<(std::ostream& out, ReplayOutcome outcome) { return out << static_cast<int>(outcome); }
 inline std::ostream& operator<<(std::ostream& out, PushOutcome outcome) { return out << static_cast<int>(outcome); }
 
 }  // namespace flowrra

@@ -123,7 +123,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(progress_shows_the_newest_and_starts_anew_with_an_
   bench.push("a");
   const auto leased = bench.take_one();
   ExchangeRequest turn;
-  turn.progress = {{leased.lease, R"({"done":1})"}, {leased.lease, R"({"done":2})"}};
+  turn.progress = {{leased.lease, R"({"done":1})", ""}, {leased.lease, R"({"done":2})", ""}};
   must(bench.broker().exchange(turn));
   BOOST_TEST(bench.find("a").progress == R"({"done":2})");
   bench.settle(retry_after(0s, leased));
@@ -211,7 +211,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_stale_take_changes_nothing, Driver, Drivers) {
   const auto leased = bench.take_one();
   ExchangeRequest turn;
   turn.settlements = {to(State::success, leased)};
-  turn.progress = {{leased.lease, "{}"}};
+  turn.progress = {{leased.lease, "{}", ""}};
   turn.take = bench.request(1, {"work"}, {"default"}, "unknown");
   BOOST_TEST(code_of(bench.broker().exchange(turn)) == Code::stale);
   BOOST_TEST(bench.state("a") == State::running);

@@ -87,23 +87,6 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(an_empty_batch_is_nothing, Driver, Drivers) {
   BOOST_TEST((answer.settled.empty() && answer.taken.empty() && !answer.next_due));
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(waiting_tasks_can_be_cancelled_and_others_not, Driver, Drivers) {
-  Bench<Driver> bench;
-  NewTask delayed = task("delayed");
-  delayed.delay = 10s;
-  bench.push(std::vector{task("runs"), task("waits"), delayed});
-  const auto leased = bench.take_one();
-  BOOST_TEST(must(bench.broker().cancel(Ids{"runs", "waits", "delayed", "unknown"})) ==
-             (std::vector<bool>{false, true, true, false}));
-  BOOST_TEST(bench.state("waits") == State::cancelled);
-  BOOST_TEST(bench.find("delayed").finished_at.value() == bench.clock.wall());
-  BOOST_TEST(must(bench.broker().cancel(Ids{"waits"})) == std::vector<bool>{false});
-  BOOST_TEST(bench.settle(to(State::success, leased)));
-  bench.clock.advance(20s);
-  BOOST_TEST(bench.take().empty());
-  BOOST_TEST(must(bench.backend().get("waits")).has_value());
-}
-
 BOOST_AUTO_TEST_CASE_TEMPLATE(tasks_are_listed_newest_first_by_state_queue_and_name, Driver, Drivers) {
   Bench<Driver> bench;
   std::vector<NewTask> tasks{task("a"), task("b", "other"), task("c"), task("d"), task("e")};

@@ -12,9 +12,11 @@ Row finished_row(const TaskRecord& record) {
   row.record = record;
   row.standing.state = record.state;
   row.standing.attempt = record.attempt;
+  row.standing.attempts_before = record.attempts_before;
   row.standing.crashes = record.crashes;
   row.standing.started_at = record.started_at;
   row.standing.finished_at = record.finished_at;
+  row.standing.expires_at = record.expires_at;
   return row;
 }
 

@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <queue>
+#include <tuple>
+#include <utility>
 
 #include "store/refusals.hpp"
+#include "task/log_lines.hpp"
 
 namespace flowrra::memory {
 namespace {
@@ -28,6 +31,7 @@ void bury(Row& row) {
   row.record.result.clear();
   row.record.error.reset();
   row.record.progress.clear();
+  row.record.log.clear();
 }
 
 // The (priority, seq) of the lanes' pending tasks, best first.
@@ -87,17 +91,29 @@ Result<ExchangeAnswer> MemoryBroker::exchange(const ExchangeRequest& request) {
   bool finished = false;
   bool waits = false;
   for (const Settlement& settlement : request.settlements) {
-    const bool settled = settle_one(settlement, request.keep_results);
-    answer.settled.push_back(settled);
-    finished |= settled && is_final(settlement.to);
-    waits |= settled && !is_final(settlement.to);
+    const Row* row = settle_one(settlement, request.keep_results);
+    answer.settled.push_back(row != nullptr);
+    if (row != nullptr) (is_final(row->standing.state) ? finished : waits) = true;
   }
+  finished |= expire_due();
   promote_due();
   if (request.take) take_into(*request.take, answer.taken);
-  answer.next_due = next_due(request);
+  look_ahead(request, answer);
   if (finished) state_->ring_backend();
   if (waits) state_->ring_broker();
   return answer;
+}
+
+void MemoryBroker::look_ahead(const ExchangeRequest& request, ExchangeAnswer& answer) const {
+  answer.next_due = next_due(request);
+  if (!state_->expiring.empty()) {
+    answer.next_expiry = std::max(Micros(0), until_due(state_->expiring.begin()->first, clock_));
+  }
+  if (!request.take) return;
+  for (const auto seq : state_->running) {
+    const Row& row = state_->rows.at(seq);
+    if (row.standing.cancel && row.session == request.take->session) answer.cancel.push_back(row.record.id);
+  }
 }
 
 std::optional<Micros> MemoryBroker::next_due(const ExchangeRequest& request) const {
@@ -107,7 +123,7 @@ std::optional<Micros> MemoryBroker::next_due(const ExchangeRequest& request) con
   const auto first = std::ranges::find_if(state_->due, [&](const auto& entry) {
     const TaskRecord& task = state_->rows.at(entry.second).record;
     if (!request.take) return true;
-    return has(request.take->queues, task.queue) &&
+    return !state_->paused.contains(task.queue) && has(request.take->queues, task.queue) &&
            std::ranges::any_of(request.take->wants, [&](const auto& want) { return has(want.names, task.name); });
   });
   if (first == state_->due.end()) return std::nullopt;
@@ -121,13 +137,17 @@ Row* MemoryBroker::held(const Lease& lease) {
   return state_->alive(lease.session, clock_.boot()) ? row : nullptr;
 }
 
-bool MemoryBroker::settle_one(const Settlement& settlement, bool keep_results) {
-  Row* row = held(settlement.lease);
-  if (row == nullptr) return false;
+// The row that was settled, or null.
+Row* MemoryBroker::settle_one(const Settlement& asked, bool keep_results) {
+  Row* row = held(asked.lease);
+  if (row == nullptr) return nullptr;
+  const auto instead = overruled(row->standing, asked);
+  const Settlement& settlement = instead ? *instead : asked;
   const WallTime now = clock_.wall();
-  if (!state_->move(*row, [&](Standing& task) { return flowrra::settle(task, settlement, now); })) return false;
+  if (!state_->move(*row, [&](Standing& task) { return flowrra::settle(task, settlement, now); })) return nullptr;
   row->session.clear();
   row->record.resources = settlement.resources;
+  if (!settlement.log.empty()) row->record.log = appended_log(row->record.log, settlement.log);
   if (settlement.to != State::pending) {
     row->record.error = settlement.error;
     row->record.result = settlement.result;
@@ -135,11 +155,33 @@ bool MemoryBroker::settle_one(const Settlement& settlement, bool keep_results) {
     row->record.node.clear();
   }
   if (is_final(settlement.to) && !keep_results) bury(*row);
-  return true;
+  return row;
 }
 
 void MemoryBroker::note_progress(const ProgressUpdate& update) {
-  if (Row* row = held(update.lease)) row->record.progress = update.progress;
+  Row* row = held(update.lease);
+  if (row == nullptr) return;
+  if (!update.progress.empty()) row->record.progress = update.progress;
+  if (!update.log.empty()) row->record.log = appended_log(row->record.log, update.log);
+}
+
+// What is said of a task that ended without running: its standing has moved already.
+void MemoryBroker::end_waiting(Row& row) {
+  const bool expired = row.standing.state == flowrra::State::expired;
+  row.session.clear();
+  row.record.error = expired ? TaskError{"expired", "not started before its expiry", {}}
+                             : TaskError{"cancelled", "cancelled before it was done", {}};
+}
+
+bool MemoryBroker::expire_due() {
+  const WallTime now = clock_.wall();
+  bool any = false;
+  while (!state_->expiring.empty() && state_->expiring.begin()->first <= now) {
+    Row& row = state_->rows.at(state_->expiring.begin()->second);
+    any |= state_->move(row, [&](Standing& task) { return expire(task, now); });
+    end_waiting(row);
+  }
+  return any;
 }
 
 void MemoryBroker::promote_due() {
@@ -154,6 +196,7 @@ void MemoryBroker::take_into(const TakeRequest& request, std::vector<LeasedTask>
   for (const auto& want : request.wants) {
     Heads heads;
     for (const auto& queue : request.queues) {
+      if (state_->paused.contains(queue)) continue;
       for (const auto& name : want.names) {
         if (const auto lane = state_->lanes.find({queue, name}); lane != state_->lanes.end()) heads.add(lane->second);
       }
@@ -179,29 +222,76 @@ Result<int> MemoryBroker::recover() {
   const BootTime now = clock_.boot();
   std::erase_if(state_->sessions, [&](const auto& entry) { return entry.second.deadline <= now; });
   int count = 0;
+  bool ended = false;
   const auto running = state_->running;
   for (const auto seq : running) {
     Row& row = state_->rows.at(seq);
     if (state_->alive(row.session, now)) continue;
-    state_->move(row, [](Standing& task) { return flowrra::recover(task); });
+    state_->move(row, [this](Standing& task) { return flowrra::recover(task, clock_.wall()); });
     row.session.clear();
-    row.record.node.clear();
     ++count;
+    if (is_final(row.standing.state)) {
+      end_waiting(row);
+      ended = true;
+    } else {
+      row.record.node.clear();
+    }
   }
   if (count > 0) state_->ring_broker();
+  if (ended) state_->ring_backend();
   return count;
 }
 
-Result<std::vector<bool>> MemoryBroker::cancel(std::span<const TaskId> ids) {
+Result<std::vector<CancelOutcome>> MemoryBroker::cancel(std::span<const TaskId> ids) {
   const std::scoped_lock lock(state_->mutex);
   const WallTime now = clock_.wall();
-  std::vector<bool> out;
+  std::vector<CancelOutcome> out;
   for (const TaskId& id : ids) {
     Row* row = state_->find(id);
-    out.push_back(row != nullptr && state_->move(*row, [&](Standing& task) { return flowrra::cancel(task, now); }));
+    CancelOutcome outcome = CancelOutcome::unknown;
+    if (row != nullptr) {
+      state_->move(*row, [&](Standing& task) {
+        outcome = flowrra::cancel(task, now);
+        return true;
+      });
+      if (outcome == CancelOutcome::cancelled) end_waiting(*row);
+    }
+    out.push_back(outcome);
   }
-  if (std::ranges::find(out, true) != out.end()) state_->ring_backend();
+  if (std::ranges::find(out, CancelOutcome::cancelled) != out.end()) state_->ring_backend();
+  if (std::ranges::find(out, CancelOutcome::requested) != out.end()) state_->ring_broker();
   return out;
+}
+
+Result<std::vector<ReplayOutcome>> MemoryBroker::replay(std::span<const TaskRecord> records) {
+  const std::scoped_lock lock(state_->mutex);
+  std::vector<ReplayOutcome> out;
+  for (const TaskRecord& record : records) {
+    Row* row = state_->find(record.id);
+    out.push_back(row == nullptr ? ReplayOutcome::unknown : ReplayOutcome::refused);
+    if (row == nullptr || !state_->move(*row, [](Standing& task) { return flowrra::replay(task); })) continue;
+    out.back() = ReplayOutcome::replayed;
+    row->record.result.clear();
+    if (!std::exchange(row->tombstone, false)) continue;
+    row->record.args = record.args;
+    row->record.options = record.options;
+    row->record.tags = record.tags;
+  }
+  if (std::ranges::find(out, ReplayOutcome::replayed) != out.end()) state_->ring_broker();
+  return out;
+}
+
+Result<std::int64_t> MemoryBroker::purge(const std::string& queue) {
+  const std::scoped_lock lock(state_->mutex);
+  std::int64_t count = 0;
+  for (auto at = state_->rows.begin(); at != state_->rows.end();) {
+    Row& row = (at++)->second;
+    if (row.record.queue != queue || !is_waiting(row.standing.state)) continue;
+    state_->erase(row);
+    ++count;
+  }
+  if (count > 0) state_->ring_backend();
+  return count;
 }
 
 Result<std::optional<TaskRecord>> MemoryBroker::find(const TaskId& id) {
@@ -217,11 +307,14 @@ Result<std::vector<TaskRecord>> MemoryBroker::list(const ListQuery& query) {
 
 Result<std::vector<StateCount>> MemoryBroker::counts() {
   const std::scoped_lock lock(state_->mutex);
-  std::map<std::pair<std::string, flowrra::State>, std::int64_t> sums;
-  for (const auto& [seq, row] : state_->rows) ++sums[{row.record.queue, row.standing.state}];
+  std::map<std::tuple<std::string, std::string, flowrra::State>, std::int64_t> sums;
+  for (const auto& [seq, row] : state_->rows) ++sums[{row.record.queue, row.record.name, row.standing.state}];
   std::vector<StateCount> out;
   out.reserve(sums.size());
-  for (const auto& [key, count] : sums) out.push_back({key.first, key.second, count});
+  for (const auto& [key, count] : sums) {
+    const auto& [queue, name, state] = key;
+    out.push_back({queue, name, state, count});
+  }
   return out;
 }
 

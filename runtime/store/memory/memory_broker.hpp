@@ -16,7 +16,9 @@ class MemoryBroker final : public Broker {
   Result<std::vector<PushOutcome>> push(std::span<const NewTask> tasks, std::int64_t max_queue_size) override;
   Result<ExchangeAnswer> exchange(const ExchangeRequest& request) override;
   Result<int> recover() override;
-  Result<std::vector<bool>> cancel(std::span<const TaskId> ids) override;
+  Result<std::vector<CancelOutcome>> cancel(std::span<const TaskId> ids) override;
+  Result<std::vector<ReplayOutcome>> replay(std::span<const TaskRecord> records) override;
+  Result<std::int64_t> purge(const std::string& queue) override;
   Result<std::optional<TaskRecord>> find(const TaskId& id) override;
   Result<std::vector<TaskRecord>> list(const ListQuery& query) override;
   Result<std::vector<StateCount>> counts() override;
@@ -24,11 +26,14 @@ class MemoryBroker final : public Broker {
 
  private:
   PushOutcome push_one(const NewTask& task, std::int64_t max_queue_size);
-  bool settle_one(const Settlement& settlement, bool keep_results);
+  Row* settle_one(const Settlement& settlement, bool keep_results);
   void note_progress(const ProgressUpdate& update);
   std::optional<Micros> next_due(const ExchangeRequest& request) const;
   Row* held(const Lease& lease);
   void promote_due();
+  bool expire_due();
+  void end_waiting(Row& row);
+  void look_ahead(const ExchangeRequest& request, ExchangeAnswer& answer) const;
   void take_into(const TakeRequest& request, std::vector<LeasedTask>& taken);
 
   std::shared_ptr<Shared> state_;

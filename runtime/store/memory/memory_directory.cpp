@@ -39,6 +39,19 @@ Result<std::vector<NodeStatus>> MemoryDirectory::nodes() {
   return out;
 }
 
+Status MemoryDirectory::set_paused(const std::string& queue, bool paused) {
+  const std::scoped_lock lock(state_->mutex);
+  if (paused) state_->paused.insert(queue);
+  if (!paused) state_->paused.erase(queue);
+  if (!paused) state_->ring_broker();
+  return {};
+}
+
+Result<std::vector<std::string>> MemoryDirectory::paused_queues() {
+  const std::scoped_lock lock(state_->mutex);
+  return std::vector<std::string>(state_->paused.begin(), state_->paused.end());
+}
+
 Status MemoryDirectory::publish(std::span<const TaskSpec> specs) {
   const std::scoped_lock lock(state_->mutex);
   for (const TaskSpec& spec : specs) state_->catalog[spec.name] = spec;

@@ -39,6 +39,7 @@ void Shared::link(const Row& row) {
   }
   Lane& lane = lanes[{row.record.queue, row.record.name}];
   if (is_waiting(state)) ++lane.waiting;
+  if (is_waiting(state) && row.standing.expires_at) expiring.emplace(*row.standing.expires_at, row.seq);
   if (state == State::pending) lane.ready.emplace(row.record.priority, row.seq);
   if (row.standing.due_at) due.emplace(*row.standing.due_at, row.seq);
   if (state == State::running) running.insert(row.seq);
@@ -52,6 +53,7 @@ void Shared::unlink(const Row& row) {
   }
   Lane& lane = lanes[{row.record.queue, row.record.name}];
   if (is_waiting(state)) --lane.waiting;
+  if (is_waiting(state) && row.standing.expires_at) expiring.erase({*row.standing.expires_at, row.seq});
   if (state == State::pending) lane.ready.erase({row.record.priority, row.seq});
   if (row.standing.due_at) due.erase({*row.standing.due_at, row.seq});
   if (state == State::running) running.erase(row.seq);
@@ -84,7 +86,10 @@ TaskRecord record_of(const Row& row) {
   out.state = standing.state;
   out.attempt = standing.attempt;
   out.crashes = standing.crashes;
+  out.attempts_before = standing.attempts_before;
+  out.cancel_requested = standing.cancel && standing.state == State::running;
   out.due_at = standing.due_at;
+  out.expires_at = standing.expires_at;
   out.started_at = standing.started_at;
   out.finished_at = standing.finished_at;
   return out;

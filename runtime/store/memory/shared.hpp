@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -50,11 +51,13 @@ struct Shared {
   std::map<std::int64_t, Row> rows;
   std::unordered_map<TaskId, std::int64_t> by_id;
   std::map<LaneKey, Lane> lanes;
-  std::set<std::pair<WallTime, std::int64_t>> due;  // (due time, seq) of scheduled and retrying tasks
+  std::set<std::pair<WallTime, std::int64_t>> due;       // (due time, seq) of scheduled and retrying tasks
+  std::set<std::pair<WallTime, std::int64_t>> expiring;  // (expiry, seq) of waiting tasks that have one
   std::set<std::int64_t> running;
   std::set<std::pair<WallTime, std::int64_t>> finished;  // (time of the end, seq)
   std::map<SessionId, LiveSession> sessions;
   std::map<std::string, TaskSpec> catalog;
+  std::set<std::string> paused;  // queues
   std::vector<Bells*> open;
 
   Row* find(const TaskId& id);
@@ -92,11 +95,13 @@ std::vector<TaskRecord> newest(const Shared& state, const ListQuery& query, Want
     const Row& row = at->second;
     if (query.queue && row.record.queue != *query.queue) continue;
     if (query.name && row.record.name != *query.name) continue;
+    if (query.tag && std::ranges::find(row.record.tags, *query.tag) == row.record.tags.end()) continue;
     bool in_states = query.states.empty();
     for (const auto wanted_state : query.states) in_states |= wanted_state == row.standing.state;
     if (!in_states || !wanted(row)) continue;
     if (skip-- > 0) continue;
     out.push_back(record_of(row));
+    out.back().log.clear();
   }
   return out;
 }

@@ -12,11 +12,15 @@ Lanes::Lanes(Connection& connection)
     : find_(connection, "SELECT id FROM lane WHERE queue = ?1 AND name = ?2"),
       add_(connection, "INSERT INTO lane (queue, name) VALUES (?1, ?2) RETURNING id"),
       get_(connection, "SELECT queue, name FROM lane WHERE id = ?1"),
-      with_pending_(connection, "SELECT id FROM lane WHERE pending > 0"),
-      with_due_(connection, "SELECT id FROM lane WHERE scheduled > 0 OR retrying > 0"),
+      paused_(connection, "SELECT 1 FROM paused_queue WHERE name = ?1"),
+      with_pending_(connection,
+                    "SELECT id FROM lane WHERE pending > 0 AND queue NOT IN (SELECT name FROM paused_queue)"),
+      with_due_(connection,
+                "SELECT id FROM lane WHERE (scheduled > 0 OR retrying > 0)"
+                " AND queue NOT IN (SELECT name FROM paused_queue)"),
       waiting_(connection, "SELECT coalesce(sum(scheduled + pending + retrying), 0) FROM lane WHERE queue = ?1"),
       totals_(connection, "SELECT " SUMS " FROM lane"),
-      counts_(connection, "SELECT queue, " SUMS " FROM lane GROUP BY queue ORDER BY queue"),
+      counts_(connection, "SELECT queue, name, " SUMS " FROM lane GROUP BY queue, name ORDER BY queue, name"),
       flush_(connection,
              "UPDATE lane SET scheduled = scheduled + ?2, pending = pending + ?3, running = running + ?4,"
              " retrying = retrying + ?5, success = success + ?6, failed = failed + ?7, cancelled = cancelled + ?8,"
@@ -58,7 +62,8 @@ void Lanes::remember(LaneId id, const std::string& queue, const std::string& nam
 std::vector<LaneId> Lanes::with_pending() {
   std::vector<LaneId> out;
   for (const auto& [lane, by] : changes_) {
-    if (by[static_cast<std::size_t>(State::pending)] > 0) out.push_back(lane);
+    if (by[static_cast<std::size_t>(State::pending)] <= 0) continue;
+    if (!paused_.query(at(lane).queue).next()) out.push_back(lane);
   }
   Rows rows = with_pending_.query();
   while (rows.next()) {
@@ -95,8 +100,8 @@ std::vector<StateCount> Lanes::counts() {
   Rows rows = counts_.query();
   while (rows.next()) {
     for (const State state : kStates) {
-      const std::int64_t count = rows.integer(static_cast<int>(state) + 1);
-      if (count > 0) out.push_back({rows.text(0), state, count});
+      const std::int64_t count = rows.integer(static_cast<int>(state) + 2);
+      if (count > 0) out.push_back({rows.text(0), rows.text(1), state, count});
     }
   }
   return out;

@@ -30,10 +30,10 @@ class Lanes {
   LaneId find_or_add(const std::string& queue, const std::string& name);
   const Lane& at(LaneId id);
 
-  // Lanes that have pending tasks; perhaps a few that have none any more.
+  // Lanes of queues that are not paused and have pending tasks; perhaps a few that have none any more.
   std::vector<LaneId> with_pending();
 
-  // Lanes that have tasks which wait for their time, as last flushed.
+  // Lanes of queues that are not paused and have tasks which wait for their time, as last flushed.
   std::vector<LaneId> with_due();
 
   // The tasks of one queue that wait, as last flushed.
@@ -64,7 +64,7 @@ class Lanes {
   std::map<std::pair<std::string, std::string>, LaneId> ids_;
   std::unordered_map<LaneId, Lane> lanes_;
   std::unordered_map<LaneId, Counts> changes_;
-  Statement find_, add_, get_, with_pending_, with_due_, waiting_, totals_, counts_, flush_, recount_;
+  Statement find_, add_, get_, paused_, with_pending_, with_due_, waiting_, totals_, counts_, flush_, recount_;
 };
 
 }  // namespace flowrra::sqlite

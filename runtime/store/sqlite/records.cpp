@@ -35,7 +35,10 @@ enum Column : int {
   kTags,
   kProgress,
   kArgs,
-  kResult
+  kResult,
+  kCancel,
+  kAttemptsBefore,
+  kExpires
 };
 
 void read_coded(const Rows& rows, Record& out) {
@@ -94,22 +97,26 @@ Record read_record(const Rows& rows, Lanes& lanes) {
   task.id = rows.text(kId);
   task.priority = rows.small(kPriority);
   task.attempt = rows.small(kAttempt);
+  task.attempts_before = rows.small(kAttemptsBefore);
   task.crashes = rows.small(kCrashes);
   task.submitted_at = wall_from_micros(rows.integer(kSubmitted));
   task.due_at = rows.time(kDue);
+  task.expires_at = rows.time(kExpires);
   task.started_at = rows.time(kStarted);
   task.finished_at = rows.time(kFinished);
   task.node = rows.text(kNode);
   task.args = rows.text(kArgs);
   read_coded(rows, out);
   read_outcome(rows, task);
+  task.cancel_requested = task.state == State::running && rows.integer(kCancel) != 0;
   return out;
 }
 
 Records::Records(Connection& connection, Lanes& lanes)
     : connection_(connection),
       lanes_(lanes),
-      find_(connection, "SELECT " FLOWRRA_RECORD_COLUMNS " FROM task WHERE id = ?1") {}
+      find_(connection, "SELECT " FLOWRRA_RECORD_COLUMNS " FROM task WHERE id = ?1"),
+      log_(connection, "SELECT lines FROM log WHERE task = ?1") {}
 
 std::optional<TaskRecord> Records::find(const TaskId& id, Shown shown) {
   Rows rows = find_.query(id);
@@ -117,7 +124,10 @@ std::optional<TaskRecord> Records::find(const TaskId& id, Shown shown) {
   if (shown == Shown::outcomes && (rows.is_null(kArgs) || !is_final(static_cast<State>(rows.small(kState))))) {
     return std::nullopt;
   }
-  return read_record(rows, lanes_).task;
+  Record record = read_record(rows, lanes_);
+  Rows lines = log_.query(record.seq);
+  if (lines.next()) record.task.log = lines.text(0);
+  return std::move(record.task);
 }
 
 // The table in order of arrival has the newest first without sorting; few rows of certain states are found faster
@@ -142,10 +152,11 @@ std::vector<TaskRecord> Records::list(const ListQuery& query, Shown shown) {
   if (shown == Shown::outcomes) sql += " AND args IS NOT NULL";
   if (query.queue) sql += " AND lane IN (SELECT id FROM lane WHERE queue = ?1)";
   if (query.name) sql += " AND lane IN (SELECT id FROM lane WHERE name = ?2)";
-  sql += " ORDER BY seq DESC LIMIT ?3 OFFSET ?4";
+  if (query.tag) sql += " AND tags IS NOT NULL AND ?3 IN (SELECT value FROM json_each(tags))";
+  sql += " ORDER BY seq DESC LIMIT ?4 OFFSET ?5";
   Statement statement(connection_, sql.c_str());
   std::vector<TaskRecord> out;
-  Rows rows = statement.query(query.queue, query.name, query.limit, query.offset);
+  Rows rows = statement.query(query.queue, query.name, query.tag, query.limit, query.offset);
   while (rows.next()) out.push_back(read_record(rows, lanes_).task);
   return out;
 }

@@ -14,7 +14,7 @@ namespace flowrra::sqlite {
 #define FLOWRRA_RECORD_COLUMNS                                                                                       \
   "seq, id, lane, state, priority, attempt, crashes, refunds, suspect, lease, submitted_at, due_at, started_at, "    \
   "finished_at, kind, cpu_s, max_rss, node, error_code, error_message, error_crash, options, tags, progress, args, " \
-  "result"
+  "result, cancel, attempts_before, expires_at"
 
 // One row of `task`, read in full.
 struct Record {
@@ -44,7 +44,7 @@ class Records {
 
   Connection& connection_;
   Lanes& lanes_;
-  Statement find_;
+  Statement find_, log_;
 };
 
 }  // namespace flowrra::sqlite

@@ -1,17 +1,24 @@
 #include "store/sqlite/schema.hpp"
 
+#include <sqlite3.h>
+
+#include <iterator>
+
+#include "base/log.hpp"
 #include "store/sqlite/statement.hpp"
 
 namespace flowrra::sqlite {
 namespace {
 
 constexpr int kApplicationId = 0x466c6f77;  // "Flow"
-constexpr int kVersion = 1;
+constexpr int kVersion = 2;
 
 // task: one row a task from its submission to its removal; the numbers of `state` are those of flowrra::State.
 // A row whose `args` are NULL is the tombstone of a task whose outcome another backend keeps. Times are microseconds
 // since 1970. The partial indexes are small and each serves one question: the best pending task of a lane, the next
-// due one, what a session runs, what finished when.
+// due one, what a session runs, what finished when, what expires next, what a session shall stop.
+//
+// log: what a task logged and printed (task/log_lines.hpp), for those that did.
 //
 // lane: one (queue, task name), with how many of its tasks are in each state. The counts are kept by every change, so
 // that bounds and counts are sums over lanes and lanes without pending tasks are never looked into.
@@ -28,10 +35,13 @@ CREATE TABLE task (
   crashes INTEGER NOT NULL DEFAULT 0,
   refunds INTEGER NOT NULL DEFAULT 0,
   suspect INTEGER NOT NULL DEFAULT 0,
+  cancel INTEGER NOT NULL DEFAULT 0,
+  attempts_before INTEGER NOT NULL DEFAULT 0,
   lease INTEGER NOT NULL DEFAULT 0,
   session INTEGER,
   submitted_at INTEGER NOT NULL,
   due_at INTEGER,
+  expires_at INTEGER,
   started_at INTEGER,
   finished_at INTEGER,
   kind INTEGER,
@@ -51,6 +61,10 @@ CREATE INDEX task_ready ON task (lane, priority) WHERE state = 1;
 CREATE INDEX task_due ON task (due_at) WHERE state IN (0, 3);
 CREATE INDEX task_running ON task (session) WHERE state = 2;
 CREATE INDEX task_finished ON task (state, finished_at) WHERE state >= 4;
+CREATE INDEX task_expiry ON task (expires_at) WHERE expires_at IS NOT NULL AND state IN (0, 1, 3);
+CREATE INDEX task_cancel ON task (session) WHERE cancel = 1 AND state = 2;
+CREATE TABLE log (task INTEGER PRIMARY KEY, lines TEXT NOT NULL);
+CREATE TABLE paused_queue (name TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE lane (
   id INTEGER PRIMARY KEY,
   queue TEXT NOT NULL,
@@ -83,6 +97,19 @@ CREATE TABLE catalog (
   published_at INTEGER NOT NULL
 ) WITHOUT ROWID;
 )";
+
+// What each version added to the one before it; entry 0 leads from version 1 to 2.
+constexpr const char* kMigrations[] = {
+    R"(
+ALTER TABLE task ADD COLUMN cancel INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE task ADD COLUMN attempts_before INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE task ADD COLUMN expires_at INTEGER;
+CREATE INDEX task_expiry ON task (expires_at) WHERE expires_at IS NOT NULL AND state IN (0, 1, 3);
+CREATE INDEX task_cancel ON task (session) WHERE cancel = 1 AND state = 2;
+CREATE TABLE log (task INTEGER PRIMARY KEY, lines TEXT NOT NULL);
+CREATE TABLE paused_queue (name TEXT PRIMARY KEY) WITHOUT ROWID;
+)"};
+static_assert(std::size(kMigrations) == kVersion - 1);
 
 int pragma(Connection& connection, const char* sql) {
   Statement statement(connection, sql);
@@ -121,14 +148,29 @@ Status check(const Stamp& stamp, const std::string& path) {
   return {};
 }
 
+Status end_with_version(Connection& connection, int version) {
+  connection.run(("PRAGMA user_version = " + std::to_string(version)).c_str());
+  connection.run("COMMIT");
+  auto status = connection.take_status();
+  if (!status && sqlite3_get_autocommit(connection.handle()) == 0) connection.run("ROLLBACK");
+  return status;
+}
+
 Status create(Connection& connection) {
   connection.run("PRAGMA journal_mode = WAL");
   connection.run("BEGIN IMMEDIATE");
   connection.run(kCreate);
   connection.run(("PRAGMA application_id = " + std::to_string(kApplicationId)).c_str());
-  connection.run(("PRAGMA user_version = " + std::to_string(kVersion)).c_str());
-  connection.run("COMMIT");
-  return connection.take_status();
+  return end_with_version(connection, kVersion);
+}
+
+// One transaction: a store is of one version or of the other. Programs of the older version go on working in it.
+Status migrate(Connection& connection, int from, const std::string& path) {
+  connection.run("BEGIN IMMEDIATE");
+  for (int version = from; version < kVersion; ++version) connection.run(kMigrations[version - 1]);
+  auto done = end_with_version(connection, kVersion);
+  if (done) log::info(path + ": brought from version " + std::to_string(from) + " to " + std::to_string(kVersion));
+  return done;
 }
 
 }  // namespace
@@ -136,12 +178,14 @@ Status create(Connection& connection) {
 Status prepare_schema(Connection& connection, const Files& files) {
   auto stamp = read_stamp(connection);
   if (!stamp) return stamp.error();
-  if (!stamp->empty) return check(*stamp, files.database);
+  if (!stamp->empty && stamp->version == kVersion) return check(*stamp, files.database);
   auto alone = connection.hold_lock();
   if (!alone) return alone.error();
   stamp = read_stamp(connection);  // another process may have made it meanwhile
   if (!stamp) return stamp.error();
-  return stamp->empty ? create(connection) : check(*stamp, files.database);
+  if (stamp->empty) return create(connection);
+  if (auto usable = check(*stamp, files.database); !usable || stamp->version == kVersion) return usable;
+  return migrate(connection, stamp->version, files.database);
 }
 
 }  // namespace flowrra::sqlite

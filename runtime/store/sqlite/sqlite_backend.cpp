@@ -75,13 +75,7 @@ Result<int> SqliteBackend::remove_finished(WallTime until, int limit) {
   std::vector<TaskRow> old;
   {
     Rows rows = older_.query(until, limit);
-    while (rows.next()) {
-      TaskRow row;
-      row.seq = rows.integer(0);
-      row.lane = rows.integer(1);
-      row.standing.state = static_cast<State>(rows.small(2));
-      old.push_back(std::move(row));
-    }
+    while (rows.next()) old.push_back(stub_row(rows));
   }
   for (const TaskRow& row : old) engine_.tasks.remove(row.seq, row.lane, row.standing.state);
   if (auto committed = write.commit({}); !committed) return committed.error();

@@ -12,8 +12,10 @@ SqliteBroker::SqliteBroker(Engine& engine)
     : engine_(engine),
       heads_(*engine.connection, engine.lanes),
       runners_(*engine.connection, "SELECT DISTINCT session FROM task INDEXED BY task_running WHERE state = 2"),
-      running_of_(*engine.connection,
-                  "SELECT seq FROM task INDEXED BY task_running WHERE state = 2 AND session IS ?1") {}
+      running_of_(*engine.connection, "SELECT seq FROM task INDEXED BY task_running WHERE state = 2 AND session IS ?1"),
+      waiting_of_(*engine.connection,
+                  "SELECT seq, lane, state FROM task WHERE state IN (0, 1, 3)"
+                  " AND lane IN (SELECT id FROM lane WHERE queue = ?1) LIMIT ?2") {}
 
 Result<std::vector<PushOutcome>> SqliteBroker::push(std::span<const NewTask> tasks, std::int64_t max_queue_size) {
   if (auto fits = pushable(tasks); !fits) return fits.error();
@@ -69,30 +71,77 @@ Result<int> SqliteBroker::recover() {
     while (rows.next()) rows_to_recover.push_back(rows.integer(0));
   }
   int count = 0;
+  const WallTime now = engine_.clock().wall();
+  CommitEffects effects;
   for (const auto seq : rows_to_recover) {
     auto row = engine_.tasks.find(seq);
-    if (row && engine_.tasks.recover(*row)) ++count;
+    if (!row || !engine_.tasks.recover(*row, now)) continue;
+    ++count;
+    (is_final(row->standing.state) ? effects.outcomes : effects.work) = true;
   }
   engine_.sessions.remove_dead();
-  if (auto committed = write.commit({.durable = false, .work = count > 0, .outcomes = false}); !committed) {
-    return committed.error();
-  }
+  if (auto committed = write.commit(effects); !committed) return committed.error();
   return count;
 }
 
-Result<std::vector<bool>> SqliteBroker::cancel(std::span<const TaskId> ids) {
+Result<std::vector<CancelOutcome>> SqliteBroker::cancel(std::span<const TaskId> ids) {
   TaskWrite write(engine_);
   if (!write.begun()) return write.begun().error();
-  std::vector<bool> out;
+  const WallTime now = engine_.clock().wall();
+  std::vector<CancelOutcome> out;
+  CommitEffects effects;
   for (const TaskId& id : ids) {
     auto row = engine_.tasks.find(id);
-    out.push_back(row && engine_.tasks.cancel(*row, engine_.clock().wall()));
+    out.push_back(row ? engine_.tasks.cancel(*row, now) : CancelOutcome::unknown);
+    effects.outcomes |= out.back() == CancelOutcome::cancelled;
+    effects.work |= out.back() == CancelOutcome::requested;  // the node that runs it shall look
   }
-  const bool any = std::ranges::find(out, true) != out.end();
-  if (auto committed = write.commit({.durable = any, .work = false, .outcomes = any}); !committed) {
-    return committed.error();
-  }
+  effects.durable = effects.outcomes || effects.work;
+  if (auto committed = write.commit(effects); !committed) return committed.error();
   return out;
+}
+
+Result<std::vector<ReplayOutcome>> SqliteBroker::replay(std::span<const TaskRecord> records) {
+  TaskWrite write(engine_);
+  if (!write.begun()) return write.begun().error();
+  std::vector<ReplayOutcome> out;
+  CommitEffects effects;
+  for (const TaskRecord& record : records) {
+    auto row = engine_.tasks.find(record.id);
+    const bool replayed = row && engine_.tasks.replay(*row, record);
+    out.push_back(!row ? ReplayOutcome::unknown : replayed ? ReplayOutcome::replayed : ReplayOutcome::refused);
+    effects.work |= replayed;
+  }
+  effects.durable = effects.work;
+  if (auto committed = write.commit(effects); !committed) return committed.error();
+  return out;
+}
+
+// In steps, so that neither the WAL nor the time under the lock grows with the queue.
+Result<std::int64_t> SqliteBroker::purge(const std::string& queue) {
+  constexpr int kStep = 2000;
+  std::int64_t count = 0;
+  for (;;) {
+    const auto removed = purge_some(queue, kStep);
+    if (!removed) return removed.error();
+    count += *removed;
+    if (*removed < kStep) return count;
+  }
+}
+
+Result<int> SqliteBroker::purge_some(const std::string& queue, int limit) {
+  TaskWrite write(engine_);
+  if (!write.begun()) return write.begun().error();
+  std::vector<TaskRow> waiting;
+  {
+    Rows rows = waiting_of_.query(queue, limit);
+    while (rows.next()) waiting.push_back(stub_row(rows));
+  }
+  for (const TaskRow& row : waiting) engine_.tasks.remove(row.seq, row.lane, row.standing.state);
+  if (auto committed = write.commit({.durable = !waiting.empty(), .work = false, .outcomes = !waiting.empty()});
+      !committed)
+    return committed.error();
+  return static_cast<int>(waiting.size());
 }
 
 Result<std::optional<TaskRecord>> SqliteBroker::find(const TaskId& id) {

@@ -14,7 +14,9 @@ class SqliteBroker final : public Broker {
   Result<std::vector<PushOutcome>> push(std::span<const NewTask> tasks, std::int64_t max_queue_size) override;
   Result<ExchangeAnswer> exchange(const ExchangeRequest& request) override;
   Result<int> recover() override;
-  Result<std::vector<bool>> cancel(std::span<const TaskId> ids) override;
+  Result<std::vector<CancelOutcome>> cancel(std::span<const TaskId> ids) override;
+  Result<std::vector<ReplayOutcome>> replay(std::span<const TaskRecord> records) override;
+  Result<std::int64_t> purge(const std::string& queue) override;
   Result<std::optional<TaskRecord>> find(const TaskId& id) override;
   Result<std::vector<TaskRecord>> list(const ListQuery& query) override;
   Result<std::vector<StateCount>> counts() override;
@@ -22,11 +24,13 @@ class SqliteBroker final : public Broker {
 
  private:
   std::vector<std::optional<std::int64_t>> dead_runners();
+  Result<int> purge_some(const std::string& queue, int limit);
 
   Engine& engine_;
   Heads heads_;
   Statement runners_;
   Statement running_of_;
+  Statement waiting_of_;
 };
 
 }  // namespace flowrra::sqlite

@@ -11,7 +11,10 @@ SqliteDirectory::SqliteDirectory(Engine& engine)
            "INSERT INTO catalog (name, spec, published_at) VALUES (?1, ?2, ?3) ON CONFLICT (name)"
            " DO UPDATE SET spec = excluded.spec, published_at = excluded.published_at"),
       get_(*engine.connection, "SELECT spec FROM catalog WHERE name = ?1"),
-      all_(*engine.connection, "SELECT name, spec FROM catalog ORDER BY name") {}
+      all_(*engine.connection, "SELECT name, spec FROM catalog ORDER BY name"),
+      pause_(*engine.connection, "INSERT OR IGNORE INTO paused_queue (name) VALUES (?1)"),
+      resume_(*engine.connection, "DELETE FROM paused_queue WHERE name = ?1"),
+      paused_(*engine.connection, "SELECT name FROM paused_queue ORDER BY name") {}
 
 Status SqliteDirectory::open_session(const Session& session, Micros lease) {
   WriteTransaction write(*engine_.connection);
@@ -43,6 +46,24 @@ Result<std::vector<NodeStatus>> SqliteDirectory::nodes() {
   auto found = engine_.sessions.all();
   if (auto ended = moment.end(); !ended) return ended.error();
   return found;
+}
+
+Status SqliteDirectory::set_paused(const std::string& queue, bool paused) {
+  WriteTransaction write(*engine_.connection);
+  if (!write.begun()) return write.begun();
+  (paused ? pause_ : resume_).run(queue);
+  return write.commit({.durable = true, .work = !paused});
+}
+
+Result<std::vector<std::string>> SqliteDirectory::paused_queues() {
+  ReadTransaction moment(*engine_.connection);
+  std::vector<std::string> out;
+  {
+    Rows rows = paused_.query();
+    while (rows.next()) out.push_back(rows.text(0));
+  }
+  if (auto ended = moment.end(); !ended) return ended.error();
+  return out;
 }
 
 Status SqliteDirectory::publish(std::span<const TaskSpec> specs) {

@@ -14,6 +14,8 @@ class SqliteDirectory final : public Directory {
   Status heartbeat(const SessionId& session, Micros lease) override;
   Status close_session(const SessionId& session) override;
   Result<std::vector<NodeStatus>> nodes() override;
+  Status set_paused(const std::string& queue, bool paused) override;
+  Result<std::vector<std::string>> paused_queues() override;
   Status publish(std::span<const TaskSpec> specs) override;
   Result<std::optional<TaskSpec>> spec(const std::string& name) override;
   Result<std::vector<TaskSpec>> specs() override;
@@ -25,6 +27,9 @@ class SqliteDirectory final : public Directory {
   Statement put_;
   Statement get_;
   Statement all_;
+  Statement pause_;
+  Statement resume_;
+  Statement paused_;
 };
 
 }  // namespace flowrra::sqlite

@@ -2,19 +2,24 @@
 
 #include "store/sqlite/connection.hpp"
 #include "store/sqlite/json.hpp"
+#include "task/log_lines.hpp"
 
 namespace flowrra::sqlite {
 namespace {
 
-#define FLOWRRA_ROW "SELECT seq, id, lane, state, attempt, crashes, refunds, suspect, lease, session FROM task WHERE "
+#define FLOWRRA_ROW                                                                                            \
+  "SELECT seq, id, lane, state, attempt, crashes, refunds, suspect, lease, session, cancel, attempts_before, " \
+  "expires_at"                                                                                                 \
+  " FROM task WHERE "
 
 constexpr const char* kAdd =
-    "INSERT INTO task (id, lane, state, priority, submitted_at, due_at, kind, options, tags, args)"
-    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (id) DO NOTHING";
+    "INSERT INTO task (id, lane, state, priority, submitted_at, due_at, kind, options, tags, args, expires_at)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT (id) DO NOTHING";
 constexpr const char* kAddFinished =
     "INSERT INTO task (id, lane, state, priority, attempt, crashes, submitted_at, started_at, finished_at, kind, cpu_s,"
-    " max_rss, node, error_code, error_message, error_crash, options, tags, progress, args, result)"
-    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)";
+    " max_rss, node, error_code, error_message, error_crash, options, tags, progress, args, result, attempts_before,"
+    " expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,"
+    " ?21, ?22, ?23) RETURNING seq";
 constexpr const char* kLease =
     "UPDATE task SET state = 2, attempt = ?2, lease = ?3, session = ?4, started_at = ?5, node = ?6, progress = NULL"
     " WHERE seq = ?1";
@@ -31,6 +36,13 @@ constexpr const char* kRetry =
 constexpr const char* kGiveBack =
     "UPDATE task SET state = 1, attempt = ?2, crashes = ?3, refunds = ?4, suspect = ?5, session = NULL,"
     " started_at = NULL, node = NULL WHERE seq = ?1";
+constexpr const char* kEndWaiting =
+    "UPDATE task SET state = ?2, suspect = 0, session = NULL, due_at = NULL, finished_at = ?3, error_code = ?4,"
+    " error_message = ?5, error_crash = NULL WHERE seq = ?1";
+constexpr const char* kReplay =
+    "UPDATE task SET state = 1, attempts_before = attempt, crashes = 0, refunds = 0, suspect = 0, cancel = 0,"
+    " session = NULL, due_at = NULL, expires_at = NULL, started_at = NULL, finished_at = NULL, result = NULL,"
+    " args = coalesce(args, ?2), options = coalesce(options, ?3), tags = coalesce(tags, ?4) WHERE seq = ?1";
 
 template <typename Member>
 auto of(const std::optional<TaskError>& error, Member member) {
@@ -55,6 +67,14 @@ std::optional<std::string> stored(const std::vector<std::string>& tags) {
 
 }  // namespace
 
+TaskRow stub_row(const Rows& rows) {
+  TaskRow row;
+  row.seq = rows.integer(0);
+  row.lane = rows.integer(1);
+  row.standing.state = static_cast<State>(rows.small(2));
+  return row;
+}
+
 Tasks::Tasks(Connection& connection, Lanes& lanes)
     : lanes_(lanes),
       by_seq_(connection, FLOWRRA_ROW "seq = ?1"),
@@ -67,18 +87,32 @@ Tasks::Tasks(Connection& connection, Lanes& lanes)
       bury_(connection, kBury),
       retry_(connection, kRetry),
       give_back_(connection, kGiveBack),
-      cancel_(connection, "UPDATE task SET state = 6, suspect = 0, due_at = NULL, finished_at = ?2 WHERE seq = ?1"),
+      end_waiting_(connection, kEndWaiting),
+      ask_to_end_(connection, "UPDATE task SET cancel = 1 WHERE seq = ?1"),
+      replay_(connection, kReplay),
       progress_(connection, "UPDATE task SET progress = ?2 WHERE seq = ?1"),
+      log_(connection, "SELECT lines FROM log WHERE task = ?1"),
+      set_log_(connection, "INSERT INTO log (task, lines) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET lines = ?2"),
       remove_(connection, "DELETE FROM task WHERE seq = ?1"),
+      remove_log_(connection, "DELETE FROM log WHERE task = ?1"),
       due_(connection,
            "SELECT seq, lane, state FROM task INDEXED BY task_due WHERE state IN (0, 3) AND due_at <= ?1"
            " ORDER BY due_at LIMIT ?2"),
       promote_(connection, "UPDATE task SET state = 1, due_at = NULL WHERE seq = ?1"),
       first_due_(connection,
-                 "SELECT due_at FROM task INDEXED BY task_due WHERE state IN (0, 3) ORDER BY due_at LIMIT 1") {}
+                 "SELECT due_at FROM task INDEXED BY task_due WHERE state IN (0, 3) ORDER BY due_at LIMIT 1"),
+      expiring_(connection, FLOWRRA_ROW
+                "seq IN (SELECT seq FROM task INDEXED BY task_expiry WHERE expires_at IS NOT NULL"
+                " AND state IN (0, 1, 3) AND expires_at <= ?1 ORDER BY expires_at LIMIT ?2)"),
+      first_expiry_(connection,
+                    "SELECT expires_at FROM task INDEXED BY task_expiry WHERE expires_at IS NOT NULL"
+                    " AND state IN (0, 1, 3) ORDER BY expires_at LIMIT 1"),
+      to_cancel_(connection,
+                 "SELECT id FROM task INDEXED BY task_cancel WHERE cancel = 1 AND state = 2 AND session = ?1") {}
 
-std::optional<TaskRow> Tasks::read(Rows&& rows) {
-  if (!rows.next()) return std::nullopt;
+std::optional<TaskRow> Tasks::read(Rows&& rows) { return rows.next() ? read_row(rows) : std::nullopt; }
+
+std::optional<TaskRow> Tasks::read_row(const Rows& rows) {
   const auto state = rows.integer(3);
   if (state < 0 || state >= std::ssize(kStates)) return std::nullopt;
   TaskRow row;
@@ -92,6 +126,9 @@ std::optional<TaskRow> Tasks::read(Rows&& rows) {
   row.standing.suspect = rows.integer(7) != 0;
   row.standing.counter = static_cast<std::uint64_t>(rows.integer(8));
   if (!rows.is_null(9)) row.session = rows.integer(9);
+  row.standing.cancel = rows.integer(10) != 0;
+  row.standing.attempts_before = rows.small(11);
+  row.standing.expires_at = rows.time(12);
   return row;
 }
 
@@ -104,7 +141,7 @@ bool Tasks::add(const NewTask& task, WallTime now) {
   const Standing standing = first_standing(task, now);
   const std::string options = to_json(task.options);
   const int added = add_.run(task.id, lane, static_cast<int>(standing.state), task.priority, now, standing.due_at,
-                             stored(task.kind), or_null(options), stored(task.tags), task.args);
+                             stored(task.kind), or_null(options), stored(task.tags), task.args, standing.expires_at);
   if (added == 1) lanes_.entered(lane, standing.state);
   return added == 1;
 }
@@ -112,12 +149,17 @@ bool Tasks::add(const NewTask& task, WallTime now) {
 void Tasks::add_finished(const TaskRecord& record) {
   const LaneId lane = lanes_.find_or_add(record.queue, record.name);
   const std::string options = to_json(record.options);
-  add_finished_.run(record.id, lane, static_cast<int>(record.state), record.priority, record.attempt, record.crashes,
-                    record.submitted_at, record.started_at, record.finished_at.value_or(record.submitted_at),
-                    stored(record.kind), cpu(record.resources), rss(record.resources), or_null(record.node),
-                    of(record.error, &TaskError::code), of(record.error, &TaskError::message),
-                    of(record.error, &TaskError::crash), or_null(options), stored(record.tags),
-                    or_null(record.progress), record.args, or_null(record.result));
+  Rows added = add_finished_.query(
+      record.id, lane, static_cast<int>(record.state), record.priority, record.attempt, record.crashes,
+      record.submitted_at, record.started_at, record.finished_at.value_or(record.submitted_at), stored(record.kind),
+      cpu(record.resources), rss(record.resources), or_null(record.node), of(record.error, &TaskError::code),
+      of(record.error, &TaskError::message), of(record.error, &TaskError::crash), or_null(options), stored(record.tags),
+      or_null(record.progress), record.args, or_null(record.result), record.attempts_before, record.expires_at);
+  if (added.next()) {
+    const std::int64_t seq = added.integer(0);
+    added.next();  // an INSERT … RETURNING is done only at its end
+    if (!record.log.empty()) append_log(seq, record.log);
+  }
   lanes_.entered(lane, record.state);
 }
 
@@ -129,13 +171,16 @@ bool Tasks::lease(TaskRow& row, std::int64_t session, const std::string& node, W
   return true;
 }
 
-bool Tasks::settle(TaskRow& row, const Settlement& settlement, bool keep_results, WallTime now) {
+bool Tasks::settle(TaskRow& row, const Settlement& asked, bool keep_results, WallTime now) {
+  const auto instead = overruled(row.standing, asked);
+  const Settlement& settlement = instead ? *instead : asked;
   if (!flowrra::settle(row.standing, settlement, now)) return false;
   if (is_final(row.standing.state)) {
     write_finish(row, settlement, keep_results);
   } else {
     write_wait(row, settlement);
   }
+  if (!settlement.log.empty() && (keep_results || !is_final(row.standing.state))) append_log(row.seq, settlement.log);
   lanes_.moved(row.lane, State::running, row.standing.state);
   return true;
 }
@@ -145,6 +190,7 @@ void Tasks::write_finish(const TaskRow& row, const Settlement& settlement, bool 
   const int state = static_cast<int>(to.state);
   if (!keep_results) {
     bury_.run(row.seq, state, to.crashes, to.finished_at);
+    remove_log_.run(row.seq);
     return;
   }
   finish_.run(row.seq, state, to.crashes, to.finished_at, or_null(settlement.result),
@@ -163,18 +209,40 @@ void Tasks::write_wait(const TaskRow& row, const Settlement& settlement) {
              cpu(settlement.resources), rss(settlement.resources));
 }
 
-bool Tasks::recover(TaskRow& row) {
-  if (!flowrra::recover(row.standing)) return false;
+bool Tasks::recover(TaskRow& row, WallTime now) {
+  if (!flowrra::recover(row.standing, now)) return false;
+  if (row.standing.state == State::cancelled) {
+    end_waiting(row, State::running, now);
+    return true;
+  }
   write_wait(row, {});
   lanes_.moved(row.lane, State::running, State::pending);
   return true;
 }
 
-bool Tasks::cancel(TaskRow& row, WallTime now) {
+// Ends a task that does not run: its standing has moved from `from` already.
+void Tasks::end_waiting(TaskRow& row, State from, WallTime now) {
+  const bool expired = row.standing.state == State::expired;
+  const std::string_view code = expired ? "expired" : "cancelled";
+  const std::string_view why = expired ? "not started before its expiry" : "cancelled before it was done";
+  end_waiting_.run(row.seq, static_cast<int>(row.standing.state), now, code, why);
+  lanes_.moved(row.lane, from, row.standing.state);
+}
+
+CancelOutcome Tasks::cancel(TaskRow& row, WallTime now) {
   const State from = row.standing.state;
-  if (!flowrra::cancel(row.standing, now)) return false;
-  cancel_.run(row.seq, now);
-  lanes_.moved(row.lane, from, State::cancelled);
+  const CancelOutcome outcome = flowrra::cancel(row.standing, now);
+  if (outcome == CancelOutcome::cancelled) end_waiting(row, from, now);
+  if (outcome == CancelOutcome::requested) ask_to_end_.run(row.seq);
+  return outcome;
+}
+
+bool Tasks::replay(TaskRow& row, const TaskRecord& record) {
+  const State from = row.standing.state;
+  if (!flowrra::replay(row.standing)) return false;
+  const std::string options = to_json(record.options);
+  replay_.run(row.seq, record.args, or_null(options), stored(record.tags));
+  lanes_.moved(row.lane, from, State::pending);
   return true;
 }
 
@@ -189,8 +257,16 @@ bool Tasks::fail(TaskRow& row, const TaskError& error, WallTime now) {
 
 void Tasks::set_progress(const TaskRow& row, const std::string& progress) { progress_.run(row.seq, or_null(progress)); }
 
+std::string Tasks::log(std::int64_t seq) {
+  Rows rows = log_.query(seq);
+  return rows.next() ? rows.text(0) : std::string();
+}
+
+void Tasks::append_log(std::int64_t seq, const std::string& lines) { set_log_.run(seq, appended_log(log(seq), lines)); }
+
 void Tasks::remove(std::int64_t seq, LaneId lane, State state) {
   remove_.run(seq);
+  remove_log_.run(seq);
   lanes_.left(lane, state);
 }
 
@@ -198,13 +274,7 @@ int Tasks::promote_due(WallTime now, int limit) {
   std::vector<TaskRow> due;
   {
     Rows rows = due_.query(now, limit);
-    while (rows.next()) {
-      TaskRow row;
-      row.seq = rows.integer(0);
-      row.lane = rows.integer(1);
-      row.standing.state = static_cast<State>(rows.small(2));
-      due.push_back(std::move(row));
-    }
+    while (rows.next()) due.push_back(stub_row(rows));
   }
   for (TaskRow& row : due) {
     const State from = row.standing.state;
@@ -217,6 +287,37 @@ int Tasks::promote_due(WallTime now, int limit) {
 
 std::optional<WallTime> Tasks::first_due() {
   Rows rows = first_due_.query();
+  if (!rows.next()) return std::nullopt;
+  return rows.time(0);
+}
+
+std::vector<TaskId> Tasks::to_cancel(std::int64_t session) {
+  std::vector<TaskId> out;
+  Rows rows = to_cancel_.query(session);
+  while (rows.next()) out.push_back(rows.text(0));
+  return out;
+}
+
+int Tasks::expire_due(WallTime now, int limit) {
+  std::vector<TaskRow> due;
+  {
+    Rows rows = expiring_.query(now, limit);
+    while (rows.next()) {
+      if (auto row = read_row(rows)) due.push_back(std::move(*row));
+    }
+  }
+  int count = 0;
+  for (TaskRow& row : due) {
+    const State from = row.standing.state;
+    if (!flowrra::expire(row.standing, now)) continue;
+    end_waiting(row, from, now);
+    ++count;
+  }
+  return count;
+}
+
+std::optional<WallTime> Tasks::first_expiry() {
+  Rows rows = first_expiry_.query();
   if (!rows.next()) return std::nullopt;
   return rows.time(0);
 }

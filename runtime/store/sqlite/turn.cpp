@@ -25,10 +25,12 @@ Result<ExchangeAnswer> Turn::run() {
 
 Status Turn::look() {
   ReadTransaction moment(*engine_.connection);
-  const bool stale = request_.take && !session_key(request_.take->session);
-  answer_.next_due = next_due();
+  const auto session = request_.take ? session_key(request_.take->session) : std::nullopt;
+  const bool stale = request_.take && !session;
+  look_ahead(session);
   const auto first = engine_.tasks.first_due();
-  work_seen_ = first && until_due(*first, engine_.clock()) <= Micros(0);
+  work_seen_ = (first && until_due(*first, engine_.clock()) <= Micros(0)) ||
+               (answer_.next_expiry && *answer_.next_expiry <= Micros(0));
   if (request_.take && !work_seen_) {
     work_seen_ = std::ranges::any_of(lanes_of_wants(), [](const auto& lanes) { return !lanes.empty(); });
   }
@@ -46,14 +48,17 @@ Result<ExchangeAnswer> Turn::write() {
     if (!session) return session_over();
   }
   for (const ProgressUpdate& update : request_.progress) {
-    if (const auto row = held(update.lease)) engine_.tasks.set_progress(*row, update.progress);
+    const auto row = held(update.lease);
+    if (row && !update.progress.empty()) engine_.tasks.set_progress(*row, update.progress);
+    if (row && !update.log.empty()) engine_.tasks.append_log(row->seq, update.log);
   }
   answer_.settled.reserve(request_.settlements.size());
   for (const Settlement& settlement : request_.settlements) answer_.settled.push_back(settle_one(settlement));
+  effects_.outcomes |= engine_.tasks.expire_due(engine_.clock().wall(), kMaxPromoted) > 0;
   engine_.tasks.promote_due(engine_.clock().wall(), kMaxPromoted);
   if (session) take(*session);
   engine_.lanes.flush();
-  answer_.next_due = next_due();
+  look_ahead(session);
   if (auto committed = write.commit(effects_); !committed) return committed.error();
   return std::move(answer_);
 }
@@ -78,7 +83,7 @@ bool Turn::settle_one(const Settlement& settlement) {
   auto row = held(settlement.lease);
   if (!row || !engine_.tasks.settle(*row, settlement, request_.keep_results, engine_.clock().wall())) return false;
   effects_.durable = true;
-  (is_final(settlement.to) ? effects_.outcomes : effects_.work) = true;
+  (is_final(row->standing.state) ? effects_.outcomes : effects_.work) = true;
   return true;
 }
 
@@ -119,6 +124,7 @@ void Turn::take_one(Record record, std::int64_t session) {
   row.standing.attempt = record.task.attempt;
   row.standing.crashes = record.task.crashes;
   row.standing.counter = record.lease;
+  row.standing.attempts_before = record.task.attempts_before;
   if (!engine_.tasks.lease(row, session, request_.take->node, now)) return;
   if (!record.damage.empty()) {
     log::error("task " + record.task.id + " cannot be read (" + record.damage + "): kept as failed");
@@ -136,6 +142,8 @@ void Turn::take_one(Record record, std::int64_t session) {
   leased.task.started_at = now;
   leased.task.node = request_.take->node;
   leased.task.progress.clear();
+  // A separate backend gets the log of all attempts with the outcome.
+  if (!request_.keep_results && leased.task.attempt > 1) leased.task.log = engine_.tasks.log(row.seq);
   answer_.taken.push_back(std::move(leased));
 }
 
@@ -147,6 +155,16 @@ bool Turn::named(LaneId id) {
   };
   return has(request_.take->queues, lane.queue) &&
          std::ranges::any_of(request_.take->wants, [&](const auto& want) { return has(want.names, lane.name); });
+}
+
+// What the node must know of the time to come.
+void Turn::look_ahead(std::optional<std::int64_t> session) {
+  answer_.next_due = next_due();
+  answer_.next_expiry.reset();
+  if (const auto expiry = engine_.tasks.first_expiry()) {
+    answer_.next_expiry = std::max(Micros(0), until_due(*expiry, engine_.clock()));
+  }
+  if (session) answer_.cancel = engine_.tasks.to_cancel(*session);
 }
 
 std::optional<Micros> Turn::next_due() {

@@ -30,6 +30,7 @@ class Turn {
   void take(std::int64_t session);
   void take_one(Record record, std::int64_t session);
   std::optional<Micros> next_due();
+  void look_ahead(std::optional<std::int64_t> session);
 
   Engine& engine_;
   Heads& heads_;

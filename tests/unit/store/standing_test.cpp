@@ -54,9 +54,11 @@ BOOST_AUTO_TEST_CASE(each_change_is_allowed_from_its_states_alone_and_changes_no
       task = in(state);
       BOOST_TEST(promote(task) == (state == State::scheduled || state == State::retrying));
       task = in(state);
-      BOOST_TEST(recover(task) == (state == State::running));
+      BOOST_TEST(recover(task, kNow) == (state == State::running));
       task = in(state);
-      BOOST_TEST(cancel(task, kNow) == is_waiting(state));
+      const CancelOutcome outcome = cancel(task, kNow);
+      BOOST_TEST((outcome == CancelOutcome::cancelled) == is_waiting(state));
+      BOOST_TEST((outcome == CancelOutcome::requested) == (state == State::running));
       task = in(state);
       BOOST_TEST(fail(task, kNow) == (state == State::running));
       for (const State target : kStates) {
@@ -132,7 +134,7 @@ BOOST_AUTO_TEST_CASE(a_release_returns_what_it_is_told_to) {
 
 BOOST_AUTO_TEST_CASE(a_recovered_attempt_stays_counted) {
   Standing task = in(State::running);
-  BOOST_TEST(recover(task));
+  BOOST_TEST(recover(task, kNow));
   BOOST_TEST(task.attempt == 2);
   BOOST_TEST(!task.started_at.has_value());
 }

@@ -18,8 +18,8 @@ BOOST_AUTO_TEST_CASE(a_state_changes_only_along_the_table) {
       ".x....xx",  // retrying
       "........",  // success
       ".x......",  // failed
-      "........",  // cancelled
-      "........",  // expired
+      ".x......",  // cancelled
+      ".x......",  // expired
   };
   for (std::size_t from = 0; from < allowed.size(); ++from) {
     for (std::size_t to = 0; to < allowed.size(); ++to) {

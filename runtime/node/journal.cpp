@@ -1,0 +1,67 @@
+#include "node/journal.hpp"
+
+#include <utility>
+
+namespace flowrra {
+namespace {
+
+constexpr Micros kPause = std::chrono::milliseconds(200);
+
+}  // namespace
+
+Journal::Journal(Loop& loop, bool keep_whole, std::function<void()> ready)
+    : keep_whole_(keep_whole), pause_(loop, std::move(ready)) {}
+
+Journal::Entry& Journal::entry(const Lease& lease) {
+  Entry& found = entries_[lease.task];
+  found.lease = lease;
+  if (!std::exchange(found.listed, true)) changed_.push_back(lease.task);
+  if (!pause_.active()) pause_.start(kPause);
+  return found;
+}
+
+void Journal::progressed(const Lease& lease, std::string progress) { entry(lease).progress = std::move(progress); }
+
+void Journal::logged(const Lease& lease, const LogLine& line) {
+  Entry& found = entry(lease);
+  std::string text = to_json_line(line);
+  if (keep_whole_) found.whole.add(text);
+  found.fresh.add(std::move(text));
+}
+
+std::vector<ProgressUpdate> Journal::batch() {
+  std::vector<ProgressUpdate> out;
+  if (pause_.active()) return out;
+  for (const TaskId& id : std::exchange(changed_, {})) {
+    const auto found = entries_.find(id);
+    if (found == entries_.end()) continue;
+    Entry& said = found->second;
+    said.listed = false;
+    std::string log = said.unsent.empty() ? said.fresh.take() : appended_log(said.unsent, said.fresh.take());
+    said.unsent.clear();
+    out.push_back({said.lease, std::exchange(said.progress, {}), std::move(log)});
+  }
+  return out;
+}
+
+void Journal::put_back(std::vector<ProgressUpdate> batch) {
+  for (ProgressUpdate& update : batch) {
+    if (!entries_.contains(update.lease.task)) continue;
+    Entry& said = entry(update.lease);
+    if (said.progress.empty()) said.progress = std::move(update.progress);
+    said.unsent = std::move(update.log);
+  }
+}
+
+std::string Journal::end(const TaskId& task) {
+  const auto found = entries_.find(task);
+  if (found == entries_.end()) return {};
+  Entry& said = found->second;
+  std::string log = keep_whole_            ? said.whole.take()
+                    : !said.unsent.empty() ? appended_log(said.unsent, said.fresh.take())
+                                           : said.fresh.take();
+  entries_.erase(found);
+  return log;
+}
+
+}  // namespace flowrra

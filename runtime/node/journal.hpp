@@ -1,0 +1,50 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "executor/loop.hpp"
+#include "store/broker.hpp"
+#include "task/log_lines.hpp"
+
+namespace flowrra {
+
+// What running tasks say of themselves, on its way to the broker: how far they are, where the newest wins, and lines
+// for their logs, of which the last kMaxLog bytes are kept. Goes out at most every 200 ms. All on the loop thread.
+class Journal {
+ public:
+  // `keep_whole`: end() gives all that the attempt said, not only what no batch has carried. `ready` is called when
+  // batch() has something.
+  Journal(Loop& loop, bool keep_whole, std::function<void()> ready);
+
+  void progressed(const Lease& lease, std::string progress);
+  void logged(const Lease& lease, const LogLine& line);
+
+  // What is new, if it may go now.
+  std::vector<ProgressUpdate> batch();
+  // A batch that the broker did not get.
+  void put_back(std::vector<ProgressUpdate> batch);
+
+  // The attempt has ended: its last lines. Nothing of it goes out any more.
+  std::string end(const TaskId& task);
+
+ private:
+  struct Entry {
+    Lease lease;
+    std::string progress;  // not yet sent
+    std::string unsent;    // lines of batches that failed
+    LogTail fresh;
+    LogTail whole;
+    bool listed = false;  // in changed_
+  };
+  Entry& entry(const Lease& lease);
+
+  bool keep_whole_;
+  std::unordered_map<TaskId, Entry> entries_;
+  std::vector<TaskId> changed_;
+  Timer pause_;
+};
+
+}  // namespace flowrra

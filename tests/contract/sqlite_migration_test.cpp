@@ -1,0 +1,74 @@
+// A store of an older version is brought to this one when it is opened, and stays usable for programs of the older one.
+
+#ifdef FLOWRRA_WITH_SQLITE
+
+#include <cstdlib>
+#include <filesystem>
+#include <thread>
+
+#include "sqlite_access.hpp"
+
+namespace flowrra::test {
+
+namespace {
+
+std::string old_store(const TempDir& folder) {
+  const char* source = std::getenv("FLOWRRA_TEST_SOURCE");
+  BOOST_REQUIRE_MESSAGE(source != nullptr, "FLOWRRA_TEST_SOURCE names the source tree");
+  std::filesystem::copy_file(std::filesystem::path(source) / "tests/data/store-v1.db", path_of(folder));
+  return path_of(folder);
+}
+
+TakeRequest take_all() { return {"node", "node", {"default"}, {{10, {"text.add", "text.count"}}}}; }
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(sqlite_migration)
+
+BOOST_AUTO_TEST_CASE(a_store_of_version_1_keeps_all_it_had_and_can_do_all_that_is_new) {
+  const TempDir folder;
+  const auto store = must(try_open(old_store(folder)));
+  const auto done = must(store->backend().get("done")).value();
+  BOOST_TEST(done.result == "5");
+  BOOST_TEST(done.log.empty());
+  const auto failed = must(store->backend().get("failed")).value();
+  BOOST_TEST(failed.state == State::failed);
+  BOOST_TEST(must(store->broker().find("delayed")).value().queue == "mail");
+  BOOST_TEST(must(store->directory().specs()).size() > 3);
+
+  Session session;
+  session.id = "node";
+  must(store->directory().open_session(session, 600s));
+  BOOST_TEST((must(store->broker().replay(std::vector{failed})).front() == ReplayOutcome::replayed));
+  auto taken = must(store->broker().take(take_all()));
+  BOOST_REQUIRE_EQUAL(taken.size(), 2);
+  BOOST_TEST(taken.front().task.id == "waiting");  // its priority is better
+  BOOST_TEST(taken.front().task.options.max_retries.value() == 7);
+  auto outcome = to(State::success, taken.front());
+  outcome.log = "line\n";
+  BOOST_TEST(must(store->broker().settle({outcome})).front());
+  BOOST_TEST(must(store->backend().get("waiting")).value().log == "line\n");
+  must(store->directory().set_paused("mail", true));
+  BOOST_TEST(must(try_open(path_of(folder)))->directory().paused_queues().ok());
+}
+
+BOOST_AUTO_TEST_CASE(many_that_open_an_old_store_at_once_bring_it_forward_once) {
+  const TempDir folder;
+  const std::string path = old_store(folder);
+  std::vector<std::thread> threads;
+  std::atomic<int> good{0};
+  for (int i = 0; i < 8; ++i) {
+    threads.emplace_back([&] {
+      const auto store = try_open(path);
+      if (store && (*store)->broker().find("waiting").ok()) ++good;
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  BOOST_TEST(good == 8);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace flowrra::test
+
+#endif
