@@ -10,7 +10,7 @@ namespace flowrra {
 inline constexpr const char* kThisProgram = "/proc/self/exe";
 
 // The variable that tells a program that it was started as a host. Hosts take it out of their environment at once.
-inline constexpr const char* kHostMarker = "FLOWRRA_HOST";
+inline constexpr const char* kHostMarker = "FLOWRRA_RUN_AS_HOST";
 
 // What hosts and probes are started with: clean_environment() and the marker.
 std::vector<std::string> host_environment();
