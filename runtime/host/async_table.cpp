@@ -30,6 +30,16 @@ void enter(flowrra_call* call) { services.marks->enter(call->number); }
 
 void leave() { services.marks->leave(); }
 
+void ready(flowrra_call* call, std::int32_t fd, std::uint32_t events, void (*done)(void*, std::int32_t), void* data) {
+  services.fds->add(io_call(call), fd, events, done, data);
+}
+
+void cancel(flowrra_call* call, void* data) {
+  services.fds->cancel(io_call(call), data);
+  BlockingPool::cancel(io_call(call), data);
+  services.sleepers->wake(io_call(call), data);
+}
+
 constexpr flowrra_async kAsyncTable = {
     .struct_size = sizeof(flowrra_async),
     .sleep = sleep,
@@ -37,6 +47,8 @@ constexpr flowrra_async kAsyncTable = {
     .on_cancel = on_cancel,
     .enter = enter,
     .leave = leave,
+    .ready = ready,
+    .cancel = cancel,
 };
 
 }  // namespace

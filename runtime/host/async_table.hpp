@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "host/blocking_pool.hpp"
+#include "host/fd_waits.hpp"
 #include "host/io_call.hpp"
 #include "host/loop_marks.hpp"
 #include "host/sleepers.hpp"
@@ -16,6 +17,7 @@ struct LoopServices {
   uv_loop_t* loop = nullptr;
   Sleepers* sleepers = nullptr;
   BlockingPool* pool = nullptr;
+  FdWaits* fds = nullptr;
   LoopMarks* marks = nullptr;
 };
 

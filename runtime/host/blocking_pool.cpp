@@ -44,6 +44,12 @@ void BlockingPool::cancel(IoCall& call) {
   }
 }
 
+void BlockingPool::cancel(IoCall& call, const void* data) {
+  for (PoolWork* work = call.works.first(); work != nullptr; work = work->next) {
+    if (work->data == data) uv_cancel(reinterpret_cast<uv_req_t*>(&work->request));
+  }
+}
+
 void BlockingPool::forget(IoCall& call) {
   while (PoolWork* work = call.works.first()) {
     call.works.remove(*work);

@@ -32,6 +32,8 @@ class BlockingPool {
   void add(IoCall& call, void (*work)(void*), void (*done)(void*, std::int32_t), void* data);
   // The call is cancelled: what waits for a thread is not begun.
   void cancel(IoCall& call);
+  // The work that was begun with this `data` is not begun if it still waits for a thread.
+  static void cancel(IoCall& call, const void* data);
   // The call has ended, although work of its own goes on.
   void forget(IoCall& call);
 

@@ -22,6 +22,7 @@ struct Sleep {
 };
 
 struct PoolWork;
+struct FdWait;
 
 // A call of an io host, with all that it waits for. [loop thread]
 struct IoCall : flowrra_call {
@@ -30,6 +31,7 @@ struct IoCall : flowrra_call {
   const bool in_pool;  // an ordinary function on a pool thread
   Chain<Sleep> sleeps;
   Chain<PoolWork> works;
+  Chain<FdWait> fd_waits;
   void (*on_cancel)(void* data) = nullptr;
   void* on_cancel_data = nullptr;
 };

@@ -45,8 +45,9 @@ IoHost::IoHost(UniqueFd socket, SharedPage&, const Registry& registry)
       loop_(open_loop()),
       marks_([this](std::uint64_t call, Micros took) { tell(log_frame(call, FLOWRRA_LOG_WARNING, slow_text(took))); }),
       sleepers_(loop_.get(), marks_),
-      pool_(loop_.get(), marks_) {
-  bind_async_table({loop_.get(), &sleepers_, &pool_, &marks_});
+      pool_(loop_.get(), marks_),
+      fds_(loop_.get(), marks_, sleepers_) {
+  bind_async_table({loop_.get(), &sleepers_, &pool_, &fds_, &marks_});
   open_handles();
 }
 
@@ -173,6 +174,7 @@ void IoHost::cancel(std::uint64_t number) {
   if (found == calls_.end()) return;
   IoCall& call = *found->second;
   if (call.cancelled.exchange(true)) return;
+  fds_.cancel(call);
   sleepers_.wake(call);
   pool_.cancel(call);
   if (call.on_cancel == nullptr) return;
@@ -197,6 +199,7 @@ void IoHost::finish(IoCall& call) {
   std::string frames = release_progress(call, Release::anyway);
   append(frames, call.outcome);
   unsent_.add(frames);
+  fds_.forget(call);
   sleepers_.forget(call);
   pool_.forget(call);
   auto owned = calls_.extract(call.number);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "host/blocking_pool.hpp"
+#include "host/fd_waits.hpp"
 #include "host/frame.hpp"
 #include "host/io_call.hpp"
 #include "host/loop_marks.hpp"
@@ -68,6 +69,7 @@ class IoHost final : public CallOwner {
   LoopMarks marks_;
   Sleepers sleepers_;
   BlockingPool pool_;
+  FdWaits fds_;
   FrameReader reader_;
   std::unordered_map<std::uint64_t, std::unique_ptr<IoCall>> calls_;
   std::vector<std::unique_ptr<IoCall>>

@@ -42,6 +42,18 @@ void Sleepers::wake(IoCall& call) {
   if (running_until_ == BootTime::min()) arm();
 }
 
+void Sleepers::wake(IoCall& call, const void* data) {
+  Sleep* sleeping = call.sleeps.first();
+  while (sleeping != nullptr && sleeping->data != data) sleeping = sleeping->next;
+  if (sleeping == nullptr) return;
+  call.sleeps.remove(*sleeping);
+  Sleep woken = *sleeping;
+  sleeps_.erase(woken.place);
+  woken.status = FLOWRRA_STATUS_CANCELLED;
+  insert(woken, system_clock().boot());
+  if (running_until_ == BootTime::min()) arm();
+}
+
 void Sleepers::forget(IoCall& call) {
   while (Sleep* sleeping = call.sleeps.first()) {
     call.sleeps.remove(*sleeping);

@@ -20,6 +20,8 @@ class Sleepers {
   void add(IoCall& call, std::int64_t ms, void (*done)(void*, std::int32_t), void* data);
   // The call is cancelled: its sleeps end at once.
   void wake(IoCall& call);
+  // The sleep that was begun with this `data` ends at once.
+  void wake(IoCall& call, const void* data);
   // The call has ended; what still sleeps for it wakes in its time, for nobody.
   void forget(IoCall& call);
   // Closes the timer.

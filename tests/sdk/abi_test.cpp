@@ -77,6 +77,8 @@ std::vector<std::string> slots() {
       SLOT(flowrra_async, on_cancel),
       SLOT(flowrra_async, enter),
       SLOT(flowrra_async, leave),
+      SLOT(flowrra_async, ready),
+      SLOT(flowrra_async, cancel),
       SLOT(flowrra_loop, struct_size),
       SLOT(flowrra_loop, uv_version),
       SLOT(flowrra_loop, loop),
@@ -109,7 +111,7 @@ BOOST_AUTO_TEST_CASE(no_field_is_missing_in_the_frozen_list) {
   BOOST_TEST(sizeof(flowrra_host) == offsetof(flowrra_host, fail) + sizeof(void*));
   BOOST_TEST(sizeof(flowrra_task) == offsetof(flowrra_task, memory) + sizeof(uint64_t));
   BOOST_TEST(sizeof(flowrra_plugin) == offsetof(flowrra_plugin, shutdown) + sizeof(void*));
-  BOOST_TEST(sizeof(flowrra_async) == offsetof(flowrra_async, leave) + sizeof(void*));
+  BOOST_TEST(sizeof(flowrra_async) == offsetof(flowrra_async, cancel) + sizeof(void*));
   BOOST_TEST(sizeof(flowrra_loop) == offsetof(flowrra_loop, loop) + sizeof(void*));
 }
 
@@ -120,6 +122,8 @@ BOOST_AUTO_TEST_CASE(the_numbers_that_cross_the_boundary_are_as_they_were_frozen
       (FLOWRRA_LOG_DEBUG == 0U && FLOWRRA_LOG_INFO == 1U && FLOWRRA_LOG_WARNING == 2U && FLOWRRA_LOG_ERROR == 3U));
   BOOST_TEST((FLOWRRA_FAIL_RETRY == 0U && FLOWRRA_FAIL_PERMANENT == 1U && FLOWRRA_FAIL_CANCELLED == 2U));
   BOOST_TEST((FLOWRRA_STATUS_OK == 0 && FLOWRRA_STATUS_CANCELLED == 1 && FLOWRRA_NONE == -1));
+  BOOST_TEST((FLOWRRA_STATUS_FAILED == 2 && FLOWRRA_FD_READABLE == 1U && FLOWRRA_FD_WRITABLE == 2U &&
+              FLOWRRA_FD_TO_THE_END == 4U));
   BOOST_TEST(FLOWRRA_EXT_ASYNC == "flowrra.async/1");
   BOOST_TEST(FLOWRRA_EXT_LOOP == "flowrra.loop/1");
 }

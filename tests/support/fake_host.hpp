@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -71,10 +72,12 @@ class FakeHost {
     while (true) {
       auto next = waiting_.end();
       for (auto at = waiting_.begin(); at != waiting_.end(); ++at)
-        if (at->work == nullptr && at->due <= until && (next == waiting_.end() || at->due < next->due)) next = at;
+        if ((at->work == nullptr || at->cancelled) && at->due <= until &&
+            (next == waiting_.end() || at->due < next->due))
+          next = at;
       if (next == waiting_.end()) break;
       now_ = next->due;
-      finish(next, FLOWRRA_STATUS_OK);
+      finish(next, next->cancelled ? FLOWRRA_STATUS_CANCELLED : FLOWRRA_STATUS_OK);
     }
     now_ = until;
   }
@@ -99,9 +102,10 @@ class FakeHost {
   void cancel(flowrra_call& call) {
     call.cancelled = true;
     if (auto* cancelled = std::exchange(call.on_cancel, nullptr)) marked(call, [&] { cancelled(call.on_cancel_data); });
-    for (auto at = waiting_.begin(); at != waiting_.end(); ++at) {
-      if (at->call != &call || at->begun) continue;
-      return finish(at, FLOWRRA_STATUS_CANCELLED);
+    const auto ends = [&](const Wait& wait) { return wait.call == &call && !wait.begun; };
+    for (auto at = waiting_.begin(); at != waiting_.end();) {
+      at = std::find_if(waiting_.begin(), waiting_.end(), ends);
+      if (at != waiting_.end()) finish(at, FLOWRRA_STATUS_CANCELLED);
     }
   }
 
@@ -116,6 +120,7 @@ class FakeHost {
     void (*done)(void*, std::int32_t);
     void* data;
     bool begun = false;
+    bool cancelled = false;  // by cancel(): done() comes with the next advance()
   };
   using Waits = std::list<Wait>;
 
@@ -139,7 +144,7 @@ class FakeHost {
 
   Waits::iterator next_work() {
     auto at = waiting_.begin();
-    while (at != waiting_.end() && at->work == nullptr) ++at;
+    while (at != waiting_.end() && (at->work == nullptr || at->cancelled)) ++at;
     return at;
   }
 
@@ -210,6 +215,15 @@ inline const flowrra_async FakeHost::kAsync = {
         },
     .enter = [](flowrra_call* call) { current->marks_.push_back(call); },
     .leave = [] { current->marks_.pop_back(); },
+    .ready = nullptr,
+    .cancel =
+        [](flowrra_call* call, void* data) {
+          for (Wait& wait : current->waiting_) {
+            if (wait.call != call || wait.data != data || wait.begun) continue;
+            wait.cancelled = true;
+            wait.due = current->now_;
+          }
+        },
 };
 
 }  // namespace flowrra::test

@@ -15,6 +15,8 @@ class Co;
 
 namespace detail {
 
+class Scope;
+
 // What a piece of work ended with: a value or an exception.
 template <class T>
 class Outcome {
@@ -55,7 +57,7 @@ class Outcome<void> {
   bool ready_ = false;
 };
 
-// What the promises of every Co share: who waits for the end.
+// What the promises of every Co share: who waits for the end, and in which scope it runs.
 struct PromiseBase {
   // Goes straight on with the waiting coroutine, without growing the stack.
   struct FinalAwaiter {
@@ -71,7 +73,18 @@ struct PromiseBase {
   [[nodiscard]] FinalAwaiter final_suspend() const noexcept { return {}; }
 
   std::coroutine_handle<> waiting;
+  Scope* scope = nullptr;  // of the coroutine that awaits this one; null: of none of the SDK's
 };
+
+// The scope of a coroutine that waits; null where its type is another library's.
+template <class Promise>
+Scope* scope_of(std::coroutine_handle<Promise> waiting) noexcept {
+  if constexpr (requires { waiting.promise().scope; }) {
+    return waiting.promise().scope;
+  } else {
+    return nullptr;
+  }
+}
 
 template <class T>
 struct Promise : PromiseBase {
@@ -123,8 +136,10 @@ class [[nodiscard]] Co {
   struct Awaiter {
     Handle child;
     [[nodiscard]] bool await_ready() const noexcept { return false; }
-    std::coroutine_handle<> await_suspend(std::coroutine_handle<> waiting) const noexcept {
+    template <class Waiting>
+    std::coroutine_handle<> await_suspend(std::coroutine_handle<Waiting> waiting) const noexcept {
       child.promise().waiting = waiting;
+      child.promise().scope = detail::scope_of(waiting);
       return child;
     }
     T await_resume() const { return child.promise().outcome.take(); }

@@ -2,6 +2,7 @@
 
 // What a running task can ask and tell.
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -17,10 +18,14 @@ inline flowrra_bytes bytes(std::string_view text) { return {text.data(), text.si
 inline std::string_view view(flowrra_bytes bytes) { return {bytes.data, bytes.size}; }
 }  // namespace detail
 
-// One attempt of one task. Valid until the task's function returns; every thread of the task may use it.
+// One attempt of one task. Valid until the task's function returns; until then every thread that the task starts may
+// use it, all of them at once.
 class Context {
  public:
   Context(const flowrra_host& host, flowrra_call* call) : host_(host), call_(call) {}
+  // Also cancelled once `stop` is set. Borrows it.
+  Context(const flowrra_host& host, flowrra_call* call, const std::atomic<bool>* stop)
+      : host_(host), call_(call), stop_(stop) {}
   Context(const Context&) = delete;
   Context& operator=(const Context&) = delete;
 
@@ -41,7 +46,7 @@ class Context {
   }
 
   // Whether the task should stop: it was cancelled, or its deadline has passed. A long computation looks now and then.
-  [[nodiscard]] bool cancelled() const { return host_.is_cancelled(call_) != 0; }
+  [[nodiscard]] bool cancelled() const { return (stop_ != nullptr && *stop_) || host_.is_cancelled(call_) != 0; }
   void throw_if_cancelled() const {
     if (cancelled()) throw Cancelled();
   }
@@ -66,6 +71,9 @@ class Context {
  protected:
   const flowrra_host& host_;
   flowrra_call* call_;
+
+ private:
+  const std::atomic<bool>* stop_ = nullptr;
 };
 
 // Of a cpu task: it has a process to itself.

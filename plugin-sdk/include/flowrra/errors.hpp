@@ -30,6 +30,12 @@ class RetryAfter : public std::runtime_error {
   std::chrono::milliseconds delay_;
 };
 
+// with_timeout(): the work took longer than it was given. The task may catch it, or fail by it and be tried again.
+class TimedOut : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
 // The task stopped because it was cancelled or its deadline passed. Thrown by awaits and by throw_if_cancelled(); let
 // it pass through.
 class Cancelled : public std::exception {

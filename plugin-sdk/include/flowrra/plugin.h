@@ -143,6 +143,12 @@ FLOWRRA_EXPORT const flowrra_plugin* flowrra_plugin_entry(void);
 #define FLOWRRA_EXT_ASYNC "flowrra.async/1"
 #define FLOWRRA_STATUS_OK 0
 #define FLOWRRA_STATUS_CANCELLED 1
+#define FLOWRRA_STATUS_FAILED 2
+
+/* What ready() waits for. */
+#define FLOWRRA_FD_READABLE 1u
+#define FLOWRRA_FD_WRITABLE 2u
+#define FLOWRRA_FD_TO_THE_END 4u /* goes on when the call is cancelled; cancel() ends it all the same */
 
 typedef struct flowrra_async {
   uint32_t struct_size;
@@ -160,6 +166,18 @@ typedef struct flowrra_async {
    * kept in pairs; leave() may be called after the call has ended. [loop] */
   void (*enter)(flowrra_call* call);
   void (*leave)(void);
+
+  /* Read what follows only if struct_size reaches it: hosts before 0.2 end here. */
+
+  /* Calls done(data, status) once: OK when the descriptor can be read or written (FLOWRRA_FD_…, one or both), has
+   * reached its end or has failed; CANCELLED when the call is cancelled; FAILED when it cannot be waited for: a file on
+   * a disk, or one that somebody waits for already. Never before ready() returns. The descriptor is set to non-blocking
+   * and stays open until done(). [loop] */
+  void (*ready)(flowrra_call* call, int32_t fd, uint32_t events, void (*done)(void* data, int32_t status), void* data);
+  /* Ends early what was begun with this `data`: a sleep, a wait for a descriptor, work that no thread has begun. Its
+   * done() gets CANCELLED, never before cancel() returns. Does nothing where nothing waits, or the work has begun.
+   * [loop] */
+  void (*cancel)(flowrra_call* call, void* data);
 } flowrra_async;
 
 /* ---- Extension: the host's libuv loop ---------------------------------------------------------------------------- */

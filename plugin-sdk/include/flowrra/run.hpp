@@ -80,9 +80,15 @@ void run_function(const flowrra_host& host, Function* function, const Names& nam
   });
 }
 
-// The outermost coroutine of an attempt: begins at once, and is gone when it ends.
+// The outermost coroutine of an attempt: begins at once, and is gone when it ends. Its scope is the task's.
 struct Root {
   struct promise_type {
+    template <class Function, class Values>
+    promise_type(const flowrra_host& host, const flowrra_async& async, Function*, flowrra_call* call, Values&)
+        : task(host, async, call), scope(&task) {}
+
+    Scope task;
+    Scope* scope;
     [[nodiscard]] Root get_return_object() const noexcept { return {}; }
     [[nodiscard]] std::suspend_never initial_suspend() const noexcept { return {}; }
     [[nodiscard]] std::suspend_never final_suspend() const noexcept { return {}; }
@@ -97,13 +103,14 @@ struct Root {
 #pragma GCC diagnostic ignored "-Wsubobject-linkage"
 #endif
 template <class Parts, class Function>
-Root drive(const flowrra_host& host, const flowrra_async& async, Function* function, flowrra_call* call,
-           typename Parts::Values given) {
+Root drive(const flowrra_host& host, [[maybe_unused]] const flowrra_async& async, Function* function,
+           flowrra_call* call, typename Parts::Values given) {
   std::string json;
   std::exception_ptr error;
   try {
+    Scope& scope = co_await OwnScope();
     typename Parts::Values values = std::move(given);
-    IoContext context(host, async, call);
+    IoContext context(scope);
     if constexpr (std::is_same_v<typename Parts::Result, Co<void>>) {
       co_await call_function<Parts>(function, context, values);
     } else {
