@@ -121,7 +121,7 @@ struct Exit {
   // "exited with code 3: last line of standard error", "was ended by signal 9"
   [[nodiscard]] std::string text() const {
     if (signal != 0) return "was ended by signal " + std::to_string(signal);
-    const std::string said = last_line();
+    const std::string said = code == 0 ? "" : last_line();
     return "exited with code " + std::to_string(code) + (said.empty() ? "" : ": " + said);
   }
 
