@@ -116,7 +116,8 @@ void Dispatcher::on_answer(ExchangeAnswer answer, const ExchangeRequest& request
     if (const auto way = way_of_.find(leased.task.name); way != way_of_.end()) ++taken[way->second];
   }
   for (std::size_t way = 0; way < kWays; ++way) {
-    if (asked[way] > 0) maybe_[way] = taken[way] >= asked[way];
+    // A wake-up while the exchange was under way may be for what it has not seen.
+    if (asked[way] > 0) maybe_[way] = look_ || taken[way] >= asked[way];
   }
   cancel(answer.cancel);
   last_claim_ = !answer.taken.empty() ? Claim::some : answer.next_due ? Claim::later : Claim::nothing;
