@@ -7,6 +7,15 @@ namespace {
 
 constexpr std::size_t kMostIdle = 8;
 
+// Without a flowrra-host the configuration is at fault, not the task's name.
+PluginProbe probe_of(const flowrra::Config& config) {
+  return [ask = host_probe(config)](const std::vector<std::string>& files) -> Result<std::vector<Manifest>> {
+    auto manifests = ask(files);
+    if (manifests) return manifests;
+    return Error{Code::config, manifests.error().message, manifests.error().hint};
+  };
+}
+
 }  // namespace
 
 Clients::Lent Clients::lend() {
@@ -18,7 +27,7 @@ Clients::Lent Clients::lend() {
       return {*this, std::move(client)};
     }
   }
-  return {*this, value_or_raise(Client::open(config_, {.probe = host_probe(config_), .manifest_folder = {}}))};
+  return {*this, value_or_raise(Client::open(config_, {.probe = probe_of(config_), .manifest_folder = {}}))};
 }
 
 void Clients::give_back(std::unique_ptr<Client> client) {

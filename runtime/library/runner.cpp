@@ -127,6 +127,7 @@ std::string Runner::submit(std::string_view name, std::string json, const Submis
   task.options.max_retries = how.max_retries;
   task.options.retry_delay = micros(how.retry_delay);
   task.delay = micros(how.delay);
+  task.expires = micros(how.expires);
   task.tags = how.tags;
   return push(std::move(task), spec(name));
 }
@@ -148,14 +149,20 @@ std::string Runner::push(NewTask task, const TaskSpec& spec) {
 
 TaskResult Runner::wait(const std::string& id, std::optional<std::chrono::milliseconds> timeout) {
   Clients::Lent client = clients_.lend();
-  auto now = client->get(id);
-  if (!now) raise(now.error());
-  if (!*now) throw UnknownIdError("not_found", "no task has the id '" + log::escaped(id.substr(0, 128)) + "'");
-  if (is_final((*now)->state)) return result_of(std::move(**now));
   auto record = client->wait(id, micros(timeout), role_.only ? stopped_.get() : -1);
   if (record) return result_of(*std::move(record));
-  if (record.error().code == Code::interrupted) throw not_running();
-  if (record.error().code == Code::unreachable) client.drop();
+  switch (record.error().code) {
+    case Code::interrupted:
+      throw not_running();
+    case Code::not_found:
+    case Code::usage:  // the beginning of several ids
+      throw UnknownIdError("not_found", "no task has the id '" + log::escaped(id.substr(0, 128)) + "'");
+    case Code::unreachable:
+      client.drop();
+      break;
+    default:
+      break;
+  }
   raise(record.error());
 }
 

@@ -68,6 +68,7 @@ struct Submission {
   std::string id = {};                                    // of the submitter's choice: submitted twice it is one task
   std::string queue = {};                                 // default: the first that the configuration names
   std::optional<std::chrono::milliseconds> delay = {};    // not before that
+  std::optional<std::chrono::milliseconds> expires = {};  // not begun within that time, it never is
   std::optional<std::chrono::milliseconds> timeout = {};  // of one attempt; 0: none
   std::optional<int> max_retries = {};                    // attempts after the first
   std::optional<std::chrono::milliseconds> retry_delay = {};
