@@ -127,6 +127,53 @@ BOOST_AUTO_TEST_CASE(many_downloads_wait_at_once_in_one_host) {
   BOOST_TEST(server.requests() == kDownloads);
 }
 
+BOOST_AUTO_TEST_CASE(files_are_hashed_one_or_many) {
+  const Workplace workplace(with("files.so"));
+  write(workplace / "abc", "abc");
+  write(workplace / "empty", "");
+  const std::string abc = workplace / "abc";
+  const std::string empty = workplace / "empty";
+  const std::string sha256 = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+  auto node = workplace.node();
+  const Json expected{{"hash", sha256}, {"bytes", 3}};
+  BOOST_TEST(result_of(workplace, {"files.hash", abc}) == expected);
+  BOOST_TEST(result_of(workplace, {"files.hash", abc, "md5"})["hash"] == "900150983cd24fb0d6963f7d28e17f72");
+  const Json sums = result_of(workplace, {"files.sums", "paths=[" + abc + ", " + empty + "]", "at_once=1"});
+  BOOST_TEST(sums.size() == 2U);
+  BOOST_TEST(sums[abc] == sha256);
+  const Json missing = workplace.ended(workplace.submit({"files.sums", "paths=[" + abc + ", /no/such/file]"}));
+  BOOST_TEST(missing["state"] == "failed");
+  BOOST_TEST(missing["error"]["message"] == "cannot open /no/such/file");
+  BOOST_TEST(workplace.flowrra({"submit", "files.hash", abc, "sha265"}).code() == 6);
+}
+
+BOOST_AUTO_TEST_CASE(what_fails_is_tried_again_after_its_delay_or_not_at_all) {
+  const Workplace workplace(with("flaky.so"));
+  auto node = workplace.node();
+  const Json failed = workplace.ended(workplace.submit({"flaky.fail", "2"}));
+  BOOST_TEST(failed["result"] == 3);
+  BOOST_TEST(failed["attempt"] == 3);
+  BOOST_TEST(result_of(workplace, {"flaky.later", "20ms", "2"}) == 3);
+  const Json never = workplace.ended(workplace.submit({"flaky.never", "no such account"}));
+  BOOST_TEST(never["state"] == "failed");
+  BOOST_TEST(never["attempt"] == 1);
+  BOOST_TEST(never["error"]["message"] == "no such account");
+  BOOST_TEST(workplace.flowrra({"submit", "flaky.later", "a while", "2"}).code() == 6);
+}
+
+BOOST_AUTO_TEST_CASE(crashes_are_charged_to_the_task_until_they_are_too_many) {
+  const Workplace workplace(with("flaky.so"));
+  auto node = workplace.node();
+  for (const std::string how : {"segv", "abort", "exit", "kill"}) {
+    const Json once = workplace.ended(workplace.submit({"flaky.crash", how}));
+    BOOST_TEST(once["result"] == 2, how);
+    BOOST_TEST(once["crashes"] == 1, how);
+  }
+  const Json poison = workplace.ended(workplace.submit({"flaky.crash", "abort", "9"}));
+  BOOST_TEST(poison["state"] == "failed");
+  BOOST_TEST(poison["crashes"] == 2);
+}
+
 BOOST_AUTO_TEST_CASE(exec_runs_a_task_without_any_store) {
   const Workplace workplace(with("text.so"));
   const Outcome outcome = workplace.flowrra({"exec", "text.add", "2", "3", "-o", "value"});

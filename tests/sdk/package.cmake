@@ -1,5 +1,6 @@
 # Builds CONSUMER in an empty folder, WAY installed: against what `cmake --install` put into a folder, WAY subdirectory:
 # with the tree SOURCE in it; then runs its tasks with the programs that were installed, or those of BUILD.
+cmake_minimum_required(VERSION 3.25)
 set(work ${BUILD}/tests/package_${WAY})
 file(REMOVE_RECURSE ${work})
 
