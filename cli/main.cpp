@@ -8,6 +8,7 @@
 #include <exception>
 
 #include "commands/commands.hpp"
+#include "complete.hpp"
 #include "exit_code.hpp"
 #include "shell.hpp"
 #include "words.hpp"
@@ -16,8 +17,10 @@ namespace flowrra::cli {
 namespace {
 
 // In the order of the help.
-constexpr void (*kCommands[])(CLI::App&, Shell&) = {add_run, add_submit, add_result, add_status,
-                                                    add_ps,  add_tasks,  add_exec,   add_version};
+constexpr void (*kCommands[])(CLI::App&, Shell&) = {
+    add_run,   add_submit, add_result, add_status, add_ps,         add_stats,
+    add_tasks, add_exec,   add_plugin, add_config, add_completion, add_version,
+};
 
 constexpr const char* kFooter = R"(Examples:
   flowrra submit text.count book.txt            queue a task, print its id
@@ -112,6 +115,9 @@ int main(int argc, char** argv) {
     CLI::App program;
     program.name("flowrra");
     cli::describe(program, shell);
+    if (argc > 1 && std::string_view(argv[1]) == "__complete") {
+      return cli::print_completion(program, shell, std::vector<std::string>(argv + 2, argv + argc));
+    }
     auto done = cli::run(program, shell, std::vector<std::string>(argv + 1, argv + argc));
     const bool flushed = std::fflush(stdout) == 0;
     if (!done) return cli::fail(shell, done.error());

@@ -14,12 +14,6 @@ std::vector<std::string> keys(const Map& map) {
   return out;
 }
 
-// "-" alone and negative numbers are words.
-bool looks_like_option(const std::string& argument) {
-  if (argument.size() < 2 || argument[0] != '-') return false;
-  return argument[1] != '.' && (argument[1] < '0' || argument[1] > '9');
-}
-
 class Reader {
  public:
   Reader(const std::vector<std::string>& arguments, const OptionTable& globals,
@@ -106,6 +100,11 @@ class Reader {
 };
 
 }  // namespace
+
+bool looks_like_option(const std::string& argument) {
+  if (argument.size() < 2 || argument[0] != '-') return false;
+  return argument[1] != '.' && (argument[1] < '0' || argument[1] > '9');
+}
 
 Result<CommandLine> read_command_line(const std::vector<std::string>& arguments, const OptionTable& globals,
                                       const std::map<std::string, CommandOptions>& commands) {

@@ -31,6 +31,9 @@ struct CommandLine {
   std::vector<std::string> words;
 };
 
+// False for "-" alone and for negative numbers, which are words.
+bool looks_like_option(const std::string& argument);
+
 // Reads the arguments after the program's name. CLI11 would split lists and take -2 for an option, so this decides what
 // is an option and what is a word:
 //   everything after -- is a word; so is "-", and what begins with - and a digit or a dot (-2, -.5);

@@ -17,6 +17,10 @@ void add_result(CLI::App& program, Shell& shell);
 void add_status(CLI::App& program, Shell& shell);
 void add_ps(CLI::App& program, Shell& shell);
 void add_tasks(CLI::App& program, Shell& shell);
+void add_stats(CLI::App& program, Shell& shell);
+void add_plugin(CLI::App& program, Shell& shell);
+void add_config(CLI::App& program, Shell& shell);
+void add_completion(CLI::App& program, Shell& shell);
 void add_version(CLI::App& program, Shell& shell);
 
 }  // namespace flowrra::cli

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "app/config.hpp"
+#include "app/stats.hpp"
 #include "base/result.hpp"
 #include "plugin/manifest.hpp"
 #include "store/store.hpp"
@@ -55,6 +56,8 @@ class Client {
   Result<std::vector<TaskRecord>> list(const ListQuery& query);
   Result<std::vector<StateCount>> counts();
   Result<std::vector<NodeStatus>> nodes();
+  // Counts, and times of the `limit` tasks that ended last.
+  Result<Stats> stats(int limit);
 
   // Every known definition, by name: published ones, or those of the local plugins while there are none.
   Result<std::vector<TaskSpec>> specs();

@@ -30,10 +30,6 @@ std::string upper(std::string_view text) {
   return out;
 }
 
-std::string variable_of(const ConfigKey& key) {
-  return std::string(kPrefix) + upper(key.section) + "_" + upper(key.name);
-}
-
 fs::path search_file(const ConfigSource& source) {
   if (!source.file.empty()) return source.folder / source.file;
   if (const std::string named = lookup(source, "FLOWRRA_CONFIG"); !named.empty()) return source.folder / named;
@@ -48,11 +44,7 @@ Status apply(Config& config, const ConfigKey& key, const std::string& label, con
              const fs::path& folder) {
   auto value = check_value(key, label, raw, folder);
   if (!value) return value.error();
-  if (key.set != nullptr) {
-    key.set(config, *value);
-  } else {
-    key.set_option(config.executor.defaults, *value);
-  }
+  key.value.set(config, *value);
   return {};
 }
 

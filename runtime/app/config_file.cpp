@@ -130,18 +130,14 @@ class FileReader {
       if (known == nullptr) return unknown_key(key, label, section);
       auto value = check_value(*known, label, raw_of(node), folder_);
       if (!value) return value.error().in(place(node.source()));
-      if (known->set != nullptr) {
-        known->set(config_, *value);
-      } else {
-        known->set_option(config_.executor.defaults, *value);
-      }
+      known->value.set(config_, *value);
       set_origin(label, node);
     }
     return {};
   }
 
   Status read_queues(const toml::table& table) {
-    static constexpr ConfigKey kWeight{"queues", "", Shape::integer, 1, 1000, "", "weight of a queue"};
+    static constexpr ConfigKey kWeight{"queues", "", Shape::integer, 1, 1000, "", "weight of a queue", {}};
     for (const auto& [key, node] : table) {
       const std::string name(key.str());
       if (!valid_name(name)) return bad_name(key, "queue", name);
@@ -170,7 +166,7 @@ class FileReader {
   }
 
   Status read_option(const std::string& task, const toml::key& key, const toml::node& node) {
-    const std::string label = "tasks.\"" + task + "\"." + std::string(key.str());
+    const std::string label = task_option_label(task, key.str());
     const ConfigKey* known = find_task_option(key.str());
     if (known == nullptr) {
       Error error = unknown_key(key, label, "tasks");
@@ -181,7 +177,7 @@ class FileReader {
     }
     auto value = check_value(*known, label, raw_of(node), folder_);
     if (!value) return value.error().in(place(node.source()));
-    known->set_option(config_.tasks[task], *value);
+    known->option.set(config_.tasks[task], *value);
     set_origin(label, node);
     return {};
   }

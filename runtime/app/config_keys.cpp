@@ -11,77 +11,155 @@ constexpr double kDay = 86400;
 constexpr double kLong = 10 * 365 * kDay;
 constexpr double kMany = 1e12;
 
-Durability durability(const Value& value) { return value.text == "normal" ? Durability::normal : Durability::full; }
-int small(const Value& value) { return static_cast<int>(value.integer); }
+// From a checked value to a member, and back.
+void put(int& to, const Value& value) { to = static_cast<int>(value.integer); }
+void put(std::int64_t& to, const Value& value) { to = value.integer; }
+void put(std::uint64_t& to, const Value& value) { to = static_cast<std::uint64_t>(value.integer); }
+void put(Micros& to, const Value& value) { to = value.duration; }
+void put(bool& to, const Value& value) { to = value.boolean; }
+void put(std::string& to, const Value& value) { to = value.text; }
+void put(std::vector<std::string>& to, const Value& value) { to = value.list; }
+void put(Durability& to, const Value& value) { to = value.text == "normal" ? Durability::normal : Durability::full; }
+void put(Backoff& to, const Value& value) { to = parse_backoff(value.text).value_or(to); }
+void put(log::Level& to, const Value& value) {
+  if (const auto level = log::parse_level(value.text)) to = *level;
+}
+template <typename T>
+void put(std::optional<T>& to, const Value& value) {
+  put(to.emplace(), value);
+}
+
+Value integer(std::int64_t number) {
+  Value value;
+  value.integer = number;
+  return value;
+}
+Value text(std::string_view words) {
+  Value value;
+  value.text = words;
+  return value;
+}
+Value taken(int from) { return integer(from); }
+Value taken(std::int64_t from) { return integer(from); }
+Value taken(std::uint64_t from) { return integer(static_cast<std::int64_t>(from)); }
+Value taken(const std::string& from) { return text(from); }
+Value taken(Durability from) { return text(from == Durability::normal ? "normal" : "full"); }
+Value taken(Backoff from) { return text(name(from)); }
+Value taken(log::Level from) { return text(log::name(from)); }
+Value taken(Micros from) {
+  Value value;
+  value.duration = from;
+  return value;
+}
+Value taken(bool from) {
+  Value value;
+  value.boolean = from;
+  return value;
+}
+Value taken(const std::vector<std::string>& from) {
+  Value value;
+  value.list = from;
+  return value;
+}
+template <typename T>
+std::optional<Value> fetch(const T& from) {
+  return taken(from);
+}
+template <typename T>
+std::optional<Value> fetch(const std::optional<T>& from) {
+  if (!from) return std::nullopt;
+  return taken(*from);
+}
+std::optional<Value> fetch(const std::string& from) {
+  if (from.empty()) return std::nullopt;
+  return taken(from);
+}
+
+// A member of a section: in<&Config::broker, &BrokerConfig::url>.
+template <auto Section, auto Member>
+constexpr Access<Config> in{[](const Config& config) { return fetch(config.*Section.*Member); },
+                            [](Config& config, const Value& value) { put(config.*Section.*Member, value); }};
+template <auto Member>
+constexpr auto in_broker = in<&Config::broker, Member>;
+template <auto Member>
+constexpr auto in_backend = in<&Config::backend, Member>;
+template <auto Member>
+constexpr auto in_executor = in<&Config::executor, Member>;
+template <auto Member>
+constexpr auto in_plugins = in<&Config::plugins, Member>;
+
+template <auto Member>
+constexpr Access<TaskOptions> option{[](const TaskOptions& options) { return fetch(options.*Member); },
+                                     [](TaskOptions& options, const Value& value) { put(options.*Member, value); }};
+template <auto Member>
+constexpr Access<Config> in_defaults{
+    [](const Config& config) { return fetch(config.executor.defaults.*Member); },
+    [](Config& config, const Value& value) { put(config.executor.defaults.*Member, value); }};
 
 // The one list of keys: the file, the environment, the flags and the documentation are read from it.
 constexpr ConfigKey kKeys[] = {
-    {"broker", "url", Shape::url, 0, 0, "", "where submitted tasks wait",
-     [](Config& c, const Value& v) { c.broker.url = v.text; }},
+    {"broker", "url", Shape::url, 0, 0, "", "where submitted tasks wait", in_broker<&BrokerConfig::url>},
     {"broker", "max_connections", Shape::integer, 1, 10000, "", "connections to a store on the network",
-     [](Config& c, const Value& v) { c.broker.max_connections = small(v); }},
+     in_broker<&BrokerConfig::max_connections>},
     {"broker", "socket_timeout", Shape::seconds, 0.001, kDay, "", "how long to wait for the store",
-     [](Config& c, const Value& v) { c.broker.socket_timeout = v.duration; }},
+     in_broker<&BrokerConfig::socket_timeout>},
     {"broker", "retry_on_timeout", Shape::boolean, 0, 0, "", "ask a store again that did not answer in time",
-     [](Config& c, const Value& v) { c.broker.retry_on_timeout = v.boolean; }},
+     in_broker<&BrokerConfig::retry_on_timeout>},
     {"broker", "queue_key", Shape::name, 0, 0, "", "in front of every key of a shared store",
-     [](Config& c, const Value& v) { c.broker.queue_key = v.text; }},
+     in_broker<&BrokerConfig::queue_key>},
     {"broker", "durability", Shape::choice, 0, 0, "full|normal", "what an acknowledged change survives",
-     [](Config& c, const Value& v) { c.broker.durability = durability(v); }},
+     in_broker<&BrokerConfig::durability>},
 
     {"backend", "url", Shape::url, 0, 0, "", "where results live; the broker's store by default",
-     [](Config& c, const Value& v) { c.backend.url = v.text; }},
+     in_backend<&BackendConfig::url>},
     {"backend", "ttl", Shape::seconds, 1, kLong, "", "finished tasks older than this are removed",
-     [](Config& c, const Value& v) { c.backend.ttl = v.duration; }},
+     in_backend<&BackendConfig::ttl>},
     {"backend", "max_connections", Shape::integer, 1, 10000, "", "connections to a store on the network",
-     [](Config& c, const Value& v) { c.backend.max_connections = small(v); }},
+     in_backend<&BackendConfig::max_connections>},
     {"backend", "socket_timeout", Shape::seconds, 0.001, kDay, "", "how long to wait for the store",
-     [](Config& c, const Value& v) { c.backend.socket_timeout = v.duration; }},
+     in_backend<&BackendConfig::socket_timeout>},
     {"backend", "retry_on_timeout", Shape::boolean, 0, 0, "", "ask a store again that did not answer in time",
-     [](Config& c, const Value& v) { c.backend.retry_on_timeout = v.boolean; }},
+     in_backend<&BackendConfig::retry_on_timeout>},
     {"backend", "queue_key", Shape::name, 0, 0, "", "in front of every key of a shared store",
-     [](Config& c, const Value& v) { c.backend.queue_key = v.text; }},
+     in_backend<&BackendConfig::queue_key>},
 
     {"executor", "io_workers", Shape::integer, 0, 1e6, "", "io tasks in flight",
-     [](Config& c, const Value& v) { c.executor.io_workers = small(v); }},
+     in_executor<&ExecutorConfig::io_workers>},
     {"executor", "io_hosts", Shape::integer, 1, 256, "", "processes that share the io tasks",
-     [](Config& c, const Value& v) { c.executor.io_hosts = small(v); }},
+     in_executor<&ExecutorConfig::io_hosts>},
     {"executor", "cpu_workers", Shape::integer, 0, 4096, "", "processes for cpu tasks; 0: one for each core",
-     [](Config& c, const Value& v) { c.executor.cpu_workers = small(v); }},
+     in_executor<&ExecutorConfig::cpu_workers>},
     {"executor", "blocking_threads", Shape::integer, 1, 1024, "", "threads of an io host for blocking tasks",
-     [](Config& c, const Value& v) { c.executor.blocking_threads = small(v); }},
+     in_executor<&ExecutorConfig::blocking_threads>},
     {"executor", "max_queue_size", Shape::integer, 1, kMany, "", "tasks that may wait in one queue",
-     [](Config& c, const Value& v) { c.executor.max_queue_size = v.integer; }},
-    {"executor", "max_retries", Shape::integer, 0, 1000, "", "attempts after the first", nullptr,
-     [](TaskOptions& o, const Value& v) { o.max_retries = small(v); }},
-    {"executor", "retry_delay", Shape::seconds, 0, kLong, "", "before the first retry", nullptr,
-     [](TaskOptions& o, const Value& v) { o.retry_delay = v.duration; }},
-    {"executor", "backoff", Shape::choice, 0, 0, "exponential|fixed", "how the delay grows", nullptr,
-     [](TaskOptions& o, const Value& v) { o.backoff = parse_backoff(v.text); }},
-    {"executor", "timeout", Shape::seconds, 0, kLong, "", "of one attempt; 0: none", nullptr,
-     [](TaskOptions& o, const Value& v) { o.timeout = v.duration; }},
-    {"executor", "max_crashes", Shape::integer, 1, 1000, "", "crashes before a task is failed as poison", nullptr,
-     [](TaskOptions& o, const Value& v) { o.max_crashes = small(v); }},
-    {"executor", "memory", Shape::size, 16 << 20, 1e15, "", "address space of a cpu host while it runs a task", nullptr,
-     [](TaskOptions& o, const Value& v) { o.memory = static_cast<std::uint64_t>(v.integer); }},
+     in_executor<&ExecutorConfig::max_queue_size>},
+    {"executor", "max_retries", Shape::integer, 0, 1000, "", "attempts after the first",
+     in_defaults<&TaskOptions::max_retries>, option<&TaskOptions::max_retries>},
+    {"executor", "retry_delay", Shape::seconds, 0, kLong, "", "before the first retry",
+     in_defaults<&TaskOptions::retry_delay>, option<&TaskOptions::retry_delay>},
+    {"executor", "backoff", Shape::choice, 0, 0, "exponential|fixed", "how the delay grows",
+     in_defaults<&TaskOptions::backoff>, option<&TaskOptions::backoff>},
+    {"executor", "timeout", Shape::seconds, 0, kLong, "", "of one attempt; 0: none", in_defaults<&TaskOptions::timeout>,
+     option<&TaskOptions::timeout>},
+    {"executor", "max_crashes", Shape::integer, 1, 1000, "", "crashes before a task is failed as poison",
+     in_defaults<&TaskOptions::max_crashes>, option<&TaskOptions::max_crashes>},
+    {"executor", "memory", Shape::size, 16 << 20, 1e15, "", "address space of a cpu host while it runs a task",
+     in_defaults<&TaskOptions::memory>, option<&TaskOptions::memory>},
     {"executor", "lease", Shape::seconds, 0.5, kDay, "", "a node that is silent for so long is dead",
-     [](Config& c, const Value& v) { c.executor.lease = v.duration; }},
+     in_executor<&ExecutorConfig::lease>},
     {"executor", "drain_timeout", Shape::seconds, 0, kLong, "", "for what runs when a node is told to stop",
-     [](Config& c, const Value& v) { c.executor.drain_timeout = v.duration; }},
+     in_executor<&ExecutorConfig::drain_timeout>},
     {"executor", "kill_grace", Shape::seconds, 0, kDay, "", "between SIGTERM and SIGKILL",
-     [](Config& c, const Value& v) { c.executor.kill_grace = v.duration; }},
+     in_executor<&ExecutorConfig::kill_grace>},
     {"executor", "queues", Shape::names, 0, 0, "", "the queues a node takes from",
-     [](Config& c, const Value& v) { c.executor.queues = v.list; }},
+     in_executor<&ExecutorConfig::queues>},
 
-    {"plugins", "paths", Shape::paths, 0, 0, "", "plugin files, folders or globs",
-     [](Config& c, const Value& v) { c.plugins.paths = v.list; }},
-    {"plugins", "host", Shape::path, 0, 0, "", "the flowrra-host program",
-     [](Config& c, const Value& v) { c.plugins.host = v.text; }},
+    {"plugins", "paths", Shape::paths, 0, 0, "", "plugin files, folders or globs", in_plugins<&PluginsConfig::paths>},
+    {"plugins", "host", Shape::path, 0, 0, "", "the flowrra-host program", in_plugins<&PluginsConfig::host>},
 
     {"log", "level", Shape::choice, 0, 0, "debug|info|warning|error|off", "what is logged",
-     [](Config& c, const Value& v) {
-       if (const auto level = log::parse_level(v.text)) c.log_level = *level;
-     }},
+     Access<Config>{[](const Config& c) { return fetch(c.log_level); },
+                    [](Config& c, const Value& v) { put(c.log_level, v); }}},
 };
 
 template <typename Match>
@@ -103,13 +181,13 @@ const ConfigKey* find_key(std::string_view key) {
 }
 
 const ConfigKey* find_task_option(std::string_view name) {
-  return find_where([&](const ConfigKey& k) { return k.set_option != nullptr && k.name == name; });
+  return find_where([&](const ConfigKey& k) { return k.option.set != nullptr && k.name == name; });
 }
 
 std::vector<std::string> key_names(std::string_view section) {
   std::vector<std::string> out;
   for (const ConfigKey& key : kKeys) {
-    const bool belongs = section == "tasks" ? key.set_option != nullptr : key.section == section;
+    const bool belongs = section == "tasks" ? key.option.set != nullptr : key.section == section;
     if (belongs) out.emplace_back(key.name);
   }
   return out;
@@ -117,6 +195,16 @@ std::vector<std::string> key_names(std::string_view section) {
 
 std::vector<std::string> section_names() {
   return {"broker", "backend", "executor", "plugins", "queues", "tasks", "log"};
+}
+
+std::string task_option_label(std::string_view task, std::string_view option) {
+  return "tasks.\"" + std::string(task) + "\"." + std::string(option);
+}
+
+std::string variable_of(const ConfigKey& key) {
+  std::string out = "FLOWRRA_" + std::string(key.section) + "_" + std::string(key.name);
+  for (char& c : out) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  return out;
 }
 
 }  // namespace flowrra

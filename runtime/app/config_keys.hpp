@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -46,7 +47,14 @@ struct Value {
   std::vector<std::string> list;
 };
 
-// One key of the configuration. Keys with `set_option` exist in [executor], where they set the last source of that
+// Reads and writes the member behind a key; get() has nothing where the value is not set.
+template <typename Target>
+struct Access {
+  std::optional<Value> (*get)(const Target&) = nullptr;
+  void (*set)(Target&, const Value&) = nullptr;
+};
+
+// One key of the configuration. Keys with an `option` exist in [executor], where they are the last source of that
 // option, and in each [tasks."name"].
 struct ConfigKey {
   std::string_view section;
@@ -56,8 +64,8 @@ struct ConfigKey {
   double max = 0;
   std::string_view choices;
   std::string_view doc;
-  void (*set)(Config&, const Value&) = nullptr;
-  void (*set_option)(TaskOptions&, const Value&) = nullptr;
+  Access<Config> value;
+  Access<TaskOptions> option = {};
 };
 
 // All keys but the free names of [queues] and [tasks."name"].
@@ -70,6 +78,12 @@ const ConfigKey* find_task_option(std::string_view name);
 // The names of the keys of a section ("tasks": of a task's), and of the sections.
 std::vector<std::string> key_names(std::string_view section);
 std::vector<std::string> section_names();
+
+// The name by which config.origins and messages know an option of [tasks."name"]: tasks."media.thumbnail".timeout.
+std::string task_option_label(std::string_view task, std::string_view option);
+
+// The variable that sets a key: FLOWRRA_EXECUTOR_IO_WORKERS.
+std::string variable_of(const ConfigKey& key);
 
 // "an integer from 1 to 100000", "seconds from 0 to 86400", "full or normal".
 std::string describe_shape(const ConfigKey& key);

@@ -115,6 +115,20 @@ std::string spec_json(const TaskSpec& spec) {
       .take();
 }
 
+std::string plugin_json(const Manifest& manifest) {
+  std::string tasks = "[";
+  for (const TaskSpec& spec : manifest.tasks) tasks += (tasks.size() > 1 ? "," : "") + spec_json(spec);
+  return ObjectWriter()
+      .text_or_null("plugin", manifest.plugin)
+      .text_or_null("version", manifest.version)
+      .text("state", manifest.refused.empty() ? "ok" : "refused")
+      .text_or_null("reason", manifest.refused)
+      .text_or_null("hint", manifest.hint)
+      .text("path", manifest.path)
+      .raw("tasks", tasks + "]")
+      .take();
+}
+
 std::string node_json(const NodeStatus& node) {
   return ObjectWriter()
       .text("name", node.session.node)

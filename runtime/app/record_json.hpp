@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "plugin/manifest.hpp"
 #include "store/directory.hpp"
 #include "task/spec.hpp"
 #include "task/task.hpp"
@@ -21,6 +22,9 @@ std::string error_json(const Error& error);
 // A task's definition: name, kind, blocking, doc, arguments (positional order), schema, options, plugin,
 // plugin_version.
 std::string spec_json(const TaskSpec& spec);
+
+// A plugin: plugin, version, state (ok or refused), reason, hint, path, tasks (as spec_json).
+std::string plugin_json(const Manifest& manifest);
 
 // A node: name, session, pid, alive, expires_in (seconds), running, queues, tasks.
 std::string node_json(const NodeStatus& node);

@@ -21,8 +21,8 @@ class Backend {
   virtual Status store(std::span<const TaskRecord> records) = 0;
 
   virtual Result<std::optional<TaskRecord>> get(const TaskId& id) = 0;
-  // Without the tasks' logs. Newest first: by submission in a store that is the broker too, else by when the records
-  // were stored.
+  // Without the tasks' logs. Where the order is by submission and the store is not the broker too, it is by when the
+  // records were stored.
   virtual Result<std::vector<TaskRecord>> list(const ListQuery& query) = 0;
 
   // Removes finished tasks; true for each one that was there and finished.

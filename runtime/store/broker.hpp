@@ -11,14 +11,20 @@
 
 namespace flowrra {
 
-// Which tasks to list: newest submission first.
+// Which tasks to list, and which of them first.
 struct ListQuery {
+  enum class Order : std::uint8_t {
+    newest,         // by submission
+    oldest,         // by submission
+    finished_last,  // tasks that have ended only: the latest end first
+  };
   std::vector<State> states;  // empty: all
   std::optional<std::string> queue;
   std::optional<std::string> name;
   std::optional<std::string> tag;
   int limit = 100;
   int offset = 0;
+  Order order = Order::newest;
 };
 
 struct StateCount {

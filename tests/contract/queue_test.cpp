@@ -87,6 +87,36 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(an_empty_batch_is_nothing, Driver, Drivers) {
   BOOST_TEST((answer.settled.empty() && answer.taken.empty() && !answer.next_due));
 }
 
+BOOST_AUTO_TEST_CASE_TEMPLATE(tasks_are_listed_oldest_first_or_by_their_end_when_asked, Driver, Drivers) {
+  Bench<Driver> bench;
+  for (const char* id : {"a", "b", "c", "d"}) {
+    bench.push(id);
+    bench.clock.advance(1s);
+  }
+  const auto taken = bench.take(3);
+  ListQuery query;
+  query.order = ListQuery::Order::oldest;
+  query.limit = 3;
+  BOOST_TEST(ids(must(bench.broker().list(query))) == (Ids{"a", "b", "c"}));
+  query.states = {State::pending};
+  BOOST_TEST(ids(must(bench.broker().list(query))) == Ids{"d"});
+
+  for (const std::size_t i : {1U, 2U, 0U}) {
+    bench.clock.advance(1s);
+    bench.settle(to(i == 2 ? State::failed : State::success, taken[i]));
+  }
+  query.order = ListQuery::Order::finished_last;
+  query.states = {};
+  BOOST_TEST(ids(must(bench.broker().list(query))) == (Ids{"a", "c", "b"}));
+  BOOST_TEST(ids(must(bench.backend().list(query))) == (Ids{"a", "c", "b"}));
+  query.states = {State::pending, State::success};
+  query.limit = 1;
+  query.offset = 1;
+  BOOST_TEST(ids(must(bench.broker().list(query))) == Ids{"b"});
+  query.queue = "other";
+  BOOST_TEST(must(bench.broker().list(query)).empty());
+}
+
 BOOST_AUTO_TEST_CASE_TEMPLATE(tasks_are_listed_newest_first_by_state_queue_and_name, Driver, Drivers) {
   Bench<Driver> bench;
   std::vector<NewTask> tasks{task("a"), task("b", "other"), task("c"), task("d"), task("e")};

@@ -47,7 +47,7 @@ Result<std::optional<TaskRecord>> MemoryBackend::get(const TaskId& id) {
 
 Result<std::vector<TaskRecord>> MemoryBackend::list(const ListQuery& query) {
   const std::scoped_lock lock(state_->mutex);
-  return newest(*state_, query, shown);
+  return listed(*state_, query, shown);
 }
 
 Result<std::vector<bool>> MemoryBackend::remove(std::span<const TaskId> ids) {

@@ -302,7 +302,7 @@ Result<std::optional<TaskRecord>> MemoryBroker::find(const TaskId& id) {
 
 Result<std::vector<TaskRecord>> MemoryBroker::list(const ListQuery& query) {
   const std::scoped_lock lock(state_->mutex);
-  return newest(*state_, query, [](const Row&) { return true; });
+  return listed(*state_, query, [](const Row&) { return true; });
 }
 
 Result<std::vector<StateCount>> MemoryBroker::counts() {

@@ -80,6 +80,15 @@ void Shared::ring_backend() const {
   for (const Bells* bells : open) ring(bells->backend);
 }
 
+bool matches(const Row& row, const ListQuery& query) {
+  const State state = row.standing.state;
+  if (query.order == ListQuery::Order::finished_last && !is_final(state)) return false;
+  if (!query.states.empty() && std::ranges::find(query.states, state) == query.states.end()) return false;
+  if (query.queue && row.record.queue != *query.queue) return false;
+  if (query.name && row.record.name != *query.name) return false;
+  return !query.tag || std::ranges::find(row.record.tags, *query.tag) != row.record.tags.end();
+}
+
 TaskRecord record_of(const Row& row) {
   TaskRecord out = row.record;
   const Standing& standing = row.standing;

@@ -86,21 +86,23 @@ struct Shared {
 // The record as readers get it.
 TaskRecord record_of(const Row& row);
 
-// The newest rows for which `wanted` is true, by the query's other terms.
+// True for a row that the query's terms mean.
+bool matches(const Row& row, const ListQuery& query);
+
+// The rows for which `wanted` is true, by the query's terms and in its order.
 template <typename Wanted>
-std::vector<TaskRecord> newest(const Shared& state, const ListQuery& query, Wanted wanted) {
+std::vector<TaskRecord> listed(const Shared& state, const ListQuery& query, Wanted wanted) {
+  std::vector<const Row*> rows;
+  for (const auto& [seq, row] : state.rows) {
+    if (matches(row, query) && wanted(row)) rows.push_back(&row);
+  }
+  if (query.order != ListQuery::Order::oldest) std::ranges::reverse(rows);
+  if (query.order == ListQuery::Order::finished_last) {
+    std::ranges::stable_sort(rows, std::ranges::greater(), [](const Row* row) { return row->standing.finished_at; });
+  }
   std::vector<TaskRecord> out;
-  int skip = query.offset;
-  for (auto at = state.rows.rbegin(); at != state.rows.rend() && std::ssize(out) < query.limit; ++at) {
-    const Row& row = at->second;
-    if (query.queue && row.record.queue != *query.queue) continue;
-    if (query.name && row.record.name != *query.name) continue;
-    if (query.tag && std::ranges::find(row.record.tags, *query.tag) == row.record.tags.end()) continue;
-    bool in_states = query.states.empty();
-    for (const auto wanted_state : query.states) in_states |= wanted_state == row.standing.state;
-    if (!in_states || !wanted(row)) continue;
-    if (skip-- > 0) continue;
-    out.push_back(record_of(row));
+  for (auto at = static_cast<std::size_t>(query.offset); at < rows.size() && std::ssize(out) < query.limit; ++at) {
+    out.push_back(record_of(*rows[at]));
     out.back().log.clear();
   }
   return out;

@@ -10,4 +10,8 @@ namespace flowrra {
 // Errors: config (unknown scheme, driver left out of this build), unreachable, denied, busy, corrupt, newer_version.
 Result<std::unique_ptr<Store>> open_store(const StoreOptions& options);
 
+// False when open_store() would make the store anew, always so for memory://. Nothing is made, and what exists is not
+// opened. Errors: config, unreachable, denied.
+Result<bool> store_exists(const StoreOptions& options);
+
 }  // namespace flowrra

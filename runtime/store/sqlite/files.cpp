@@ -25,16 +25,39 @@ Status make_folders(const fs::path& folder) {
   return {};
 }
 
-}  // namespace
-
-Result<Files> store_files(const std::string& url) {
+Result<fs::path> database_path(const std::string& url) {
   const std::string text = url.substr(std::string("sqlite://").size());
-  const fs::path path(text);
+  fs::path path(text);
   if (text.empty() || !path.has_filename() || text.find('\0') != std::string::npos) {
     return Error{Code::config, "'" + url + "' names no file",
                  "Write sqlite:///absolute/path or sqlite://relative/path."};
   }
-  const fs::path parent = path.has_parent_path() ? path.parent_path() : fs::path(".");
+  return path;
+}
+
+fs::path folder_of(const fs::path& path) { return path.has_parent_path() ? path.parent_path() : fs::path("."); }
+
+}  // namespace
+
+Result<bool> database_exists(const std::string& url) {
+  const auto path = database_path(url);
+  if (!path) return path.error();
+  struct stat status {};
+  if (::stat(path->c_str(), &status) == 0) return true;
+  if (errno != ENOENT) return cannot("reach", *path, errno);
+  fs::path folder = folder_of(*path);
+  while (::access(folder.c_str(), F_OK) != 0 && errno == ENOENT && folder.has_relative_path()) {
+    folder = folder_of(folder);
+  }
+  if (::access(folder.c_str(), W_OK | X_OK) != 0) return cannot("make a store in", folder, errno);
+  return false;
+}
+
+Result<Files> store_files(const std::string& url) {
+  const auto named = database_path(url);
+  if (!named) return named.error();
+  const fs::path& path = *named;
+  const fs::path parent = folder_of(path);
   if (auto made = make_folders(parent); !made) return made.error();
   std::error_code failure;
   const fs::path folder = fs::canonical(parent, failure);

@@ -19,6 +19,10 @@ struct Files {
 // current folder. Errors: config, denied, unreachable.
 Result<Files> store_files(const std::string& url);
 
+// Whether the store's database exists; nothing is made. Errors, also where it could not be made: config, denied,
+// unreachable.
+Result<bool> database_exists(const std::string& url);
+
 // Opens one of the small files beside the database, making it if need be; never through a symbolic link.
 UniqueFd open_file(const std::string& path);
 

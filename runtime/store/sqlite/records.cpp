@@ -78,6 +78,20 @@ std::string join(const std::vector<State>& states) {
   return out;
 }
 
+std::string in_states(const std::vector<State>& states) { return " AND state IN (" + join(states) + ")"; }
+
+// The index holds one state after the other: the last of each, and of these the last. Only sequence numbers are sorted.
+std::string finished_last(const std::vector<State>& states, const std::string& terms) {
+  std::string parts;
+  for (const State state : states) {
+    parts += parts.empty() ? "" : " UNION ALL ";
+    parts += "SELECT * FROM (SELECT seq, finished_at FROM task INDEXED BY task_finished WHERE state >= 4 AND state = " +
+             std::to_string(static_cast<int>(state)) + terms + " ORDER BY finished_at DESC LIMIT ?4 + ?5)";
+  }
+  const std::string order = " ORDER BY finished_at DESC, seq DESC";
+  return "task WHERE seq IN (SELECT seq FROM (" + parts + ")" + order + " LIMIT ?4 OFFSET ?5)" + order;
+}
+
 // Up to this many rows are sorted rather than looked for through the whole table.
 constexpr std::int64_t kFewRows = 2000;
 
@@ -132,10 +146,13 @@ std::optional<TaskRecord> Records::find(const TaskId& id, Shown shown) {
 
 // The table in order of arrival has the newest first without sorting; few rows of certain states are found faster
 // through their index. An index is only usable with its own condition in the words it was declared with.
-const char* Records::source(const std::vector<State>& states, const ListQuery& query) {
+std::string Records::source(const std::vector<State>& states, const ListQuery& query) {
   if (std::ranges::all_of(states, [](State state) { return state == State::running; })) {
     return "task INDEXED BY task_running WHERE state = 2";
   }
+  const bool pending = std::ranges::all_of(states, [](State state) { return state == State::pending; });
+  // Arrival order finds the newest pending tasks at once, but the oldest only behind all that has ended.
+  if (pending && query.order == ListQuery::Order::oldest) return "task INDEXED BY task_ready WHERE state = 1";
   const bool few = lanes_.count(states) <= kFewRows + query.offset + query.limit;
   if (few && std::ranges::all_of(states, is_final)) return "task INDEXED BY task_finished WHERE state >= 4";
   return "task NOT INDEXED WHERE 1";
@@ -145,15 +162,27 @@ std::vector<TaskRecord> Records::list(const ListQuery& query, Shown shown) {
   std::vector<State> states = query.states;
   if (states.empty()) states.assign(kStates.begin(), kStates.end());
   if (shown == Shown::outcomes) std::erase_if(states, [](State state) { return !is_final(state); });
+  if (query.order == ListQuery::Order::finished_last)
+    std::erase_if(states, [](State state) { return !is_final(state); });
   if (states.empty()) return {};
+  std::string terms;
+  if (shown == Shown::outcomes) terms += " AND args IS NOT NULL";
+  if (query.queue) terms += " AND lane IN (SELECT id FROM lane WHERE queue = ?1)";
+  if (query.name) terms += " AND lane IN (SELECT id FROM lane WHERE name = ?2)";
+  if (query.tag) terms += " AND tags IS NOT NULL AND ?3 IN (SELECT value FROM json_each(tags))";
   std::string sql = "SELECT " FLOWRRA_RECORD_COLUMNS " FROM ";
-  sql += source(states, query);
-  sql += " AND state IN (" + join(states) + ")";
-  if (shown == Shown::outcomes) sql += " AND args IS NOT NULL";
-  if (query.queue) sql += " AND lane IN (SELECT id FROM lane WHERE queue = ?1)";
-  if (query.name) sql += " AND lane IN (SELECT id FROM lane WHERE name = ?2)";
-  if (query.tag) sql += " AND tags IS NOT NULL AND ?3 IN (SELECT value FROM json_each(tags))";
-  sql += " ORDER BY seq DESC LIMIT ?4 OFFSET ?5";
+  switch (query.order) {
+    case ListQuery::Order::newest:
+      sql += source(states, query) + in_states(states) + terms + " ORDER BY seq DESC LIMIT ?4 OFFSET ?5";
+      break;
+    case ListQuery::Order::oldest:
+      sql += "task WHERE seq IN (SELECT seq FROM " + source(states, query) + in_states(states) + terms +
+             " ORDER BY seq LIMIT ?4 OFFSET ?5) ORDER BY seq";
+      break;
+    case ListQuery::Order::finished_last:
+      sql += finished_last(states, terms);
+      break;
+  }
   Statement statement(connection_, sql.c_str());
   std::vector<TaskRecord> out;
   Rows rows = statement.query(query.queue, query.name, query.tag, query.limit, query.offset);

@@ -40,7 +40,7 @@ class Records {
   std::vector<TaskRecord> list(const ListQuery& query, Shown shown);
 
  private:
-  const char* source(const std::vector<State>& states, const ListQuery& query);
+  std::string source(const std::vector<State>& states, const ListQuery& query);
 
   Connection& connection_;
   Lanes& lanes_;

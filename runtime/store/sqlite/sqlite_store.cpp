@@ -27,6 +27,8 @@ class SqliteStore final : public Store {
 
 }  // namespace
 
+Result<bool> sqlite_store_exists(const StoreOptions& options) { return database_exists(options.url); }
+
 Result<std::unique_ptr<Store>> open_sqlite_store(const StoreOptions& options) {
   const auto files = store_files(options.url);
   if (!files) return files.error();

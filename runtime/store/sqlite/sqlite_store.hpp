@@ -11,4 +11,7 @@ namespace flowrra {
 // Errors: config (no path), unreachable, denied, busy, corrupt (not ours, or damaged), newer_version.
 Result<std::unique_ptr<Store>> open_sqlite_store(const StoreOptions& options);
 
+// As store_exists().
+Result<bool> sqlite_store_exists(const StoreOptions& options);
+
 }  // namespace flowrra
