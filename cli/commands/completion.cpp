@@ -92,7 +92,7 @@ function __flowrra_complete
         printf '%s\n' $found
     end
 end
-complete -c flowrra -f -a '(__flowrra_complete)'
+complete -c flowrra -f -k -a '(__flowrra_complete)'
 )SCRIPT";
 
 Verb script(const char* shell, const char* text) {

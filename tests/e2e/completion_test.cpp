@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <filesystem>
 #include <fstream>
@@ -79,6 +80,17 @@ BOOST_AUTO_TEST_CASE(commands_and_options_are_those_that_exist) {
   BOOST_TEST(!prompt.texts({}).empty());
 }
 
+BOOST_AUTO_TEST_CASE(the_help_of_every_command_has_examples) {
+  const Prompt prompt;
+  for (const std::string& command : prompt.texts({""})) {
+    if (command == "help") continue;
+    const Outcome help = prompt.flowrra({command, "--help"});
+    BOOST_TEST(help.code() == 0);
+    BOOST_TEST(help.out.find("Examples:\n  ") != std::string::npos, command);
+    BOOST_TEST(help.out.find("flowrra " + command) != std::string::npos, command);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(values_of_options_are_known) {
   const Prompt prompt;
   BOOST_TEST(prompt.texts({"version", "-o", ""}) == (Words{"table", "json", "jsonl", "yaml", "id"}));
@@ -105,7 +117,9 @@ BOOST_AUTO_TEST_CASE(tasks_and_their_arguments_are_known) {
   const Prompt prompt;
   BOOST_TEST(contains(prompt.answers({"exec", ""}), "typed.text\tGive back a text"));
   BOOST_TEST(prompt.texts({"submit", "typed.m"}) == Words{"typed.mixed"});
-  BOOST_TEST(prompt.texts({"tasks", "typed.text", "typed."}) == (Words{"typed.number", "typed.mixed", "typed.fail"}));
+  const Words more = prompt.texts({"tasks", "typed.text", "typed."});
+  BOOST_TEST(contains(more, "typed.number"));
+  BOOST_TEST(!contains(more, "typed.text"));
   BOOST_TEST(prompt.answers({"submit", "--queue", "mail", "typed.mixed", "wi"}) == Words{"width=\tinteger"});
   BOOST_TEST(prompt.texts({"submit", "typed.mixed", "path=a", ""}) == (Words{"width=", "tags="}));
   BOOST_TEST(prompt.texts({"submit", "typed.mixed", "./"}) == Words{":files"});
@@ -126,8 +140,8 @@ BOOST_AUTO_TEST_CASE(completing_makes_no_store_and_says_nothing_of_errors) {
 
 BOOST_AUTO_TEST_CASE(ids_are_offered_newest_first_with_their_state) {
   const Prompt prompt;
-  prompt.submit({"typed.text", "x", "--id", "one"});
-  prompt.submit({"typed.text", "x", "--id", "other", "--queue", "mail"});
+  BOOST_TEST(prompt.submit({"typed.text", "x", "--id", "one"}) == "one");
+  BOOST_TEST(prompt.submit({"typed.text", "x", "--id", "other", "--queue", "mail"}) == "other");
   BOOST_TEST(prompt.answers({"result", ""}) == (Words{"other\tpending typed.text", "one\tpending typed.text"}));
   BOOST_TEST(prompt.texts({"result", "ot"}) == Words{"other"});
   BOOST_TEST(prompt.texts({"result", "one", ""}).empty());
@@ -136,7 +150,7 @@ BOOST_AUTO_TEST_CASE(ids_are_offered_newest_first_with_their_state) {
 
 BOOST_AUTO_TEST_CASE(the_bash_function_completes_what_readline_takes_apart) {
   const Prompt prompt;
-  prompt.submit({"typed.text", "x", "--id", "one"});
+  BOOST_TEST(prompt.submit({"typed.text", "x", "--id", "one"}) == "one");
   BOOST_TEST(prompt.bash("flowrra su", {"flowrra", "su"}) == Words{"submit"});
   BOOST_TEST(prompt.bash("flowrra result ", {"flowrra", "result", ""}) == Words{"one"});
   BOOST_TEST(prompt.bash("flowrra  submit   typed.mixed wi", {"flowrra", "submit", "typed.mixed", "wi"}) ==

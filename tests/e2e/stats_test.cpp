@@ -20,15 +20,19 @@ Setup with_plugin(const std::string& backend = {}) {
   return setup;
 }
 
+void submit(const Workplace& place, std::vector<std::string> words) {
+  BOOST_TEST(!place.submit(std::move(words)).empty());
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(stats_tell_counts_times_failures_and_the_oldest_that_waits) {
   for (const char* backend : {"", "sqlite://results.db"}) {
     const Workplace place(with_plugin(backend));
-    for (int i = 0; i < 3; ++i) place.submit({"typed.text", "x"});
-    place.submit({"typed.fail", "x"});
-    place.submit({"typed.text", "x", "--queue", "mail"});
-    place.submit({"typed.text", "x", "--queue", "mail", "--delay", "1h"});
+    for (int i = 0; i < 3; ++i) submit(place, {"typed.text", "x"});
+    submit(place, {"typed.fail", "x"});
+    submit(place, {"typed.text", "x", "--queue", "mail"});
+    submit(place, {"typed.text", "x", "--queue", "mail", "--delay", "1h"});
     BOOST_TEST(place.node({"--drain"})->wait().code() == 0);
 
     const json stats = json::parse(place.flowrra({"stats", "-o", "json"}).out);
