@@ -68,6 +68,7 @@ Co<int> never(IoContext& ctx) {
 }
 Co<int> groups(IoContext& ctx) {
   std::vector<Co<int>> works;
+  works.reserve(20);
   for (int i = 0; i < 20; ++i) works.push_back(doubled(ctx, i));
   int sum = 0;
   for (const int value : co_await flowrra::all(std::move(works))) sum += value;
@@ -94,6 +95,7 @@ Co<void> twice(IoContext& ctx) {
 
 int threads(flowrra::BlockingContext& ctx, int count) {
   std::vector<std::thread> all;
+  all.reserve(static_cast<std::size_t>(count));
   for (int i = 0; i < count; ++i) {
     all.emplace_back([&ctx, i] {
       for (int n = 0; n < 200 && !ctx.cancelled(); ++n) {

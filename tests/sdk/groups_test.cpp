@@ -80,6 +80,7 @@ BOOST_AUTO_TEST_CASE(all_takes_any_number_of_one_type) {
   Bench bench;
   const flowrra_call& call = start(bench, [](IoContext& ctx) -> Co<std::vector<std::string>> {
     std::vector<Co<std::string>> works;
+    works.reserve(3);
     for (int i = 0; i < 3; ++i) works.push_back(after(ctx, 30 - 10 * i, std::to_string(i)));
     std::vector<std::string> values = co_await flowrra::all(std::move(works));
     std::vector<Co<>> silent;
@@ -136,6 +137,7 @@ BOOST_AUTO_TEST_CASE(any_of_a_list_says_which_came_first) {
   Bench bench;
   const flowrra_call& call = start(bench, [](IoContext& ctx) -> Co<std::string> {
     std::vector<Co<std::string>> works;
+    works.reserve(5);
     for (int i = 0; i < 5; ++i) works.push_back(after(ctx, 100 - 10 * i, std::to_string(i)));
     const auto first = co_await flowrra::any(std::move(works));
     std::vector<Co<>> silent;
@@ -327,6 +329,7 @@ BOOST_AUTO_TEST_CASE(a_thousand_branches_are_cancelled_at_once) {
   Bench bench;
   const flowrra_call& call = start(bench, [](IoContext& ctx) -> Co<int> {
     std::vector<Co<std::string>> works;
+    works.reserve(1001);
     for (int i = 0; i < 1000; ++i) works.push_back(i % 2 == 0 ? waits_for_ever(ctx) : after(ctx, 1000 + i, "x"));
     works.push_back(after(ctx, 1, "first"));
     const auto first = co_await flowrra::any(std::move(works));

@@ -170,6 +170,7 @@ BOOST_AUTO_TEST_CASE(many_programs_run_at_once) {
   const NoChildren after;
   const Outcome outcome = Bench().io([](IoContext& ctx) -> Co<std::string> {
     std::vector<Co<std::string>> works;
+    works.reserve(20);
     for (int i = 0; i < 20; ++i) works.push_back(shell(ctx, "echo " + std::to_string(i)));
     std::string text;
     for (const std::string& each : co_await flowrra::all(std::move(works)))

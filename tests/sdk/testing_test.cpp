@@ -141,6 +141,7 @@ BOOST_AUTO_TEST_CASE(attempts_follow_each_other_on_fake_time) {
 BOOST_AUTO_TEST_CASE(the_threads_of_a_task_may_use_its_context_at_once) {
   const Outcome outcome = Bench().io([](flowrra::BlockingContext& ctx) {
     std::vector<std::thread> threads;
+    threads.reserve(4);
     for (int i = 0; i < 4; ++i) {
       threads.emplace_back([&ctx, i] {
         for (int n = 0; n < 250; ++n) {

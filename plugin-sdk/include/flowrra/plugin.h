@@ -167,7 +167,7 @@ typedef struct flowrra_async {
   void (*enter)(flowrra_call* call);
   void (*leave)(void);
 
-  /* Read what follows only if struct_size reaches it: hosts before 0.2 end here. */
+  /* Read what follows only if struct_size reaches it: the first hosts end here. */
 
   /* Calls done(data, status) once: OK when the descriptor can be read or written (FLOWRRA_FD_…, one or both), has
    * reached its end or has failed; CANCELLED when the call is cancelled; FAILED when it cannot be waited for: a file on

@@ -60,7 +60,7 @@ __attribute__((noinline)) inline pid_t launch_process(Launch& launch) {
   sigset_t before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
-  const pid_t pid = vfork();  // NOLINT(clang-analyzer-security.insecureAPI.vfork)
+  const pid_t pid = vfork();  // NOLINT: what vfork() allows is kept to
   if (pid == 0) become(launch);
   if (pid < 0) launch.error = errno;
   pthread_sigmask(SIG_SETMASK, &before, nullptr);

@@ -80,7 +80,7 @@ class Ready final : HostWait {
  public:
   Ready(Scope& task, int fd, std::uint32_t events) : HostWait(task), fd_(fd), events_(events) {
     if (!offers(task.async(), task.async().ready))
-      throw Permanent("this host is too old to wait for descriptors and programs: it needs Flowrra 0.2");
+      throw Permanent("this host is older than the plugin's SDK: it cannot wait for descriptors and programs");
   }
   [[nodiscard]] bool await_ready() const noexcept { return false; }
   template <class Promise>
