@@ -11,6 +11,8 @@
 
 namespace flowrra::inline sdk::detail {
 
+class Scope;
+
 // Something that a coroutine waits for, as its scope knows it. Leaves the scope when it is destroyed. [loop]
 class Waiter {
  public:

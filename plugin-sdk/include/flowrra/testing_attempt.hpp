@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <list>
@@ -126,7 +127,7 @@ class Attempt {
   void set_clock(std::int64_t to) {
     if (to == kNever) throw std::logic_error("the task's threads or programs were silent for a minute");
     const std::lock_guard lock(lock_);
-    now_ = std::max(now_, to);
+    now_ = std::max<std::int64_t>(now_, to);
     real_ = std::chrono::steady_clock::now();
   }
   // The task is cancelled: all that it waits for ends.
@@ -238,7 +239,7 @@ class Attempt {
   Descriptor news_;  // a thread has finished
   std::mutex lock_;
   Outcome outcome_;
-  std::int64_t now_ = 0;
+  std::atomic<std::int64_t> now_ = 0;  // written with lock_ held
   bool cancelled_ = false;
   bool told_ = false;  // the task's waits have heard of it
   bool ended_ = false;
