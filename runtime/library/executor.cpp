@@ -6,8 +6,8 @@
 namespace flowrra::library {
 namespace {
 
-const Config& with_backend(const Config& config) {
-  if (ConfigAccess::inner(config).origins.contains("backend.url")) return config;
+void require_backend(const Config& config) {
+  if (ConfigAccess::inner(config).origins.contains("backend.url")) return;
   throw ConfigError("config", "a CpuExecutor needs a backend: the configuration does not say where results live",
                     "Set backend.url; the broker's URL will do, and memory:// for results of this process alone.");
 }
@@ -40,6 +40,6 @@ IoExecutor::IoExecutor(const Config& config, const TaskRegistry& registry, std::
     : Executor(config, registry, Kind::io, queue_suffix) {}
 
 CpuExecutor::CpuExecutor(const Config& config, const TaskRegistry& registry, std::string_view queue_suffix)
-    : Executor(with_backend(config), registry, Kind::cpu, queue_suffix) {}
+    : Executor((require_backend(config), config), registry, Kind::cpu, queue_suffix) {}
 
 }  // namespace flowrra::library

@@ -50,7 +50,8 @@ sdk::Plugin& TaskRegistry::open_for(std::string_view name) {
 
 std::chrono::milliseconds TaskRegistry::milliseconds(std::string_view name, double seconds) {
   constexpr double most = 10.0 * 366 * 24 * 3600;
-  if (!(seconds >= 0 && seconds <= most)) {
+  const bool sane = seconds >= 0 && seconds <= most;  // which a NaN is not
+  if (!sane) {
     throw ConfigError("config", "task \"" + std::string(name) + "\": a retry delay is a number of seconds from 0 up");
   }
   return std::chrono::milliseconds(std::llround(seconds * 1000));

@@ -15,6 +15,7 @@ constexpr const char* kBeginMain = "Call flowrra::run_host_if_asked(argc, argv, 
 
 std::vector<std::string> names_of(const std::vector<TaskSpec>& specs) {
   std::vector<std::string> names;
+  names.reserve(specs.size());
   for (const TaskSpec& spec : specs) names.push_back(spec.name);
   std::ranges::sort(names);
   return names;
