@@ -1,6 +1,7 @@
 #include "app/findings.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "app/redact.hpp"
@@ -42,7 +43,8 @@ Finding check_store(const std::string& subject, const StoreOptions& options) {
 // What [tasks."name"] says about tasks that no plugin has.
 void check_overrides(const Config& config, const PluginSet& plugins, std::vector<Finding>& out) {
   std::vector<std::string> known;
-  for (const TaskSpec& spec : plugins.specs()) known.push_back(spec.name);
+  const auto specs = plugins.specs();
+  std::ranges::transform(specs, std::back_inserter(known), &TaskSpec::name);
   for (const auto& [task, options] : config.tasks) {
     if (std::ranges::find(known, task) != known.end()) continue;
     std::string hint = did_you_mean(task, known);
@@ -96,6 +98,7 @@ std::string reason_of(const Manifest& manifest) {
 
 std::vector<Finding> check_plugins(const PluginSet& plugins) {
   std::vector<Finding> out;
+  out.reserve(plugins.usable.size() + plugins.refused.size());
   for (const Manifest& each : plugins.usable) {
     out.push_back(fine(each.path, each.plugin + " " + each.version + ", " + count(each.tasks.size(), "task")));
   }
