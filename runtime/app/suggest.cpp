@@ -171,6 +171,7 @@ std::vector<Suggestion> Suggester::queues() {
     }
   }
   std::vector<Suggestion> out;
+  out.reserve(names.size());
   for (const std::string& queue : names) out.push_back({queue, {}});
   return out;
 }
