@@ -20,8 +20,8 @@ Setup with_plugin(const std::string& backend = {}) {
   return setup;
 }
 
-void submit(const Workplace& place, std::vector<std::string> words) {
-  BOOST_TEST(!place.submit(std::move(words)).empty());
+void submit(const Workplace& place, const std::vector<std::string>& words) {
+  BOOST_TEST(!place.submit(words).empty());
 }
 
 }  // namespace
