@@ -89,31 +89,46 @@ Result<TaskSpec> Client::spec(const std::string& task) {
   return unknown_task(task, *known);
 }
 
-Result<TaskId> Client::submit(NewTask task, const TaskSpec* spec) {
+Status complete(NewTask& task, const ArgsCheck* check) {
   for (const std::string* name : {&task.name, &task.queue, &task.id}) {
     if (valid_name(*name) || (name == &task.id && name->empty())) continue;
     const char* what = name == &task.id ? "id" : name == &task.name ? "task name" : "queue";
     return Error{Code::invalid, std::string("the ") + what + " '" + log::escaped(*name) + "' cannot be used",
                  "Use 1 to 128 letters, digits, '.', '_' or '-'."};
   }
-  if (auto fits = check_json(task.args, kMaxArgsBytes, "arguments"); !fits) return fits.error();
-  if (spec != nullptr) {
-    if (auto fits = check_args(spec->schema, spec->arguments, task.args); !fits) return fits.error();
-    task.kind = spec->kind;
-  }
+  auto fits = check != nullptr ? check->check(task.args) : check_json(task.args, kMaxArgsBytes, "arguments");
+  if (!fits) return fits;
   if (task.id.empty()) task.id = new_ulid(system_clock());
-  auto outcome = store_->broker().push({&task, 1}, config_.executor.max_queue_size);
-  if (!outcome) return outcome.error();
-  if (outcome->front() == PushOutcome::queue_full) {
-    return Error{Code::queue_full,
-                 "queue '" + task.queue +
-                     "' holds max_queue_size = " + std::to_string(config_.executor.max_queue_size) + " waiting tasks",
-                 "Wait, start more nodes, or raise max_queue_size in [executor]."};
-  }
-  if (outcome->front() == PushOutcome::exists) {
-    if (auto same = accept_existing(task); !same) return same.error();
-  }
+  return {};
+}
+
+Result<TaskId> Client::submit(NewTask task, const TaskSpec* spec) {
+  std::optional<ArgsCheck> check;
+  if (spec != nullptr) check.emplace(spec->schema, spec->arguments);
+  if (auto fits = complete(task, check ? &*check : nullptr); !fits) return fits.error();
+  if (spec != nullptr) task.kind = spec->kind;
+  auto fates = submit_many({&task, 1});
+  if (!fates) return fates.error();
+  if (!fates->front()) return fates->front().error();
   return task.id;
+}
+
+Result<std::vector<Status>> Client::submit_many(std::span<const NewTask> tasks) {
+  auto outcomes = store_->broker().push(tasks, config_.executor.max_queue_size);
+  if (!outcomes) return outcomes.error();
+  std::vector<Status> fates;
+  fates.reserve(tasks.size());
+  for (std::size_t i = 0; i < tasks.size(); ++i) fates.push_back(fate(tasks[i], (*outcomes)[i]));
+  return fates;
+}
+
+Status Client::fate(const NewTask& task, PushOutcome outcome) {
+  if (outcome == PushOutcome::exists) return accept_existing(task);
+  if (outcome == PushOutcome::accepted) return {};
+  return Error{Code::queue_full,
+               "queue '" + task.queue + "' holds max_queue_size = " + std::to_string(config_.executor.max_queue_size) +
+                   " waiting tasks",
+               "Wait, start more nodes, or raise max_queue_size in [executor]."};
 }
 
 Status Client::accept_existing(const NewTask& task) {
@@ -128,17 +143,14 @@ Status Client::accept_existing(const NewTask& task) {
                "Use another --id, or none."};
 }
 
+// A task that waits or runs is the broker's; of one that has ended the backend knows more, and knows it first.
 Result<std::optional<TaskRecord>> Client::get(const TaskId& id) {
-  if (config_.one_store()) return store_->broker().find(id);
+  auto known = store_->broker().find(id);
+  if (config_.one_store() || !known || (*known && !is_final((*known)->state))) return known;
   auto results = backend();
   if (!results) return results.error();
   auto kept = (*results)->get(id);
-  if (!kept || *kept) return kept;
-  auto waiting = store_->broker().find(id);
-  if (!waiting || !*waiting || !is_final((*waiting)->state)) return waiting;
-  // It ended between the two looks: its outcome is written before the broker learns of it.
-  kept = (*results)->get(id);
-  return !kept || *kept ? std::move(kept) : std::move(waiting);
+  return !kept || *kept ? std::move(kept) : std::move(known);
 }
 
 Result<TaskRecord> Client::find(const TaskId& id) {

@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "base/result.hpp"
 #include "plugin/manifest.hpp"
 #include "store/store.hpp"
+#include "task/schema.hpp"
 #include "task/spec.hpp"
 #include "task/task.hpp"
 
@@ -42,6 +44,26 @@ class Client {
   // the same task with the same arguments. Errors: invalid, too_large, queue_full, duplicate, busy, unreachable, …
   Result<TaskId> submit(NewTask task, const TaskSpec* spec);
 
+  // Queues many at once, in one transaction: for each task whether it is queued (or was already, with the same
+  // content), or why not. Tasks are taken as they are: as complete() leaves them. An error says that nothing is known
+  // of any of them: submitting them again with their ids is safe.
+  Result<std::vector<Status>> submit_many(std::span<const NewTask> tasks);
+
+  // Cancels what waits and asks what runs to end.
+  Result<std::vector<CancelOutcome>> cancel(std::span<const TaskId> ids) { return store_->broker().cancel(ids); }
+
+  // Gives tasks that ended without success another life. Errors: invalid (it succeeded, or has not ended), not_found.
+  Status retry(const TaskRecord& record);
+
+  // Forgets a finished task, in both stores. Errors: invalid (it has not ended), not_found.
+  Status remove(const TaskRecord& record);
+  // Forgets what ended longer ago than `age`; how many.
+  Result<std::int64_t> remove_older(Micros age);
+
+  Result<std::int64_t> purge(const std::string& queue) { return store_->broker().purge(queue); }
+  Status set_paused(const std::string& queue, bool paused) { return store_->directory().set_paused(queue, paused); }
+  Result<std::vector<std::string>> paused_queues() { return store_->directory().paused_queues(); }
+
   // The record with the outcome, from whichever store knows most; nothing for an unknown id.
   Result<std::optional<TaskRecord>> get(const TaskId& id);
 
@@ -51,6 +73,11 @@ class Client {
 
   // Waits until the task has ended. Errors: not_found, timed_out, interrupted (`interrupt_fd` became readable).
   Result<TaskRecord> wait(const TaskId& id, std::optional<Micros> timeout, int interrupt_fd = -1);
+
+  // wait() that shows each record it looks at, the last one too; while the task runs, at least every `look`.
+  using Watcher = std::function<void(const TaskRecord&)>;
+  Result<TaskRecord> watch(const TaskId& id, std::optional<Micros> timeout, int interrupt_fd, Micros look,
+                           const Watcher& watcher);
 
   // Newest submission first; from both stores where they differ.
   Result<std::vector<TaskRecord>> list(const ListQuery& query);
@@ -69,6 +96,7 @@ class Client {
   Result<Backend*> backend();
   Result<std::vector<TaskSpec>> local_specs();
   Status accept_existing(const NewTask& task);
+  Status fate(const NewTask& task, PushOutcome outcome);
   Result<TaskRecord> find_beginning(const TaskId& beginning);
 
   Config config_;
@@ -76,5 +104,9 @@ class Client {
   std::unique_ptr<Store> store_;
   std::unique_ptr<Store> backend_store_;
 };
+
+// The task as submit() takes it: its names and options within bounds, its arguments well-formed and, with a check, fit
+// for the task; an empty id made anew.
+Status complete(NewTask& task, const ArgsCheck* check);
 
 }  // namespace flowrra

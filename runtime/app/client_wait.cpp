@@ -36,6 +36,11 @@ Woken sleep_on(std::vector<pollfd>& fds, Micros left) {
 }  // namespace
 
 Result<TaskRecord> Client::wait(const TaskId& id, std::optional<Micros> timeout, int interrupt_fd) {
+  return watch(id, timeout, interrupt_fd, kSafetyLook, [](const TaskRecord&) {});
+}
+
+Result<TaskRecord> Client::watch(const TaskId& id, std::optional<Micros> timeout, int interrupt_fd, Micros look,
+                                 const Watcher& watcher) {
   const BootTime end = timeout ? system_clock().boot() + *timeout : BootTime::max();
   // The descriptors before the first look: what ends in between makes them readable. A task that is cancelled while
   // it waits is known to the broker's store alone, so both are watched.
@@ -48,18 +53,21 @@ Result<TaskRecord> Client::wait(const TaskId& id, std::optional<Micros> timeout,
   auto record = find(id);
   if (record && !is_final(record->state)) log::debug("waiting for task " + record->id);
   while (record && !is_final(record->state)) {
+    watcher(*record);
     const TaskId whole = record->id;
     const BootTime now = system_clock().boot();
     if (now >= end) {
       return Error{Code::timed_out, "task " + whole + " is still " + std::string(name(record->state)), {}};
     }
     const Micros left = timeout ? end - now : kSafetyLook;
-    if (sleep_on(fds, left) == Woken::interrupted) {
+    const bool quick = record->state == State::running;
+    if (sleep_on(fds, quick ? std::min(left, look) : left) == Woken::interrupted) {
       return Error{Code::interrupted, "stopped waiting for task " + whole,
                    "The task goes on: `flowrra result " + whole + " --wait`."};
     }
     record = find(whole);
   }
+  if (record) watcher(*record);
   return record;
 }
 

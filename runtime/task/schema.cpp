@@ -79,23 +79,42 @@ Status check_json(std::string_view json, std::size_t max_bytes, std::string_view
   return check_form(json, max_bytes, kMaxDepth, what);
 }
 
-Status check_args(std::string_view schema, const std::vector<std::string>& arguments, std::string_view args) {
+struct ArgsCheck::State {
+  std::vector<std::string> arguments;
+  Status readable;  // whether the schema is
+  json schema;      // null: anything goes
+};
+
+ArgsCheck::ArgsCheck(std::string_view schema, std::vector<std::string> arguments)
+    : state_(std::make_unique<State>(State{std::move(arguments), {}, {}})) {
+  if (schema.empty()) return;
+  state_->readable = check_form(schema, kMaxSchemaBytes, kMaxSchemaDepth, "the task's schema");
+  if (state_->readable) state_->schema = json::parse(schema);
+}
+
+ArgsCheck::ArgsCheck(ArgsCheck&&) noexcept = default;
+ArgsCheck& ArgsCheck::operator=(ArgsCheck&&) noexcept = default;
+ArgsCheck::~ArgsCheck() = default;
+
+Status ArgsCheck::check(std::string_view args) const {
   if (auto fits = check_json(args, kMaxArgsBytes, "arguments"); !fits) return fits;
   json given = json::parse(args);
   if (!given.is_object() && !given.is_array()) {
     return Error{Code::invalid, "arguments must be an object or a list, given " + shown(given), {}};
   }
-  if (schema.empty()) return {};
-  if (auto fits = check_form(schema, kMaxSchemaBytes, kMaxSchemaDepth, "the task's schema"); !fits) {
-    return fits.error();
-  }
+  if (!state_->readable) return state_->readable;
+  if (state_->schema.is_null()) return {};
   if (given.is_array()) {
-    auto object = by_name(arguments, std::move(given));
+    auto object = by_name(state_->arguments, std::move(given));
     if (!object) return object.error();
     given = std::move(*object);
   }
-  if (auto error = SchemaCheck::value(json::parse(schema), given, {})) return *error;
+  if (auto error = SchemaCheck::value(state_->schema, given, {})) return *error;
   return {};
+}
+
+Status check_args(std::string_view schema, const std::vector<std::string>& arguments, std::string_view args) {
+  return ArgsCheck(schema, arguments).check(args);
 }
 
 }  // namespace flowrra

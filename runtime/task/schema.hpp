@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,5 +24,19 @@ Status check_json(std::string_view json, std::size_t max_bytes, std::string_view
 // "flowrra-duration" (text that parse_duration() reads); other keywords are ignored. Code::invalid, the message naming
 // the argument's path ("sizes[2].width: …").
 Status check_args(std::string_view schema, const std::vector<std::string>& arguments, std::string_view args);
+
+// check_args() for many arguments of one task: the schema is read once.
+class ArgsCheck {
+ public:
+  ArgsCheck(std::string_view schema, std::vector<std::string> arguments);
+  ArgsCheck(ArgsCheck&&) noexcept;
+  ArgsCheck& operator=(ArgsCheck&&) noexcept;
+  ~ArgsCheck();
+  [[nodiscard]] Status check(std::string_view args) const;  // [any thread]
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
 
 }  // namespace flowrra
