@@ -4,9 +4,11 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <exception>
 
+#include "base/result.hpp"
 #include "commands/commands.hpp"
 #include "complete.hpp"
 #include "exit_code.hpp"
@@ -82,6 +84,18 @@ void describe(CLI::App& program, Shell& shell) {
   for (auto* const add : kCommands) add(program, shell);
 }
 
+// The output format that the command line asks for, known before it is read: errors of the reading are printed in it.
+std::string asked_format(const std::vector<std::string>& arguments) {
+  for (std::size_t i = 0; i < arguments.size() && arguments[i] != "--"; ++i) {
+    const std::string& word = arguments[i];
+    if ((word == "-o" || word == "--output") && i + 1 < arguments.size()) return arguments[i + 1];
+    for (const std::string prefix : {"--output=", "-o"}) {
+      if (word.starts_with(prefix)) return word.substr(prefix.size());
+    }
+  }
+  return {};
+}
+
 Result<int> run(CLI::App& program, Shell& shell, const std::vector<std::string>& arguments) {
   auto line = read_command_line(arguments, options_of(program), commands_of(program, shell));
   if (!line) return line.error();
@@ -118,10 +132,20 @@ int main(int argc, char** argv) {
     if (argc > 1 && std::string_view(argv[1]) == "__complete") {
       return cli::print_completion(program, shell, std::vector<std::string>(argv + 2, argv + argc));
     }
-    auto done = cli::run(program, shell, std::vector<std::string>(argv + 1, argv + argc));
+    const std::vector<std::string> arguments(argv + 1, argv + argc);
+    auto done = cli::run(program, shell, arguments);
     const bool flushed = std::fflush(stdout) == 0;
+    const int write_error = errno;
+    if (!done && shell.output == "table") {
+      if (const std::string format = cli::asked_format(arguments); format.starts_with("json")) shell.output = format;
+    }
     if (!done) return cli::fail(shell, done.error());
-    return flushed ? *done : std::max<int>(*done, cli::kError);
+    if (flushed && std::ferror(stdout) == 0) return *done;
+    if (write_error != EPIPE) {
+      cli::fail(shell, {Code::internal, "cannot write to standard output: " + errno_text(write_error),
+                        "What was asked for is done; its output is lost."});
+    }
+    return std::max<int>(*done, cli::kError);
   } catch (const std::exception& error) {
     return cli::fail(shell, {Code::internal, error.what(), "This is a bug of Flowrra."});
   }

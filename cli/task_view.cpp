@@ -10,6 +10,7 @@
 
 #include "app/record_json.hpp"
 #include "base/log.hpp"
+#include "base/nearest.hpp"
 #include "base/units.hpp"
 #include "exit_code.hpp"
 
@@ -42,6 +43,7 @@ std::string kind_text(const TaskRecord& record) {
 void times(std::string& out, const TaskRecord& record) {
   line(out, "submitted", local_time(record.submitted_at));
   if (record.due_at && is_waiting(record.state)) line(out, "due", local_time(*record.due_at));
+  if (record.expires_at && is_waiting(record.state)) line(out, "expires", local_time(*record.expires_at));
   if (record.started_at) {
     line(out, "started",
          local_time(*record.started_at) + ", after " + to_text(*record.started_at - record.submitted_at));
@@ -61,11 +63,10 @@ std::string age(const TaskRecord& record) {
   return passed < std::chrono::seconds(1) ? "0s" : to_text(std::chrono::floor<std::chrono::seconds>(passed));
 }
 
-// At most 80 bytes, and no half of a character.
-std::string shortened(std::string text) {
-  constexpr std::size_t kLongest = 80;
-  if (text.size() <= kLongest) return text;
-  std::size_t end = kLongest;
+// At most so many bytes, and no half of a character.
+std::string shortened(std::string text, std::size_t longest) {
+  if (text.size() <= longest) return text;
+  std::size_t end = longest;
   while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
   return text.substr(0, end) + "…";
 }
@@ -119,6 +120,8 @@ std::string task_block(const TaskRecord& record) {
   if (record.resources && record.resources->cpu_s > 0) {
     line(out, "cpu time", to_text(from_seconds(record.resources->cpu_s).value_or(Micros(0))));
   }
+  if (!record.tags.empty()) line(out, "tags", log::escaped(list_names(record.tags)));
+  if (record.cancel_requested) line(out, "cancel", "asked to end");
   if (record.error) line(out, "error", log::escaped(record.error->message + " [" + record.error->code + "]"));
   if (!record.result.empty()) line(out, "result", pretty_json(record.result));
   return out;
@@ -138,8 +141,10 @@ std::string task_table(const std::vector<TaskRecord>& records, bool wide) {
     if (wide) {
       std::string note = record.error ? record.error->message : std::string();
       if (note.empty() && !record.progress.empty()) note = progress_text(record.progress);
+      if (record.due_at && is_waiting(record.state)) note = "due " + local_time(*record.due_at) + " " + note;
+      if (record.cancel_requested) note = "asked to end";
       for (std::string text : {std::to_string(record.priority), std::to_string(record.crashes), record.node,
-                               local_time(record.submitted_at), shortened(note)}) {
+                               local_time(record.submitted_at), shortened(note, 80)}) {
         row.push_back({std::move(text)});
       }
     }
@@ -158,7 +163,10 @@ int print_task(const TaskRecord& record, Format format) {
   }
   if (code == kOk) return code;
   std::fflush(stdout);
-  const std::string text = "flowrra: " + what_happened(record) + "\n";
+  const bool json = format == Format::json || format == Format::jsonl;
+  const Error error{code == kTaskFailed ? Code::task_failed : Code::cancelled, what_happened(record), {}};
+  const std::string text =
+      json ? error_json(error) + "\n" : "flowrra: " + shortened(what_happened(record), 1000) + "\n";
   std::fwrite(text.data(), 1, text.size(), stderr);
   return code;
 }

@@ -15,7 +15,9 @@ struct Flags {
   std::vector<std::string> states;
   std::string queue;
   std::string task;
+  std::string tag;
   int limit = 50;
+  int offset = 0;
   bool all = false;
 };
 
@@ -42,21 +44,25 @@ Result<std::vector<States>> groups(const Flags& flags) {
   return std::vector<States>{chosen};
 }
 
+// One more than is wanted, to know whether there are more.
 Result<std::vector<TaskRecord>> collect(Client& client, const Flags& flags) {
   auto wanted = groups(flags);
   if (!wanted) return wanted.error();
+  const int end = flags.offset + flags.limit + 1;
   std::vector<TaskRecord> out;
   for (const States& states : *wanted) {
     ListQuery query;
     query.states = states;
-    query.limit = flags.limit - static_cast<int>(out.size());
+    query.limit = end - static_cast<int>(out.size());
     if (!flags.queue.empty()) query.queue = flags.queue;
     if (!flags.task.empty()) query.name = flags.task;
+    if (!flags.tag.empty()) query.tag = flags.tag;
     if (query.limit <= 0) break;
     auto part = client.list(query);
     if (!part) return part.error();
     out.insert(out.end(), std::make_move_iterator(part->begin()), std::make_move_iterator(part->end()));
   }
+  out.erase(out.begin(), out.begin() + std::min<std::ptrdiff_t>(flags.offset, std::ssize(out)));
   return out;
 }
 
@@ -66,6 +72,8 @@ Result<int> ps(const Shell& shell, const Flags& flags) {
   if (!client) return client.error();
   auto records = collect(**client, flags);
   if (!records) return records.error();
+  const bool more = std::ssize(*records) > flags.limit;
+  if (more) records->resize(static_cast<std::size_t>(flags.limit));
   std::vector<std::string> items;
   std::vector<std::string> ids;
   for (const TaskRecord& record : *records) {
@@ -74,6 +82,11 @@ Result<int> ps(const Shell& shell, const Flags& flags) {
   }
   const Format format = *shell.format();
   if (!print_items(format, items, ids)) print(task_table(*records, format == Format::wide));
+  if (more && (format == Format::table || format == Format::wide)) {
+    std::fflush(stdout);
+    std::fprintf(stderr, "There are more: --limit N shows more at once, --offset %d the next ones.\n",
+                 flags.offset + flags.limit);
+  }
   return kOk;
 }
 
@@ -92,7 +105,11 @@ void add_ps(CLI::App& program, Shell& shell) {
       ->delimiter(',');
   command->add_option("--queue", flags->queue, "only this queue")->type_name("NAME");
   command->add_option("--task", flags->task, "only this task")->type_name("NAME");
+  command->add_option("--tag", flags->tag, "only those with this tag")->type_name("TAG");
   command->add_option("--limit", flags->limit, "at most so many [50]")->type_name("N")->check(CLI::Range(1, 1000000));
+  command->add_option("--offset", flags->offset, "leave out the first N")
+      ->type_name("N")
+      ->check(CLI::Range(0, 100000000));
   command->add_flag("--all", flags->all, "also tasks that are over");
   add_output(*command, shell, "table, wide, json, jsonl, yaml, id");
   command->callback([&shell, flags] { shell.action = [&shell, flags] { return ps(shell, *flags); }; });

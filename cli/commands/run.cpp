@@ -46,6 +46,10 @@ Result<int> run(const Shell& shell, const Flags& flags) {
     return Error{Code::config, "memory:// lives in one process: nobody could submit to this node",
                  "Set [broker] url to sqlite://PATH, or use `flowrra exec` for one task without a store."};
   }
+  if (config->backend.url.starts_with("memory:")) {
+    return Error{Code::config, "memory:// lives in one process: nobody could read the results of this node",
+                 "Set [backend] url to sqlite://PATH, or leave it out: results are then kept in the broker's store."};
+  }
   const auto done = run_node(*config, flags.drain);
   if (!done) return done.error();
   return kOk;

@@ -5,48 +5,22 @@
 #include "app/record_json.hpp"
 #include "commands/commands.hpp"
 #include "exit_code.hpp"
-#include "flags.hpp"
 #include "interrupt.hpp"
 #include "shell.hpp"
+#include "submit_batch.hpp"
+#include "submit_flags.hpp"
 #include "task_view.hpp"
 
 namespace flowrra::cli {
 namespace {
 
 struct Flags {
-  std::string queue = "default";
-  int priority = 0;
-  std::string delay;
-  std::string at;
-  std::string timeout;
-  std::optional<int> max_retries;
-  std::string retry_delay;
+  SubmitFlags how;
   std::string id;
+  std::string batch;
   bool wait = false;
   bool unchecked = false;
 };
-
-Result<NewTask> task_from(const Flags& flags) {
-  NewTask task;
-  auto delay = duration_flag("--delay", flags.delay);
-  if (!delay) return delay.error();
-  auto at = time_flag("--at", flags.at);
-  if (!at) return at.error();
-  if (*delay && *at) return Error{Code::usage, "--delay and --at exclude each other", {}};
-  auto timeout = duration_flag("--timeout", flags.timeout);
-  if (!timeout) return timeout.error();
-  auto retry_delay = duration_flag("--retry-delay", flags.retry_delay);
-  if (!retry_delay) return retry_delay.error();
-  task.id = flags.id;
-  task.queue = flags.queue;
-  task.priority = flags.priority;
-  task.delay = *delay;
-  task.at = *at;
-  task.options.timeout = *timeout;
-  task.options.retry_delay = *retry_delay;
-  task.options.max_retries = flags.max_retries;
-  return task;
-}
 
 Result<int> wait_and_print(Client& client, const TaskId& id, Format format) {
   const Interrupt interrupt;
@@ -55,24 +29,39 @@ Result<int> wait_and_print(Client& client, const TaskId& id, Format format) {
   return print_task(*record, format);
 }
 
+// The task's definition. Nothing for a task that nobody knows, where it may be queued all the same.
+Result<std::optional<TaskSpec>> find_spec(Client& client, const std::string& task, bool unchecked) {
+  auto known = client.spec(task);
+  if (known) return std::optional(*std::move(known));
+  if (unchecked && known.error().code == Code::not_found) return std::optional<TaskSpec>();
+  return known.error();
+}
+
+Result<int> submit_many(const Shell& shell, const Flags& flags, NewTask defaults) {
+  if (shell.words.size() > 1) {
+    return Error{Code::usage, "with --batch only TASK may be named: each line has its own arguments", {}};
+  }
+  if (flags.wait) return Error{Code::usage, "--batch and --wait exclude each other", "`flowrra wait` takes the ids."};
+  if (!shell.words.empty()) defaults.name = shell.words.front();
+  return submit_batch(shell, {flags.batch, std::move(defaults), flags.unchecked});
+}
+
 Result<int> submit(const Shell& shell, const Flags& flags) {
-  if (shell.words.empty()) return Error{Code::usage, "TASK is missing", "`flowrra tasks` lists the tasks."};
-  auto task = task_from(flags);
+  auto task = flags.how.task();
   if (!task) return task.error();
+  task->id = flags.id;
+  if (!flags.batch.empty()) return submit_many(shell, flags, *std::move(task));
+  if (shell.words.empty()) return Error{Code::usage, "TASK is missing", "`flowrra tasks` lists the tasks."};
   task->name = shell.words.front();
   const std::vector<std::string> words(shell.words.begin() + 1, shell.words.end());
   auto client = shell.client();
   if (!client) return client.error();
-  std::optional<TaskSpec> spec;
-  if (!flags.unchecked) {
-    auto known = (*client)->spec(task->name);
-    if (!known) return known.error();
-    spec = std::move(*known);
-  }
-  auto args = spec ? words_to_args(*spec, words) : words_to_args(words);
+  auto spec = find_spec(**client, task->name, flags.unchecked);
+  if (!spec) return spec.error();
+  auto args = *spec ? words_to_args(**spec, words) : words_to_args(words);
   if (!args) return args.error();
   task->args = std::move(*args);
-  auto id = (*client)->submit(std::move(*task), spec ? &*spec : nullptr);
+  auto id = (*client)->submit(std::move(*task), *spec ? &**spec : nullptr);
   if (!id) return id.error();
   const Format format = *shell.format();
   if (flags.wait) return wait_and_print(**client, *id, format);
@@ -87,11 +76,17 @@ or - (standard input) gives all of them. Options stand before or after the words
 everything after --.
 
 Examples:
-  flowrra submit demo.add 2 3
+  flowrra submit text.add 2 3
   flowrra submit media.thumbnail path=cat.jpg width=200 --priority -5
   flowrra submit media.thumbnail '{path: cat.jpg, width: 200}' --wait -o value
   flowrra submit media.thumbnail @args.json --delay 10m
   flowrra submit text.count --at "2026-01-31 08:15" --id nightly-2026-01-31 -- --a-file-with-dashes
+  flowrra submit --batch tasks.jsonl --tag import
+  seq -f '{"args": [%g, 1]}' 1000 | flowrra submit text.add --batch - --id sums -o jsonl
+
+A line of a batch is an object: task, args, id, queue, priority, delay, at, expires, timeout, max_retries, retry_delay,
+backoff, tags. What it leaves out is as the options say. With --id PREFIX, line N without an id is PREFIX-N: the same
+batch submitted twice is queued once.
 )";
 
 }  // namespace
@@ -101,18 +96,11 @@ void add_submit(CLI::App& program, Shell& shell) {
   auto flags = std::make_shared<Flags>();
   shell.word_usage[command] = "TASK [ARGUMENT...]";
   command->footer(kFooter);
-  command->add_option("--queue", flags->queue, "queue to put it in [default]")->type_name("NAME");
-  command->add_option("--priority", flags->priority, "lower runs first [0]")->type_name("N");
-  command->add_option("--delay", flags->delay, "not before so long from now: 90, 1.5, 250ms, 10s, 5m, 2h, 1d")
-      ->type_name("TIME");
-  command->add_option("--at", flags->at, "not before: \"2026-01-31 08:15\" (local) or RFC 3339")->type_name("WHEN");
-  command->add_option("--timeout", flags->timeout, "of one attempt")->type_name("TIME");
-  command->add_option("--max-retries", flags->max_retries, "attempts after the first")
-      ->type_name("N")
-      ->check(CLI::Range(0, 1000));
-  command->add_option("--retry-delay", flags->retry_delay, "before the first retry")->type_name("TIME");
+  flags->how.add_to(*command);
   command->add_option("--id", flags->id, "id of your choice; submitting it again is the same task")->type_name("ID");
   command->add_flag("--wait", flags->wait, "wait for the end and print the result, as `flowrra result` does");
+  command->add_option("--batch", flags->batch, "queue a task for each line of the file; -: standard input")
+      ->type_name("FILE.jsonl|-");
   command->add_flag("--unchecked", flags->unchecked, "queue it although nobody knows the task yet");
   add_output(*command, shell, "table, wide, json, jsonl, yaml, id; with --wait also value (the result alone)");
   command->callback([&shell, flags] { shell.action = [&shell, flags] { return submit(shell, *flags); }; });

@@ -132,9 +132,9 @@ Status Client::fate(const NewTask& task, PushOutcome outcome) {
 }
 
 Status Client::accept_existing(const NewTask& task) {
-  auto known = store_->broker().find(task.id);
+  auto known = get(task.id);
   if (!known) return known.error();
-  // Where another store keeps the results, the arguments of a finished task are gone: its name must do.
+  // Where another store kept the outcome and has forgotten it, the arguments are gone: the name must do.
   const bool same = !*known || ((*known)->name == task.name && ((*known)->args.empty() || (*known)->args == task.args));
   if (same) return {};
   return Error{Code::duplicate,
@@ -179,6 +179,10 @@ Result<TaskRecord> Client::find_beginning(const TaskId& beginning) {
     auto record = get(matches.front());
     if (!record) return record.error();
     if (*record) return std::move(**record);
+  }
+  if (beginning.size() < kShortestBeginning) {
+    return Error{Code::not_found, "no task with the id " + shown,
+                 "An id may be shortened to its first " + std::to_string(kShortestBeginning) + " characters or more."};
   }
   return Error{Code::not_found, "no task with the id " + shown,
                "See `flowrra ps --all`; finished tasks are removed after [backend] ttl."};

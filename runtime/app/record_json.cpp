@@ -89,6 +89,9 @@ std::string record_json(const TaskRecord& record) {
       .text_or_null("node", record.node)
       .raw("resources", resources(record.resources))
       .names("tags", record.tags)
+      .time("due_at", is_waiting(record.state) ? record.due_at : std::nullopt)
+      .time("expires_at", record.expires_at)
+      .raw("cancel_requested", record.cancel_requested ? "true" : "false")
       .take();
 }
 

@@ -10,9 +10,9 @@
 namespace flowrra {
 
 // A task as one line of JSON: id, task, kind, queue, state, priority, attempt, crashes, submitted_at, started_at,
-// finished_at, result, error {code, message, crash}, progress, node, resources {cpu_s, max_rss}, tags. Every key is
-// there; what is not known is null. Times are RFC 3339 with microseconds. Results, progress and crash reports are the
-// bytes that the task gave, untouched.
+// finished_at, result, error {code, message, crash}, progress, node, resources {cpu_s, max_rss}, tags, due_at,
+// expires_at, cancel_requested. Every key is there; what is not known is null. Times are RFC 3339 with microseconds.
+// Results, progress and crash reports are the bytes that the task gave, untouched.
 std::string record_json(const TaskRecord& record);
 
 // What went wrong, as commands print it with `-o json`: {"error":{"code":…,"message":…,"hint":…}}; hint is null when

@@ -114,8 +114,8 @@ class Broker {
   // again, whatever becomes of its node. Durable when it returns.
   virtual Result<std::vector<CancelOutcome>> cancel(std::span<const TaskId> ids) = 0;
 
-  // Makes tasks pending again that failed, were cancelled or expired. What the record says of arguments, options and
-  // tags counts where this store has left them to another backend. Durable when it returns.
+  // Makes tasks pending again that failed, were cancelled or expired. What the record says of arguments, options,
+  // tags and log counts where this store has left them to another backend. Durable when it returns.
   virtual Result<std::vector<ReplayOutcome>> replay(std::span<const TaskRecord> records) = 0;
 
   // Removes every task of the queue that waits; how many.

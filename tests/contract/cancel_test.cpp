@@ -128,9 +128,12 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_replay_restores_what_was_left_to_another_backend
   bench.push(std::vector{tagged});
   const auto leased = bench.take_one();
   BOOST_TEST(bench.settle(to(State::failed, leased), false));
-  BOOST_TEST((must(bench.broker().replay(std::vector{leased.task})).front() == ReplayOutcome::replayed));
+  TaskRecord kept = leased.task;
+  kept.log = "first life\n";
+  BOOST_TEST((must(bench.broker().replay(std::vector{kept})).front() == ReplayOutcome::replayed));
   const auto again = bench.take_one();
   BOOST_TEST(again.task.args == R"(["x"])");
+  BOOST_TEST(bench.find("a").log == "first life\n");
   BOOST_TEST(again.task.tags == std::vector<std::string>{"t"}, boost::test_tools::per_element());
 }
 

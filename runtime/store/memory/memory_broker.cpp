@@ -276,6 +276,7 @@ Result<std::vector<ReplayOutcome>> MemoryBroker::replay(std::span<const TaskReco
     row->record.args = record.args;
     row->record.options = record.options;
     row->record.tags = record.tags;
+    row->record.log = record.log;
   }
   if (std::ranges::find(out, ReplayOutcome::replayed) != out.end()) state_->ring_broker();
   return out;

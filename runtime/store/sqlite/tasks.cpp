@@ -242,6 +242,7 @@ bool Tasks::replay(TaskRow& row, const TaskRecord& record) {
   if (!flowrra::replay(row.standing)) return false;
   const std::string options = to_json(record.options);
   replay_.run(row.seq, record.args, or_null(options), stored(record.tags));
+  if (!record.log.empty() && log(row.seq).empty()) append_log(row.seq, record.log);
   lanes_.moved(row.lane, from, State::pending);
   return true;
 }

@@ -24,7 +24,7 @@ BOOST_AUTO_TEST_CASE(a_waiting_task_has_every_key_and_null_where_nothing_is_know
       record_json(record()) ==
       R"({"id":"id-1","task":"demo.task","kind":null,"queue":"default","state":"pending","priority":0,)"
       R"("attempt":0,"crashes":0,"submitted_at":"2026-01-31T08:15:00.250000Z","started_at":null,)"
-      R"("finished_at":null,"result":null,"error":null,"progress":null,"node":null,"resources":null,"tags":[]})");
+      R"("finished_at":null,"result":null,"error":null,"progress":null,"node":null,"resources":null,"tags":[],"due_at":null,"expires_at":null,"cancel_requested":false})");
 }
 
 BOOST_AUTO_TEST_CASE(a_finished_task_carries_its_result_byte_by_byte) {
@@ -40,13 +40,14 @@ BOOST_AUTO_TEST_CASE(a_finished_task_carries_its_result_byte_by_byte) {
   done.node = "host-1";
   done.resources = Resources{0.5, 4096};
   done.tags = {"a", "b\"c"};
-  BOOST_TEST(record_json(done) ==
-             R"({"id":"id-1","task":"demo.task","kind":"cpu","queue":"default","state":"success","priority":-5,)"
-             R"("attempt":2,"crashes":0,"submitted_at":"2026-01-31T08:15:00.250000Z",)"
-             R"("started_at":"2026-01-31T08:15:01.000000Z","finished_at":"2026-01-31T08:15:02.000001Z",)"
-             R"("result":{"n": 123456789012345678901234567890, "f":1.10},"error":null,)"
-             R"("progress":{"done":1,"total":2,"note":null},"node":"host-1",)"
-             R"("resources":{"cpu_s":0.5,"max_rss":4096},"tags":["a","b\"c"]})");
+  BOOST_TEST(
+      record_json(done) ==
+      R"({"id":"id-1","task":"demo.task","kind":"cpu","queue":"default","state":"success","priority":-5,)"
+      R"("attempt":2,"crashes":0,"submitted_at":"2026-01-31T08:15:00.250000Z",)"
+      R"("started_at":"2026-01-31T08:15:01.000000Z","finished_at":"2026-01-31T08:15:02.000001Z",)"
+      R"("result":{"n": 123456789012345678901234567890, "f":1.10},"error":null,)"
+      R"("progress":{"done":1,"total":2,"note":null},"node":"host-1",)"
+      R"("resources":{"cpu_s":0.5,"max_rss":4096},"tags":["a","b\"c"],"due_at":null,"expires_at":null,"cancel_requested":false})");
 }
 
 BOOST_AUTO_TEST_CASE(an_error_has_code_message_and_crash) {

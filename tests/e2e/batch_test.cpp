@@ -1,0 +1,98 @@
+// Many tasks from one file.
+
+#include <boost/test/unit_test.hpp>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "support/workplace.hpp"
+
+using namespace flowrra;
+using namespace flowrra::test;
+using nlohmann::json;
+
+namespace {
+
+Setup with_text() {
+  Setup setup;
+  setup.plugins = {sample("text.so")};
+  return setup;
+}
+
+std::vector<json> fates(const Outcome& outcome) {
+  std::vector<json> out;
+  std::istringstream lines(outcome.out);
+  for (std::string line; std::getline(lines, line);) out.push_back(json::parse(line));
+  return out;
+}
+
+bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(each_line_is_queued_or_named_with_its_reason) {
+  const Workplace desk(with_text());
+  std::ofstream(desk / "b.jsonl") << R"({"task":"text.add","args":[1,2],"id":"first"})"
+                                  << "\n\n"
+                                  << R"({"task":"text.add","args":{"a":3,"b":4},"id":"second","priority":-1})"
+                                  << "\n"
+                                  << R"({"task":"text.add","args":[1,"x"]})"
+                                  << "\n"
+                                  << R"({"task":"nobody","args":[]})"
+                                  << "\n"
+                                  << "garbage\n"
+                                  << R"({"task":"text.add","args":[1,2],"prority":1})"
+                                  << "\n"
+                                  << R"({"task":"text.add","args":[5,6],"id":"last","tags":["t"]})";  // no line end
+  const Outcome outcome = desk.flowrra({"submit", "--batch", "b.jsonl", "-o", "jsonl"});
+  BOOST_TEST(outcome.code() == 6);
+  const auto lines = fates(outcome);
+  BOOST_REQUIRE_EQUAL(lines.size(), 7);
+  BOOST_TEST(lines[0].at("id") == "first");
+  BOOST_TEST(lines[0].at("line") == 1);
+  BOOST_TEST(lines[1].at("outcome") == "queued");
+  BOOST_TEST(lines[2].at("error").at("code") == "invalid");
+  BOOST_TEST(lines[3].at("error").at("code") == "not_found");
+  BOOST_TEST(lines[6].at("line") == 8);
+  BOOST_TEST(has(outcome.err, "line 6: not well-formed JSON"), outcome.err);
+  BOOST_TEST(has(outcome.err, "unknown key 'prority'. Did you mean 'priority'?"), outcome.err);
+  BOOST_TEST(desk.flowrra({"run", "--drain"}).code() == 0);
+  BOOST_TEST(desk.record("first").at("result") == 3);
+  BOOST_TEST(desk.record("second").at("result") == 7);
+  BOOST_TEST(desk.record("last").at("tags").front() == "t");
+}
+
+BOOST_AUTO_TEST_CASE(a_batch_submitted_twice_is_queued_once) {
+  const Workplace desk(with_text());
+  Command command = desk.command({"submit", "text.add", "--batch", "-", "--id", "sum"});
+  for (int i = 0; i < 5000; ++i) command.input += R"({"args": [)" + std::to_string(i) + ", 1]}\n";
+  const Outcome first = run(command);
+  BOOST_TEST(first.code() == 0, first.err);
+  BOOST_TEST(first.out.starts_with("sum-1\nsum-2\n"));
+  BOOST_TEST(first.out.ends_with("sum-5000\n"));
+  BOOST_TEST(first.err.empty());
+  BOOST_TEST(run(command).out == first.out);
+  const json status = json::parse(desk.flowrra({"status", "-o", "json"}).out);
+  BOOST_TEST(status.at("totals").at("pending") == 5000);
+}
+
+BOOST_AUTO_TEST_CASE(the_queues_bound_holds_in_the_middle_of_a_batch) {
+  Setup setup = with_text();
+  setup.executor += "max_queue_size = 3\n";
+  const Workplace desk(setup);
+  Command command = desk.command({"submit", "text.add", "--batch", "-", "-o", "jsonl"});
+  for (int i = 0; i < 5; ++i) command.input += "{\"args\": [1, 1]}\n";
+  const Outcome outcome = run(command);
+  BOOST_TEST(outcome.code() == 6);
+  const auto lines = fates(outcome);
+  BOOST_REQUIRE_EQUAL(lines.size(), 5);
+  BOOST_TEST(lines[2].at("outcome") == "queued");
+  BOOST_TEST(lines[3].at("error").at("code") == "queue_full");
+}
+
+BOOST_AUTO_TEST_CASE(what_cannot_be_combined_is_refused_before_anything_is_queued) {
+  const Workplace desk(with_text());
+  BOOST_TEST(desk.flowrra({"submit", "--batch", "none.jsonl"}).code() == 3);
+  BOOST_TEST(desk.flowrra({"submit", "text.add", "1", "--batch", "-"}).code() == 2);
+  BOOST_TEST(desk.flowrra({"submit", "text.add", "--batch", "-", "--wait"}).code() == 2);
+  BOOST_TEST(desk.flowrra({"submit", "text.add", "1", "2", "--backoff", "slow"}).code() == 2);
+}
