@@ -10,8 +10,8 @@ namespace flowrra::log {
 enum class Level { debug, info, warning, error, off };
 
 // Writes to stderr, one line per event, control bytes escaped. Until set_level is called nothing below warning shows.
-void set_level(Level level);                        // [main thread, at start]
-Result<Level> parse_level(std::string_view text);   // "debug", "info", "warning", "error", "off"
+void set_level(Level level);                       // [main thread, at start]
+Result<Level> parse_level(std::string_view text);  // "debug", "info", "warning", "error", "off"
 std::string_view name(Level level);
 bool enabled(Level level);                          // [any thread]
 void write(Level level, std::string_view message);  // [any thread]

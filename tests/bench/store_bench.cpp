@@ -4,17 +4,16 @@
 // usage: store_bench [tasks = 100000] [rounds = 5]
 
 #include <fmt/core.h>
-#include <sqlite3.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "base/id.hpp"
+#include "bench/bare.hpp"
 #include "store/open/open.hpp"
 #include "support/temp_dir.hpp"
 
@@ -22,9 +21,6 @@ namespace flowrra::bench {
 namespace {
 
 using namespace std::chrono_literals;
-
-const std::string kArgs = "[\"" + std::string(28, 'x') + "\"]";  // 32 bytes
-constexpr std::int64_t kNow = 1'800'000'000'000'000;
 
 template <typename T>
 T must(Result<T> result) {
@@ -39,12 +35,6 @@ struct Rates {
   double push = 0;
   double drain = 0;
 };
-
-double per_second(int count, const std::function<void()>& work) {
-  const auto start = std::chrono::steady_clock::now();
-  work();
-  return count / std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
 
 void push_all(Broker& broker, int tasks, int batch) {
   for (int done = 0; done < tasks; done += batch) {
@@ -89,133 +79,12 @@ Rates through_store(const std::string& url, int tasks, int batch) {
   return rates;
 }
 
-// The same rows and indexes with nothing around them.
-class Bare {
- public:
-  explicit Bare(const std::string& path) {
-    sqlite3_open(path.c_str(), &db_);
-    run("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0;"
-        "CREATE TABLE task (seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, lane INT, state INT, priority INT,"
-        " attempt INT, lease INT, session INT, submitted_at INT, due_at INT, started_at INT, finished_at INT,"
-        " cpu_s REAL, max_rss INT, node TEXT, args TEXT, result TEXT);"
-        "CREATE INDEX ready ON task (lane, priority) WHERE state = 1;"
-        "CREATE INDEX due ON task (due_at) WHERE state IN (0, 3);"
-        "CREATE INDEX running ON task (session) WHERE state = 2;"
-        "CREATE INDEX finished ON task (state, finished_at) WHERE state >= 4;");
-    insert_ = prepare(
-        "INSERT INTO task (id, lane, state, priority, attempt, lease, submitted_at, args)"
-        " VALUES (?1, 1, 1, 0, 0, 0, ?2, ?3)");
-    pending_ = prepare(
-        "SELECT seq, id, attempt, lease, args FROM task WHERE state = 1 AND lane = 1 ORDER BY priority, seq LIMIT ?1");
-    claim_ = prepare(
-        "UPDATE task SET state = 2, session = 1, attempt = 1, lease = 1, started_at = ?2, node = 'bench' WHERE seq = "
-        "?1");
-    check_ = prepare("SELECT state, session, lease, lane FROM task WHERE seq = ?1");
-    finish_ = prepare(
-        "UPDATE task SET state = 4, session = NULL, finished_at = ?2, result = ?3, cpu_s = 0.2, max_rss = 4096"
-        " WHERE seq = ?1");
-  }
-  Bare(const Bare&) = delete;
-  Bare& operator=(const Bare&) = delete;
-  ~Bare() {
-    for (auto* statement : {insert_, pending_, claim_, check_, finish_}) sqlite3_finalize(statement);
-    sqlite3_close(db_);
-  }
-
-  void push_all(int tasks, int batch) {
-    for (int done = 0; done < tasks; done += batch) {
-      run("BEGIN IMMEDIATE");
-      for (int i = done; i < std::min(done + batch, tasks); ++i) {
-        const std::string id = new_ulid(system_clock());
-        bind(insert_, 1, id);
-        sqlite3_bind_int64(insert_, 2, kNow + i);
-        bind(insert_, 3, kArgs);
-        step(insert_);
-      }
-      commit();
-    }
-  }
-
-  void drain_all(int tasks, int batch) {
-    std::vector<Row> held;
-    for (int done = 0; done < tasks;) {
-      run("BEGIN IMMEDIATE");
-      for (const Row& row : held) {
-        sqlite3_bind_int64(check_, 1, row.seq);
-        if (sqlite3_step(check_) != SQLITE_ROW || sqlite3_column_int(check_, 0) != 2) std::abort();
-        sqlite3_reset(check_);
-        sqlite3_bind_int64(finish_, 1, row.seq);
-        sqlite3_bind_int64(finish_, 2, kNow + done++);
-        bind(finish_, 3, row.args);
-        step(finish_);
-      }
-      claim(batch, held);
-      commit();
-    }
-  }
-
- private:
-  struct Row {
-    std::int64_t seq;
-    std::string id, args;
-  };
-
-  void claim(int batch, std::vector<Row>& held) {
-    held.clear();
-    sqlite3_bind_int(pending_, 1, batch);
-    while (sqlite3_step(pending_) == SQLITE_ROW) {
-      held.push_back({sqlite3_column_int64(pending_, 0), text(1), text(4)});
-    }
-    sqlite3_reset(pending_);
-    for (const Row& row : held) {
-      sqlite3_bind_int64(claim_, 1, row.seq);
-      sqlite3_bind_int64(claim_, 2, kNow);
-      step(claim_);
-    }
-  }
-  std::string text(int column) { return reinterpret_cast<const char*>(sqlite3_column_text(pending_, column)); }
-  void commit() {
-    run("COMMIT");
-    sqlite3_file* wal = nullptr;
-    sqlite3_int64 size = 0;
-    sqlite3_file_control(db_, "main", SQLITE_FCNTL_JOURNAL_POINTER, static_cast<void*>(&wal));
-    wal->pMethods->xSync(wal, SQLITE_SYNC_NORMAL);
-    commits_ = (wal->pMethods->xFileSize(wal, &size), commits_ + 1);
-    int frames = 0;
-    if (commits_ % 8 == 0) sqlite3_wal_checkpoint_v2(db_, nullptr, SQLITE_CHECKPOINT_PASSIVE, &frames, nullptr);
-  }
-  void run(const char* sql) {
-    if (sqlite3_exec(db_, sql, nullptr, nullptr, nullptr) != SQLITE_OK) std::abort();
-  }
-  sqlite3_stmt* prepare(const char* sql) {
-    sqlite3_stmt* statement = nullptr;
-    if (sqlite3_prepare_v2(db_, sql, -1, &statement, nullptr) != SQLITE_OK) std::abort();
-    return statement;
-  }
-  static void bind(sqlite3_stmt* statement, int index, const std::string& text) {
-    sqlite3_bind_text(statement, index, text.data(), static_cast<int>(text.size()), SQLITE_STATIC);
-  }
-  static void step(sqlite3_stmt* statement) {
-    if (sqlite3_step(statement) != SQLITE_DONE) std::abort();
-    sqlite3_reset(statement);
-  }
-
-  sqlite3* db_ = nullptr;
-  sqlite3_stmt *insert_, *pending_, *claim_, *check_, *finish_;
-  int commits_ = 0;
-};
-
 Rates through_bare(const std::string& path, int tasks, int batch) {
-  Bare bare(path);
+  BareSqlite bare(path);
   Rates rates;
   rates.push = per_second(tasks, [&] { bare.push_all(tasks, batch); });
   rates.drain = per_second(tasks, [&] { bare.drain_all(tasks, batch); });
   return rates;
-}
-
-double median(std::vector<double> values) {
-  std::ranges::sort(values);
-  return values[values.size() / 2];
 }
 
 void compare(int tasks, int rounds, int batch) {

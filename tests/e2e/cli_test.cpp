@@ -202,8 +202,10 @@ BOOST_AUTO_TEST_CASE(a_result_is_printed_as_asked_and_its_end_is_the_exit_code) 
   std::vector<std::string> keys;
   const auto ordered = nlohmann::ordered_json::parse(line);
   for (const auto& [key, value] : ordered.items()) keys.push_back(key);
-  BOOST_TEST(keys == (Words{"id", "task", "kind", "queue", "state", "priority", "attempt", "crashes", "submitted_at",
-                            "started_at", "finished_at", "result", "error", "progress", "node", "resources", "tags", "due_at", "expires_at", "cancel_requested"}),
+  BOOST_TEST(keys == (Words{"id",          "task",    "kind",    "queue",        "state",
+                            "priority",    "attempt", "crashes", "submitted_at", "started_at",
+                            "finished_at", "result",  "error",   "progress",     "node",
+                            "resources",   "tags",    "due_at",  "expires_at",   "cancel_requested"}),
              boost::test_tools::per_element());
   BOOST_TEST(record["result"]["width"] == 5);
 

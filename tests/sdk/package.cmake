@@ -30,6 +30,14 @@ if("consumer_test" IN_LIST targets)
   run(${work}/build/consumer_test)
 endif()
 
+# A sample copied out of the tree is a project of its own.
+if(WAY STREQUAL "installed")
+  file(COPY ${SOURCE}/sample-plugins/hello-c DESTINATION ${work})
+  run(${CMAKE_COMMAND} -S ${work}/hello-c -B ${work}/copied -G ${GENERATOR} -DCMAKE_C_COMPILER=${C} ${settings})
+  run(${CMAKE_COMMAND} --build ${work}/copied)
+  run(${flowrra} plugin check ${work}/copied/plugins/hello-c.so)
+endif()
+
 foreach(task "consumer.add;2;3;5" "consumer.shout;hi;hi!")
   list(POP_BACK task expected)
   execute_process(COMMAND ${flowrra} exec --plugins ${work}/build/plugins/consumer.so ${task}

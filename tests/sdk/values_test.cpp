@@ -1,6 +1,8 @@
 // C++ values from JSON arguments and back.
 
 #include <array>
+#include <cmath>
+#include <limits>
 #include <map>
 #include <set>
 
@@ -174,6 +176,14 @@ BOOST_AUTO_TEST_CASE(a_struct_among_other_parameters_is_one_argument) {
 BOOST_AUTO_TEST_CASE(a_result_that_is_not_utf8_fails_for_good) {
   Bench bench;
   BOOST_TEST(bench.run([] { return std::string("\xff"); }, "").starts_with("permanent: the result cannot be written"));
+  BOOST_TEST(bench.run(
+                      [] {
+                        return std::vector{0.5, std::nan("")};
+                      },
+                      "")
+                 .starts_with("permanent: the result cannot be"));
+  BOOST_TEST(
+      bench.run([] { return -std::numeric_limits<float>::infinity(); }, "").starts_with("permanent: the result"));
 }
 
 BOOST_AUTO_TEST_CASE(a_task_without_result_gives_none) {

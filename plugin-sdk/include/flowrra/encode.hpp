@@ -77,7 +77,13 @@ void encode_tuple(std::string& out, const T& value) {
   out += ']';
 }
 
-// Appends `value` to `out`. Throws nlohmann's exception for text that is not UTF-8.
+// JSON has no NaN and no infinity, and null in their place would pass for a result.
+inline void encode_number(std::string& out, double value) {
+  if (!std::isfinite(value)) throw Permanent("the result cannot be written as JSON: a number is not finite");
+  out += Json(value).dump();
+}
+
+// Appends `value` to `out`. Throws nlohmann's exception for text that is not UTF-8, Permanent for NaN and infinity.
 template <class T>
 void encode(std::string& out, const T& value) {
   static_assert(encodable<T>(), "flowrra: this type cannot be written as JSON");
@@ -88,12 +94,14 @@ void encode(std::string& out, const T& value) {
   } else if constexpr (std::same_as<T, std::string> || std::same_as<T, std::string_view> ||
                        std::same_as<T, const char*>) {
     encode_text(out, value);
+  } else if constexpr (std::floating_point<T>) {
+    encode_number(out, static_cast<double>(value));
   } else if constexpr (NamedEnum<T>) {
     encode_enum(out, value);
   } else if constexpr (FilePath<T>) {
     encode_text(out, value.native());
   } else if constexpr (Duration<T>) {
-    out += Json(std::chrono::duration_cast<std::chrono::duration<double>>(value).count()).dump();
+    encode_number(out, std::chrono::duration_cast<std::chrono::duration<double>>(value).count());
   } else if constexpr (Variant<T>) {
     std::visit([&](const auto& held) { encode(out, held); }, value);
   } else if constexpr (std::same_as<T, std::monostate>) {

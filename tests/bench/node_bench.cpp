@@ -1,0 +1,138 @@
+// A whole node on a SQLite store, durability full: how fast it drains no-op tasks beside a bare program that does the
+// same row work, what it costs while idle, and what sleeping io tasks cost.
+//
+// usage: node_bench [tasks = 100000] [rounds = 3]
+
+#include <fmt/core.h>
+#include <sqlite3.h>
+#include <unistd.h>
+
+#include <sstream>
+#include <thread>
+
+#include "bench/site.hpp"
+
+namespace flowrra::bench {
+namespace {
+
+// One number from a database, read until it is at least `wanted`.
+std::int64_t query(const std::string& path, const char* sql) {
+  sqlite3* db = nullptr;
+  sqlite3_stmt* statement = nullptr;
+  std::int64_t value = 0;
+  if (sqlite3_open_v2(path.c_str(), &db, SQLITE_OPEN_READWRITE, nullptr) == SQLITE_OK) {
+    sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+    sqlite3_busy_timeout(db, 5000);
+    if (sqlite3_prepare_v2(db, sql, -1, &statement, nullptr) == SQLITE_OK && sqlite3_step(statement) == SQLITE_ROW) {
+      value = sqlite3_column_int64(statement, 0);
+    }
+  }
+  sqlite3_finalize(statement);
+  sqlite3_close(db);
+  return value;
+}
+
+// Tasks a second from the first start to the last end.
+double drain(const Site& site, const std::string& task, int tasks) {
+  (void)site.run(Site::flowrra(), {"submit", task, "--batch", site.batch_file(tasks)});
+  (void)site.run(Site::flowrra(), {"run", "--drain"});
+  const auto done = query(site.path("store.db"), "SELECT count(*) FROM task WHERE state = 4");
+  if (done != tasks) Site::fail(fmt::format("{} of {} tasks succeeded", done, tasks));
+  const auto micros = query(site.path("store.db"), "SELECT max(finished_at) - min(started_at) FROM task");
+  return tasks * 1e6 / static_cast<double>(micros);
+}
+
+void drains(const std::string& kind, int tasks, int rounds) {
+  std::vector<double> rates, ratios;
+  for (int i = 0; i < rounds; ++i) {
+    const Site site;
+    const double node = drain(site, "faulty." + kind + "_echo", tasks);
+    BareSqlite bare(site.path("bare.db"));
+    bare.push_all(tasks, 1000);
+    rates.push_back(node);
+    ratios.push_back(node / per_second(tasks, [&] { bare.drain_all(tasks, 256); }));
+  }
+  fmt::print("drain of {} {:<9} no-ops {:8.0f}/s, ratio to bare at batch 256: {:.2f}\n", tasks, kind, median(rates),
+             median(ratios));
+}
+
+struct Use {
+  double cpu = 0;  // seconds
+  double rss = 0;  // MiB
+};
+
+Use use_of(pid_t pid) {
+  std::ifstream stat("/proc/" + std::to_string(pid) + "/stat");
+  std::string text((std::istreambuf_iterator<char>(stat)), {});
+  std::istringstream fields(text.substr(text.rfind(')') + 2));
+  std::string skipped;
+  for (int field = 3; field < 14; ++field) fields >> skipped;
+  double user = 0;
+  double system = 0;
+  fields >> user >> system;
+  std::ifstream statm("/proc/" + std::to_string(pid) + "/statm");
+  double pages = 0;
+  statm >> pages >> pages;
+  return {(user + system) / static_cast<double>(sysconf(_SC_CLK_TCK)),
+          pages * static_cast<double>(sysconf(_SC_PAGESIZE)) / (1 << 20)};
+}
+
+std::vector<pid_t> children_of(pid_t pid) {
+  std::ifstream file(fmt::format("/proc/{}/task/{}/children", pid, pid));
+  std::vector<pid_t> out;
+  for (pid_t child = 0; file >> child;) out.push_back(child);
+  return out;
+}
+
+bool is_io_host(pid_t pid) {
+  std::ifstream file("/proc/" + std::to_string(pid) + "/cmdline");
+  const std::string line((std::istreambuf_iterator<char>(file)), {});
+  const std::string kind("--kind\0io", 9);
+  return line.find(kind) != std::string::npos;
+}
+
+void idle() {
+  const Site site;
+  const auto node = site.node();
+  constexpr int kSeconds = 30;
+  const double before = use_of(node->pid()).cpu;
+  std::this_thread::sleep_for(std::chrono::seconds(kSeconds));
+  const Use after = use_of(node->pid());
+  fmt::print("idle node: {:.3f} % of a core, {:.1f} MiB; hosts:", (after.cpu - before) / kSeconds * 100, after.rss);
+  for (const pid_t child : children_of(node->pid())) {
+    fmt::print(" {} {:.1f} MiB", is_io_host(child) ? "io" : "cpu", use_of(child).rss);
+  }
+  fmt::print("\n");
+  Site::stop(*node);
+}
+
+void asleep(int tasks) {
+  const Site site(fmt::format("io_workers = {}\ndrain_timeout = 0\n", tasks));
+  const auto node = site.node();
+  pid_t host = 0;
+  for (const pid_t child : children_of(node->pid())) host = is_io_host(child) ? child : host;
+  const double before = use_of(host).rss;
+  std::ofstream lines(site.path("sleep.jsonl"));
+  for (int i = 0; i < tasks; ++i) lines << "{\"args\":[600000]}\n";
+  lines.close();
+  (void)site.run(Site::flowrra(), {"submit", "faulty.io_sleep", "--batch", site.path("sleep.jsonl")});
+  while (query(site.path("store.db"), "SELECT count(*) FROM task WHERE state = 2") < tasks) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  }
+  std::this_thread::sleep_for(std::chrono::seconds(1));
+  fmt::print("{} io tasks asleep in one host: {:.1f} MiB more\n", tasks, use_of(host).rss - before);
+  Site::stop(*node);
+}
+
+}  // namespace
+}  // namespace flowrra::bench
+
+int main(int argc, char** argv) {
+  using namespace flowrra::bench;
+  const int tasks = argc > 1 ? std::atoi(argv[1]) : 100'000;
+  const int rounds = argc > 2 ? std::atoi(argv[2]) : 3;
+  for (const char* kind : {"cpu", "io", "blocking"}) drains(kind, tasks, rounds);
+  idle();
+  asleep(10'000);
+  return 0;
+}

@@ -1,0 +1,94 @@
+// What one `flowrra submit` costs as a whole process, beside a C program that opens a database and inserts one row
+// durably (bare_insert): alone, with an idle node beside it, after 10,000 others; how 32 that submit at once share; and
+// `submit --batch` beside bare inserts in batches.
+//
+// usage: submit_bench [rounds = 200]
+
+#include <fmt/core.h>
+
+#include <thread>
+
+#include "bench/site.hpp"
+
+namespace flowrra::bench {
+namespace {
+
+const std::vector<std::string> kSubmit{"submit", "faulty.cpu_echo", "1"};
+
+std::string bare_program() { return Site::build() / "tests/bin/bare_insert"; }
+
+std::string bare_store(const Site& site) {
+  const BareSqlite made(site.path("bare.db"));
+  return site.path("bare.db");
+}
+
+void pair_of_processes(const char* when, const Site& site, const std::string& database, int rounds) {
+  std::vector<double> flowrra, bare, ratio;
+  for (int i = -5; i < rounds; ++i) {
+    const double a = site.run(Site::flowrra(), kSubmit);
+    const double b = site.run(bare_program(), {database});
+    if (i < 0) continue;
+    flowrra.push_back(a * 1e3);
+    bare.push_back(b * 1e3);
+  }
+  fmt::print("submit, {:<22} {:6.2f} ms, bare {:6.2f} ms, ratio {:.2f}\n", when, median(flowrra), median(bare),
+             median(flowrra) / median(bare));
+}
+
+// `writers` threads that each start one process after another.
+std::pair<double, double> at_once(const Site& site, int writers, int each) {
+  std::vector<double> worst(static_cast<std::size_t>(writers), 0);
+  const double seconds = seconds_of([&] {
+    std::vector<std::thread> threads;
+    for (int w = 0; w < writers; ++w) {
+      threads.emplace_back([&, w] {
+        for (int i = 0; i < each; ++i) {
+          double& mine = worst[static_cast<std::size_t>(w)];
+          mine = std::max(mine, site.run(Site::flowrra(), kSubmit));
+        }
+      });
+    }
+    for (auto& thread : threads) thread.join();
+  });
+  return {writers * each / seconds, *std::ranges::max_element(worst) * 1e3};
+}
+
+void batches(int rounds) {
+  constexpr int kTasks = 100'000;
+  std::vector<double> rates, ratios;
+  for (int i = 0; i < rounds; ++i) {
+    const Site site;
+    const std::string file = site.batch_file(kTasks);
+    const double flowrra = kTasks / site.run(Site::flowrra(), {"submit", "faulty.cpu_echo", "--batch", file});
+    BareSqlite bare(site.path("bare.db"));
+    rates.push_back(flowrra);
+    ratios.push_back(flowrra / per_second(kTasks, [&] { bare.push_all(kTasks, 2000); }));
+  }
+  fmt::print("submit --batch                 {:8.0f}/s, ratio to bare inserts {:.2f}\n", median(rates), median(ratios));
+}
+
+void run(int rounds) {
+  const Site site;
+  const std::string database = bare_store(site);
+  pair_of_processes("no node", site, database, rounds);
+  {
+    const auto node = site.node();
+    pair_of_processes("with a node", site, database, rounds);
+    Site::stop(*node);
+  }
+  if (site.run(Site::flowrra(), {"submit", "faulty.cpu_echo", "--batch", site.batch_file(10'000)}) < 0) return;
+  pair_of_processes("after 10,000", site, database, rounds);
+  const auto [one, worst_one] = at_once(site, 1, rounds);
+  const auto [many, worst] = at_once(site, 32, std::max(4, rounds / 8));
+  fmt::print("processes that submit: 1 {:.0f}/s, 32 {:.0f}/s, ratio {:.2f}, worst of 32 {:.0f} ms\n", one, many,
+             many / one, worst);
+  batches(3);
+}
+
+}  // namespace
+}  // namespace flowrra::bench
+
+int main(int argc, char** argv) {
+  flowrra::bench::run(argc > 1 ? std::atoi(argv[1]) : 200);
+  return 0;
+}
