@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/log.hpp"
 #include "output.hpp"
 
 namespace flowrra::cli {
@@ -43,7 +44,7 @@ bool plain_in_yaml(const std::string& text) {
 
 std::string scalar(const ordered_json& value) {
   if (value.is_string() && plain_in_yaml(value.get_ref<const std::string&>())) return value.get<std::string>();
-  return value.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+  return log::escaped_json(value.dump(-1, ' ', false, ordered_json::error_handler_t::replace));
 }
 
 void write_yaml(std::string& out, const ordered_json& value, int depth);
@@ -88,7 +89,7 @@ std::string pretty_json(std::string_view json) {
     const char c = json[i];
     if (c == '"') {
       const std::size_t end = end_of_string(json, i);
-      out += json.substr(i, end - i);
+      out += log::escaped_json(json.substr(i, end - i));
       i = end;
       continue;
     }

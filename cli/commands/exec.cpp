@@ -64,7 +64,8 @@ Result<int> exec(const Shell& shell, const Flags& flags) {
 
 constexpr const char* kFooter =
     R"(The task runs once, in a process of its own as on a node; no store is read or written, and it is not tried again
-unless --max-retries says so. Arguments are written as for `flowrra submit`.
+unless --max-retries says so. Arguments are written as for `flowrra submit`. Ctrl-C ends the task, first by asking it,
+then by force; once more kills it at once; the exit code is 130.
 
 Examples:
   flowrra exec text.add 2 3

@@ -48,6 +48,34 @@ class StopSignals {
   SignalWatch interrupt_;
 };
 
+// SIGTERM and SIGINT for a node that runs one task: the first asks for its end, by force after the grace; the second
+// does not wait for it.
+class InterruptSignals {
+ public:
+  InterruptSignals(Loop& loop, Broker& broker, TaskId task)
+      : loop_(loop),
+        broker_(broker),
+        task_(std::move(task)),
+        term_(loop, SIGTERM, [this] { stop(); }),
+        interrupt_(loop, SIGINT, [this] { stop(); }) {}
+  [[nodiscard]] bool interrupted() const { return count_ > 0; }
+
+ private:
+  void stop() {
+    if (++count_ == 1 && broker_.cancel(std::array{task_})) {
+      log::info("interrupted: the task is asked to end (once more to kill it)");
+    } else {
+      loop_.stop();  // what still runs is killed with the node
+    }
+  }
+  Loop& loop_;
+  Broker& broker_;
+  TaskId task_;
+  int count_ = 0;
+  SignalWatch term_;
+  SignalWatch interrupt_;
+};
+
 void log_refused(const PluginSet& plugins) {
   for (const Manifest& manifest : plugins.refused) {
     log::error("plugin " + manifest.path + " is not used: " + manifest.refused +
@@ -163,12 +191,13 @@ Result<TaskRecord> run_once(const Config& config, const PluginSet& plugins, NewT
   Loop loop;
   Node node(loop, system_clock(), *std::move(options), *std::move(broker), nullptr,
             {.ready = {}, .stopped = [&loop] { loop.stop(); }});
-  const StopSignals signals(loop, node);
+  const InterruptSignals signals(loop, (*client)->broker(), id);
   node.start();
   loop.run();
+  if (signals.interrupted()) return Error{Code::interrupted, "interrupted: the task was stopped", {}};
   auto record = (*client)->backend().get(id);
   if (!record) return record.error();
-  if (!*record) return Error{Code::internal, "the task's record is gone", {}};
+  if (!*record) return Error{Code::internal, "the task was handed back without an outcome", "The log says why."};
   return **std::move(record);
 }
 

@@ -43,7 +43,8 @@ Result<NodeStores> open_node_stores(const Config& config);
 Status run_node(const Config& config, bool until_empty);
 
 // Runs one task on this machine without any store, in a host as a node would, and returns its record.
-// Errors: not_found (no plugin has it), invalid, too_large. [main thread]
+// SIGTERM and SIGINT end the task, by asking and then by force; a second one kills it at once.
+// Errors: not_found (no plugin has it), invalid, too_large, interrupted (a signal came). [main thread]
 Result<TaskRecord> run_once(const Config& config, const PluginSet& plugins, NewTask task);
 
 }  // namespace flowrra

@@ -5,9 +5,12 @@
 #include <spdlog/logger.h>
 #include <spdlog/sinks/ansicolor_sink.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <memory>
+
+#include "base/utf8.hpp"
 
 namespace flowrra::log {
 namespace {
@@ -43,6 +46,27 @@ spdlog::logger& logger() {
   return instance;
 }
 
+// The code point of a character that drives terminals or hides the order of text; 0 for any other. `character` is
+// well-formed.
+unsigned misleading(std::string_view character) {
+  const auto bits = [&](std::size_t i) { return static_cast<unsigned char>(character[i]) & 0x3FU; };
+  if (character.size() == 2) {
+    const unsigned point = (static_cast<unsigned char>(character[0]) & 0x1FU) << 6U | bits(1);
+    return point < 0xA0 ? point : 0;  // C1 controls
+  }
+  if (character.size() != 3) return 0;
+  const unsigned point = (static_cast<unsigned char>(character[0]) & 0x0FU) << 12U | bits(1) << 6U | bits(2);
+  const bool separator = point == 0x2028 || point == 0x2029;
+  const bool direction = (point >= 0x202A && point <= 0x202E) || (point >= 0x2066 && point <= 0x2069);
+  return separator || direction ? point : 0;
+}
+
+void append_number(std::string& out, const char* format, unsigned number) {
+  std::array<char, 16> text{};
+  std::snprintf(text.data(), text.size(), format, number);
+  out += text.data();
+}
+
 }  // namespace
 
 void set_level(Level level) { logger().set_level(to_spdlog(level)); }
@@ -65,19 +89,37 @@ void write(Level level, std::string_view message) {
 std::string escaped(std::string_view text) {
   std::string out;
   out.reserve(text.size());
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '\n') {
+  while (!text.empty()) {
+    const std::size_t length = utf8_length(text);
+    const auto byte = static_cast<unsigned char>(text[0]);
+    if (text[0] == '\n') {
       out += "\\n";
-    } else if (c == '\t') {
+    } else if (text[0] == '\t') {
       out += "\\t";
-    } else if (byte < 0x20 || byte == 0x7f) {
-      std::array<char, 8> hex{};
-      std::snprintf(hex.data(), hex.size(), "\\x%02x", byte);
-      out += hex.data();
+    } else if (length == 0 || byte < 0x20 || byte == 0x7f) {
+      append_number(out, "\\x%02x", byte);
+    } else if (const unsigned point = misleading(text.substr(0, length)); point != 0) {
+      append_number(out, "\\u%04x", point);
     } else {
-      out += c;
+      out += text.substr(0, length);
     }
+    text.remove_prefix(std::max<std::size_t>(length, 1));
+  }
+  return out;
+}
+
+std::string escaped_json(std::string_view json) {
+  std::string out;
+  out.reserve(json.size());
+  while (!json.empty()) {
+    const std::size_t length = std::max<std::size_t>(utf8_length(json), 1);
+    const unsigned point = json[0] == '\x7f' ? 0x7f : misleading(json.substr(0, length));
+    if (point != 0) {
+      append_number(out, "\\u%04x", point);
+    } else {
+      out += json.substr(0, length);
+    }
+    json.remove_prefix(length);
   }
   return out;
 }

@@ -21,7 +21,12 @@ inline void info(std::string_view message) { write(Level::info, message); }
 inline void warning(std::string_view message) { write(Level::warning, message); }
 inline void error(std::string_view message) { write(Level::error, message); }
 
-// The text with control bytes and DEL as \n, \t or \xNN, so that it cannot forge a line or drive a terminal.
+// The text so that it cannot forge a line, drive a terminal or show itself in another order: control bytes, DEL and
+// bytes that are no UTF-8 as \n, \t or \xNN; C1 controls, line and paragraph separators, and the overrides and isolates
+// of writing direction as \uNNNN.
 std::string escaped(std::string_view text);
+
+// The same for JSON, which stays the same value. What it has as escapes already, and its own line feeds, are left.
+std::string escaped_json(std::string_view json);
 
 }  // namespace flowrra::log

@@ -1,7 +1,5 @@
 #include "base/utf8.hpp"
 
-#include <cstddef>
-
 namespace flowrra {
 namespace {
 
@@ -26,14 +24,23 @@ Tail tail_of(unsigned char lead) {
 
 }  // namespace
 
+std::size_t utf8_length(std::string_view text) {
+  if (text.empty()) return 0;
+  const Tail tail = tail_of(static_cast<unsigned char>(text[0]));
+  const auto length = static_cast<std::size_t>(tail.count + 1);
+  if (text.size() < length) return 0;
+  for (std::size_t i = 1; i < length; ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if (byte < (i == 1 ? tail.low : 0x80) || byte > (i == 1 ? tail.high : 0xBF)) return 0;
+  }
+  return length;
+}
+
 bool valid_utf8(std::string_view text) {
-  for (std::size_t i = 0; i < text.size();) {
-    const Tail tail = tail_of(static_cast<unsigned char>(text[i++]));
-    if (tail.count < 0 || text.size() - i < static_cast<std::size_t>(tail.count)) return false;
-    for (int k = 0; k < tail.count; ++k, ++i) {
-      const auto byte = static_cast<unsigned char>(text[i]);
-      if (byte < (k == 0 ? tail.low : 0x80) || byte > (k == 0 ? tail.high : 0xBF)) return false;
-    }
+  while (!text.empty()) {
+    const std::size_t length = utf8_length(text);
+    if (length == 0) return false;
+    text.remove_prefix(length);
   }
   return true;
 }

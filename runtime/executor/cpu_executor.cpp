@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "executor/missing_tasks.hpp"
+
 namespace flowrra {
 namespace {
 
@@ -45,19 +47,30 @@ void CpuExecutor::start(Job job) {
 
 void CpuExecutor::assign() {
   while (!waiting_.empty()) {
-    CpuWorker* worker = idle_worker();
-    if (worker == nullptr) worker = worker_for_ahead(waiting_.front().leased.task.name);
-    if (worker == nullptr) return;
+    const std::string& task = waiting_.front().leased.task.name;
+    const bool missing = !runs(task);
+    CpuWorker* worker = missing ? nullptr : worker_for(task);
+    if (worker == nullptr && !missing) return;
     Job job = std::move(waiting_.front());
     waiting_.pop_front();
-    worker->give(std::move(job));
+    if (missing) {
+      AttemptReport lost = report_missing(job.leased);
+      report(std::move(job), std::move(lost));
+    } else {
+      worker->give(std::move(job));
+    }
   }
   balance();
 }
 
-CpuWorker* CpuExecutor::idle_worker() {
+CpuWorker* CpuExecutor::worker_for(const std::string& task) {
+  CpuWorker* idle = idle_worker(task);
+  return idle != nullptr ? idle : worker_for_ahead(task);
+}
+
+CpuWorker* CpuExecutor::idle_worker(const std::string& task) {
   for (auto& worker : workers_) {
-    if (worker->ready() && worker->load() == 0) return worker.get();
+    if (worker->ready() && worker->load() == 0 && !worker->lacking().contains(task)) return worker.get();
   }
   return nullptr;
 }
@@ -65,7 +78,8 @@ CpuWorker* CpuExecutor::idle_worker() {
 CpuWorker* CpuExecutor::worker_for_ahead(const std::string& task) {
   CpuWorker* best = nullptr;
   for (auto& worker : workers_) {
-    if (worker->ready() && (best == nullptr || worker->load() < best->load())) best = worker.get();
+    if (!worker->ready() || worker->lacking().contains(task)) continue;
+    if (best == nullptr || worker->load() < best->load()) best = worker.get();
   }
   return best != nullptr && best->load() <= depth(task) ? best : nullptr;
 }
@@ -79,7 +93,13 @@ std::size_t CpuExecutor::depth(const std::string& task) const {
 
 // An idle host gets half of what was sent ahead to the busiest one.
 void CpuExecutor::balance() {
-  for (CpuWorker* idle = idle_worker(); idle != nullptr; idle = idle_worker()) {
+  const auto next_idle = [this]() -> CpuWorker* {
+    const auto found = std::ranges::find_if(workers_, [](const auto& worker) {
+      return worker->ready() && worker->load() == 0 && worker->lacking().empty();
+    });
+    return found == workers_.end() ? nullptr : found->get();
+  };
+  for (CpuWorker* idle = next_idle(); idle != nullptr; idle = next_idle()) {
     const auto busiest = std::max_element(workers_.begin(), workers_.end(),
                                           [](const auto& a, const auto& b) { return a->load() < b->load(); });
     std::vector<Job> jobs;
@@ -104,6 +124,10 @@ void CpuExecutor::on_finished(Job job, AttemptReport report, Micros ran) {
 
 void CpuExecutor::on_changed() {
   if (!stopping_) {
+    if (auto missing = missing_tasks(workers_); missing != missing_) {
+      missing_ = std::move(missing);
+      events_.tasks_changed();
+    }
     assign();
     return;
   }
@@ -112,10 +136,15 @@ void CpuExecutor::on_changed() {
   if (none && !std::exchange(told_idle_, true)) events_.idle();
 }
 
-void CpuExecutor::report_unstarted(Job job, Doom doom) {
+// Of a job that no host was given, or has not begun.
+void CpuExecutor::report(Job job, AttemptReport report) {
   --in_flight_;
-  AttemptReport report = report_doom(job.leased.lease, doom);
   events_.finished(std::move(job), std::move(report));
+}
+
+void CpuExecutor::report_unstarted(Job job, const Doom& doom) {
+  AttemptReport unstarted = report_doom(job.leased.lease, doom);
+  report(std::move(job), std::move(unstarted));
 }
 
 void CpuExecutor::cancel(const TaskId& task) {

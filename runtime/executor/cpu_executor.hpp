@@ -2,6 +2,7 @@
 
 #include <deque>
 #include <memory>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -24,6 +25,7 @@ class CpuExecutor final : public Executor {
   [[nodiscard]] int capacity();
 
   [[nodiscard]] int in_flight() const override { return in_flight_; }
+  [[nodiscard]] bool runs(const std::string& task) const override { return !missing_.contains(task); }
   void start(Job job) override;
   void cancel(const TaskId& task) override;
   void release_unstarted() override;
@@ -32,13 +34,15 @@ class CpuExecutor final : public Executor {
 
  private:
   void assign();
-  CpuWorker* idle_worker();
+  CpuWorker* worker_for(const std::string& task);
+  CpuWorker* idle_worker(const std::string& task);
   CpuWorker* worker_for_ahead(const std::string& task);
   void balance();
   [[nodiscard]] std::size_t depth(const std::string& task) const;
   void on_finished(Job job, AttemptReport report, Micros ran);
   void on_changed();
-  void report_unstarted(Job job, Doom doom);
+  void report(Job job, AttemptReport report);
+  void report_unstarted(Job job, const Doom& doom);
   std::vector<Job> take_unstarted();
 
   HostSettings settings_;
@@ -50,6 +54,7 @@ class CpuExecutor final : public Executor {
   std::deque<Job> waiting_;
   std::unordered_map<std::string, double> run_time_;  // recent average in microseconds, by task name
   ReadAhead read_ahead_;
+  std::set<std::string> missing_;  // the tasks that no host has
   std::vector<std::unique_ptr<CpuWorker>> workers_;
 };
 

@@ -29,7 +29,7 @@ CpuWorker::CpuWorker(Loop& loop, const HostSettings& settings, const Clock& cloc
                      log_task(held->job, frame);
                      events_.logged(held->job.leased.lease, task_line(held->job, frame, clock_.wall()));
                    },
-               .printed = [this](std::string_view line) { log_line(line); },
+               .printed = [this](const OutputLine& line) { on_printed(line); },
                .ended = [this](const HostEnd& end, const SharedPage& page) { on_ended(end, page); }}),
       deadline_(loop, [this] { on_deadline(); }),
       force_(loop, [this] { next_force(); }) {}
@@ -160,10 +160,11 @@ void CpuWorker::on_ended(const HostEnd& end, const SharedPage& page) {
   events_.changed();
 }
 
-void CpuWorker::log_line(std::string_view line) {
-  const Job* job = held_.empty() ? nullptr : &held_.front().job;
-  log_output(keeper_.label(), job, line);
-  if (job != nullptr) events_.logged(job->leased.lease, output_line(*job, line, clock_.wall()));
+void CpuWorker::on_printed(const OutputLine& line) {
+  const Held* held = find(line.call);
+  log_output(keeper_.label(), held != nullptr ? &held->job : nullptr, line.text);
+  if (held == nullptr) return;  // by what an ended task has left running
+  events_.logged(held->job.leased.lease, output_line(held->job, line.text, clock_.wall()));
 }
 
 }  // namespace flowrra

@@ -3,6 +3,7 @@
 #include <deque>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "executor/executor.hpp"
@@ -33,6 +34,8 @@ class CpuWorker {
   // May be given a job: its host is up and not being ended.
   [[nodiscard]] bool ready() const;
   [[nodiscard]] std::size_t load() const { return held_.size(); }
+  // The tasks that its host has not.
+  [[nodiscard]] const std::set<std::string>& lacking() const { return keeper_.lacking(); }
 
   void give(Job job);
 
@@ -58,7 +61,7 @@ class CpuWorker {
   void condemn(Doom doom);
   void next_force();
   [[nodiscard]] Held* find(std::uint64_t call);
-  void log_line(std::string_view line);
+  void on_printed(const OutputLine& line);
 
   const HostSettings& settings_;
   const Clock& clock_;

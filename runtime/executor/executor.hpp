@@ -23,6 +23,7 @@ struct ExecutorEvents {
   std::function<void(Job, AttemptReport)> finished;  // exactly once for each started job
   std::function<void(const Lease&, std::string progress)> progressed;
   std::function<void(const Lease&, LogLine)> logged;  // by the task, or printed while it alone ran
+  std::function<void()> tasks_changed;                // runs() may say something else than before
   std::function<void()> idle;                         // all its hosts have been stopped after stop_hosts()
 };
 
@@ -32,6 +33,7 @@ struct HostSettings {
   std::vector<std::string> plugins;             // absolute paths
   int blocking_threads = 4;                     // of each io host
   Micros kill_grace = std::chrono::seconds(2);  // from the request to stop until SIGKILL
+  std::vector<std::string> tasks;               // that a host of this kind shall have
 };
 
 // Runs jobs of one kind in hosts. All on the loop thread.
@@ -41,6 +43,9 @@ class Executor {
 
   // Jobs that were started and not reported.
   [[nodiscard]] virtual int in_flight() const = 0;
+
+  // False when none of its hosts has the task any more: its plugin has changed on disk. Such jobs are handed back.
+  [[nodiscard]] virtual bool runs(const std::string& task) const = 0;
 
   // Takes a job; the caller has asked capacity (of its concrete kind) before.
   virtual void start(Job job) = 0;

@@ -50,7 +50,22 @@ void HostKeeper::on_ready(const ReadyFrame& frame) {
   for (const auto& [plugin, reason] : frame.refused) {
     log::error(std::string("host ").append(label_).append(" did not load ").append(plugin).append(": ").append(reason));
   }
+  compare(frame.tasks);
   if (!stopping_) events_.ready();
+}
+
+void HostKeeper::compare(const std::vector<std::string>& tasks) {
+  const std::set<std::string> there(tasks.begin(), tasks.end());
+  std::set<std::string> lacking;
+  for (const std::string& task : settings_.tasks) {
+    if (!there.contains(task)) lacking.insert(task);
+  }
+  if (lacking != lacking_ && !lacking.empty()) {
+    const std::string others = lacking.size() > 1 ? " and " + std::to_string(lacking.size() - 1) + " others" : "";
+    log::error("host " + label_ + " has not the task " + *lacking.begin() + others +
+               ": a plugin has changed on disk since the node started; restart the node to run what is there now");
+  }
+  lacking_ = std::move(lacking);
 }
 
 void HostKeeper::on_ended(const HostEnd& end) {

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "executor/host_process.hpp"
@@ -17,7 +18,7 @@ class HostKeeper {
     std::function<void(FinishedFrame)> finished;
     std::function<void(ProgressFrame)> progressed;
     std::function<void(const LogFrame&)> logged;
-    std::function<void(std::string_view line)> printed;
+    std::function<void(const OutputLine&)> printed;
     // The page still stands during the call. Another host is started afterwards, unless stop() was called.
     std::function<void(const HostEnd&, const SharedPage&)> ended;
   };
@@ -35,9 +36,12 @@ class HostKeeper {
   void stop();
   [[nodiscard]] bool running() const { return host_ != nullptr; }
   [[nodiscard]] const std::string& label() const { return label_; }
+  // The tasks of the settings that the host which came up last has not.
+  [[nodiscard]] const std::set<std::string>& lacking() const { return lacking_; }
 
  private:
   void on_ready(const ReadyFrame& frame);
+  void compare(const std::vector<std::string>& tasks);
   void on_ended(const HostEnd& end);
   HostEvents host_events();
 
@@ -48,6 +52,7 @@ class HostKeeper {
   Events events_;
   bool stopping_ = false;
   Micros delay_{0};
+  std::set<std::string> lacking_;
   std::unique_ptr<HostProcess> host_;
   Timer restart_;
   Timer force_;

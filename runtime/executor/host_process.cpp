@@ -69,6 +69,7 @@ Result<std::unique_ptr<HostProcess>> HostProcess::start(Loop& loop, const HostSe
   if (!sockets) return sockets.error();
   auto output = output_pipe();
   if (!output) return output.error();
+  page->page().output.marked = kind == Kind::cpu ? 1 : 0;
   ChildRequest request = request_for(settings, kind);
   request.fds = {{sockets->theirs.get(), kSocketFd},
                  {page->fd(), kPageFd},
@@ -80,7 +81,8 @@ Result<std::unique_ptr<HostProcess>> HostProcess::start(Loop& loop, const HostSe
   std::unique_ptr<HostProcess> host(new HostProcess(loop, *std::move(page), std::move(events)));
   host->child_ = *std::move(child);
   host->socket_ = std::move(sockets->ours);
-  host->output_ = std::make_unique<OutputPipe>(loop, std::move(output->ours), host->events_.printed);
+  host->output_ =
+      std::make_unique<OutputPipe>(loop, std::move(output->ours), host->page().output, host->events_.printed);
   host->watch(loop);
   return host;
 }
@@ -168,7 +170,7 @@ bool HostProcess::deliver() {
           pass(read_ready(body), events_.ready);
           break;
         case FrameType::finished:
-          pass(read_finished(body), events_.finished);
+          good = deliver_finished(body);
           break;
         case FrameType::progress:
           pass(read_progress(body), events_.progressed);
@@ -190,6 +192,14 @@ bool HostProcess::deliver() {
       return false;
     }
   }
+  return true;
+}
+
+bool HostProcess::deliver_finished(std::string_view body) {
+  auto frame = read_finished(body);
+  if (!frame) return false;
+  if (frame->printed) output_->read_to_mark(frame->call);
+  events_.finished(*std::move(frame));
   return true;
 }
 

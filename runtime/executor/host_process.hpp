@@ -25,8 +25,9 @@ struct HostEvents {
   std::function<void(FinishedFrame)> finished;
   std::function<void(ProgressFrame)> progressed;
   std::function<void(const LogFrame&)> logged;
-  std::function<void(std::string_view line)> printed;  // on its stdout or stderr
-  std::function<void(const HostEnd&)> ended;           // the last call; the host may be destroyed in it
+  // On its stdout or stderr. What a call of a cpu host has printed comes before that call's finished.
+  std::function<void(const OutputLine&)> printed;
+  std::function<void(const HostEnd&)> ended;  // the last call; the host may be destroyed in it
 };
 
 // One host process: its socket, its shared page, its output. What it wrote before it died is delivered before its end.
@@ -60,6 +61,7 @@ class HostProcess {
   void on_readable();
   Reading read_once();
   bool deliver();  // false when the stream is lost
+  bool deliver_finished(std::string_view body);
   void on_ended();
 
   PageMap page_;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "executor/missing_tasks.hpp"
+
 namespace flowrra {
 
 IoExecutor::IoExecutor(Loop& loop, const Clock& clock, HostSettings settings, int hosts, int slots,
@@ -11,8 +13,8 @@ IoExecutor::IoExecutor(Loop& loop, const Clock& clock, HostSettings settings, in
   loop_jobs_.slots = slots;
   pool_jobs_.slots = settings_.blocking_threads * hosts;
   for (int i = 1; i <= hosts; ++i) {
-    workers_.push_back(
-        std::make_unique<IoWorker>(loop_, settings_, clock_, "io-" + std::to_string(i), worker_events()));
+    workers_.push_back(std::make_unique<IoWorker>(loop_, settings_, clock_, "io-" + std::to_string(i),
+                                                  IoWorker::Use::shared, worker_events()));
   }
   for (auto& worker : workers_) worker->start();
 }
@@ -49,19 +51,27 @@ void IoExecutor::assign() {
 
 void IoExecutor::assign(Share& share) {
   while (!share.waiting.empty() && share.running < share.slots) {
-    IoWorker* worker = least_loaded();
-    if (worker == nullptr) return;
+    const std::string& task = share.waiting.front().leased.task.name;
+    const bool missing = !runs(task);
+    IoWorker* worker = missing ? nullptr : least_loaded(task);
+    if (worker == nullptr && !missing) return;
     Job job = std::move(share.waiting.front());
     share.waiting.pop_front();
-    ++share.running;
-    worker->give(std::move(job));
+    if (missing) {
+      AttemptReport lost = report_missing(job.leased);
+      report(std::move(job), std::move(lost));
+    } else {
+      ++share.running;
+      worker->give(std::move(job));
+    }
   }
 }
 
-IoWorker* IoExecutor::least_loaded() {
+IoWorker* IoExecutor::least_loaded(const std::string& task) {
   IoWorker* best = nullptr;
   for (auto& worker : workers_) {
-    if (worker->ready() && (best == nullptr || worker->load() < best->load())) best = worker.get();
+    if (!worker->ready() || worker->lacking().contains(task)) continue;
+    if (best == nullptr || worker->load() < best->load()) best = worker.get();
   }
   return best;
 }
@@ -69,12 +79,18 @@ IoWorker* IoExecutor::least_loaded() {
 void IoExecutor::assign_isolated() {
   if (suspects_.empty() || stopping_) return;
   if (!isolated_) {
-    isolated_ = std::make_unique<IoWorker>(loop_, settings_, clock_, "io-isolated", worker_events());
+    isolated_ =
+        std::make_unique<IoWorker>(loop_, settings_, clock_, "io-isolated", IoWorker::Use::isolated, worker_events());
     isolated_->start();
   }
   if (!isolated_->ready() || isolated_->load() > 0) return;
   Job job = std::move(suspects_.front());
   suspects_.pop_front();
+  if (isolated_->lacking().contains(job.leased.task.name)) {
+    AttemptReport lost = report_missing(job.leased);
+    report(std::move(job), std::move(lost));
+    return assign_isolated();
+  }
   ++share_of(job).running;
   isolated_->give(std::move(job));
 }
@@ -90,6 +106,10 @@ void IoExecutor::on_finished(Job job, AttemptReport report) {
 
 void IoExecutor::on_changed() {
   if (!stopping_) {
+    if (auto missing = missing_tasks(workers_); missing != missing_) {
+      missing_ = std::move(missing);
+      events_.tasks_changed();
+    }
     assign();
     return;
   }
@@ -115,18 +135,22 @@ bool IoExecutor::cancel_waiting(std::deque<Job>& jobs, const TaskId& task) {
   if (found == jobs.end()) return false;
   Job job = std::move(*found);
   jobs.erase(found);
-  --share_of(job).in_flight;
-  AttemptReport report = report_doom(job.leased.lease, {AttemptEnd::cancelled, "cancelled before it began"});
-  events_.finished(std::move(job), std::move(report));
+  AttemptReport cancelled = report_doom(job.leased.lease, {AttemptEnd::cancelled, "cancelled before it began"});
+  report(std::move(job), std::move(cancelled));
   return true;
 }
 
 void IoExecutor::release(std::deque<Job>& jobs) {
   for (Job& job : std::exchange(jobs, {})) {
-    --share_of(job).in_flight;
-    AttemptReport report = report_doom(job.leased.lease, Doom{AttemptEnd::released, {}});
-    events_.finished(std::move(job), std::move(report));
+    AttemptReport released = report_doom(job.leased.lease, Doom{AttemptEnd::released, {}});
+    report(std::move(job), std::move(released));
   }
+}
+
+// Of a job that no host was given.
+void IoExecutor::report(Job job, AttemptReport report) {
+  --share_of(job).in_flight;
+  events_.finished(std::move(job), std::move(report));
 }
 
 void IoExecutor::release_unstarted() {

@@ -2,6 +2,7 @@
 
 #include <deque>
 #include <memory>
+#include <set>
 #include <vector>
 
 #include "executor/executor.hpp"
@@ -24,6 +25,7 @@ class IoExecutor final : public Executor {
 
   void start(Job job) override;
   [[nodiscard]] int in_flight() const override { return loop_jobs_.in_flight + pool_jobs_.in_flight; }
+  [[nodiscard]] bool runs(const std::string& task) const override { return !missing_.contains(task); }
   void cancel(const TaskId& task) override;
   void release_unstarted() override;
   void release_all() override;
@@ -43,8 +45,9 @@ class IoExecutor final : public Executor {
   void assign();
   void assign(Share& share);
   void assign_isolated();
-  IoWorker* least_loaded();
+  IoWorker* least_loaded(const std::string& task);
   void on_finished(Job job, AttemptReport report);
+  void report(Job job, AttemptReport report);
   void on_changed();
   void release(std::deque<Job>& jobs);
   bool cancel_waiting(std::deque<Job>& jobs, const TaskId& task);
@@ -57,6 +60,7 @@ class IoExecutor final : public Executor {
   Share loop_jobs_;
   Share pool_jobs_;
   std::deque<Job> suspects_;
+  std::set<std::string> missing_;  // the tasks that no host has
   bool stopping_ = false;
   bool told_idle_ = false;
   std::vector<std::unique_ptr<IoWorker>> workers_;

@@ -8,8 +8,10 @@
 
 namespace flowrra {
 
-IoWorker::IoWorker(Loop& loop, const HostSettings& settings, const Clock& clock, std::string label, Events events)
+IoWorker::IoWorker(Loop& loop, const HostSettings& settings, const Clock& clock, std::string label, Use use,
+                   Events events)
     : settings_(settings),
+      use_(use),
       clock_(clock),
       events_(std::move(events)),
       keeper_(loop, settings, Kind::io, std::move(label),
@@ -29,7 +31,7 @@ IoWorker::IoWorker(Loop& loop, const HostSettings& settings, const Clock& clock,
                      log_task(job, frame);
                      events_.logged(job.leased.lease, task_line(job, frame, clock_.wall()));
                    },
-               .printed = [this](std::string_view line) { log_output(keeper_.label(), nullptr, line); },
+               .printed = [this](const OutputLine& line) { log_output(keeper_.label(), nullptr, line.text); },
                .ended = [this](const HostEnd& end, const SharedPage& page) { on_ended(end, page); }}),
       timer_(loop, [this] { on_due(); }) {}
 
@@ -128,7 +130,8 @@ void IoWorker::release_running() {
   keeper_.kill();
 }
 
-// Who is charged: the task for which the host was killed, or the one whose thread died, or the only one there was.
+// Who is charged: the task for which the host was killed, or the one whose thread died. Where neither is known, one
+// that was alone in a host for suspects; of others any may have done it, or none: somebody may have killed the host.
 void IoWorker::on_ended(const HostEnd& end, const SharedPage&) {
   timer_.stop();
   deadlines_.clear();
@@ -137,7 +140,7 @@ void IoWorker::on_ended(const HostEnd& end, const SharedPage&) {
   condemned_ = false;
   std::uint64_t charged = std::exchange(culprit_, 0);
   if (charged == 0 && held.contains(end.fault)) charged = end.fault;
-  if (charged == 0 && held.size() == 1) charged = held.begin()->first;
+  if (charged == 0 && use_ == Use::isolated && held.size() == 1) charged = held.begin()->first;
   for (auto& [call, each] : held) {
     AttemptReport report = releasing ? report_doom(each.job.leased.lease, Doom{AttemptEnd::released, {}})
                                      : verdict(call, each, end, charged);

@@ -24,7 +24,9 @@ class IoWorker {
     std::function<void()> changed;  // ready, replaced or stopped: look at it again
   };
 
-  IoWorker(Loop& loop, const HostSettings& settings, const Clock& clock, std::string label, Events events);
+  enum class Use : std::uint8_t { shared, isolated };  // isolated: for one suspect at a time
+
+  IoWorker(Loop& loop, const HostSettings& settings, const Clock& clock, std::string label, Use use, Events events);
 
   void start() { keeper_.start(); }
   void stop() { keeper_.stop(); }
@@ -33,6 +35,8 @@ class IoWorker {
   // May be given jobs: its host is up and not being ended.
   [[nodiscard]] bool ready() const { return keeper_.host() != nullptr && !condemned_; }
   [[nodiscard]] std::size_t load() const { return held_.size(); }
+  // The tasks that its host has not.
+  [[nodiscard]] const std::set<std::string>& lacking() const { return keeper_.lacking(); }
 
   void give(Job job);
 
@@ -59,6 +63,7 @@ class IoWorker {
   AttemptReport verdict(std::uint64_t call, const Held& held, const HostEnd& end, std::uint64_t charged) const;
 
   const HostSettings& settings_;
+  Use use_;
   const Clock& clock_;
   Events events_;
   std::uint64_t last_call_ = 0;

@@ -9,12 +9,12 @@ namespace flowrra {
 namespace {
 
 constexpr int kReadsPerTurn = 4;
-constexpr int kReadsAtEnd = 64;  // more than a pipe holds; a descendant may go on writing
+constexpr int kReadsAtMost = 64;  // more than a pipe holds; somebody may go on writing
 
 }  // namespace
 
-OutputPipe::OutputPipe(Loop& loop, UniqueFd pipe, std::function<void(std::string_view)> line)
-    : pipe_(std::move(pipe)), line_(std::move(line)) {
+OutputPipe::OutputPipe(Loop& loop, UniqueFd pipe, SharedPage::Output& page, std::function<void(const OutputLine&)> line)
+    : pipe_(std::move(pipe)), page_(page), line_(std::move(line)) {
   fcntl(pipe_.get(), F_SETFL, O_NONBLOCK);
   poll_ = std::make_unique<Poll>(loop, pipe_.get(), [this](bool, bool) {
     for (int i = 0; i < kReadsPerTurn && read_once(); ++i) {
@@ -22,34 +22,41 @@ OutputPipe::OutputPipe(Loop& loop, UniqueFd pipe, std::function<void(std::string
   });
 }
 
+void OutputPipe::read_to_mark(std::uint64_t call) {
+  for (int i = 0; i < kReadsAtMost && lines_.last_mark() < call && read_once(); ++i) {
+  }
+}
+
 void OutputPipe::drain() {
-  for (int i = 0; i < kReadsAtEnd && poll_ && read_once(); ++i) {
+  for (int i = 0; i < kReadsAtMost && read_once(); ++i) {
   }
-  if (!unfinished_.empty()) line_(unfinished_);
-  unfinished_.clear();
+  deliver(lines_.end(page_.begun));
 }
 
+// After a pipe's capacity was read nothing is left of what was in it before: a flood never empties the pipe.
 bool OutputPipe::read_once() {
+  constexpr std::size_t kCapacity = 65536;
   std::array<char, 16384> bytes;  // NOLINT(cppcoreguidelines-pro-type-member-init)
+  if (!poll_) return false;
+  if (read_ == 0) before_ = page_.begun;
+  ++page_.reading;
   const ssize_t count = ::read(pipe_.get(), bytes.data(), bytes.size());
+  const std::size_t got = count > 0 ? static_cast<std::size_t>(count) : 0;
+  page_.consumed += got;
+  ++page_.reading;
   if (count == 0) poll_.reset();
-  if (count <= 0) return false;
-  unfinished_.append(bytes.data(), static_cast<std::size_t>(count));
-  cut_lines();
-  return true;
+  read_ += got;
+  const bool emptied = got < bytes.size();
+  const bool all = emptied || read_ >= kCapacity;
+  const std::uint64_t after = page_.begun;
+  deliver(lines_.feed({bytes.data(), got}, before_, after, all));
+  if (all) read_ = 0;
+  // A call that began meanwhile is told from the one before it by another look.
+  return !emptied || (before_ != after && poll_ != nullptr);
 }
 
-void OutputPipe::cut_lines() {
-  std::size_t begin = 0;
-  while (begin < unfinished_.size()) {
-    std::size_t end = unfinished_.find('\n', begin);
-    const bool cut = end == std::string::npos || end - begin > kMaxLine;
-    if (cut && unfinished_.size() - begin <= kMaxLine) break;
-    if (cut) end = begin + kMaxLine;
-    line_(std::string_view(unfinished_).substr(begin, end - begin));
-    begin = cut ? end : end + 1;
-  }
-  unfinished_.erase(0, begin);
+void OutputPipe::deliver(const std::vector<OutputLine>& lines) const {
+  for (const OutputLine& line : lines) line_(line);
 }
 
 }  // namespace flowrra

@@ -1,33 +1,38 @@
 #pragma once
 
 #include <functional>
-#include <string>
-#include <string_view>
+#include <memory>
 
 #include "base/fd.hpp"
 #include "executor/loop.hpp"
+#include "executor/output_lines.hpp"
+#include "host/page.hpp"
 
 namespace flowrra {
 
-// What a host prints, cut into lines of at most kMaxLine bytes. Reads a bounded amount a turn, so that a flood costs
-// the flooder, not the node. All on the loop thread.
+// Reads what a host prints, a bounded amount a turn, so that a flood costs the flooder, not the node, and tells the
+// host through the page how far it has read. All on the loop thread.
 class OutputPipe {
  public:
-  static constexpr std::size_t kMaxLine = 4096;
+  // Owns the pipe's reading end, which it makes non-blocking; borrows the page.
+  OutputPipe(Loop& loop, UniqueFd pipe, SharedPage::Output& page, std::function<void(const OutputLine&)> line);
 
-  // Owns the pipe's reading end, which it makes non-blocking.
-  OutputPipe(Loop& loop, UniqueFd pipe, std::function<void(std::string_view)> line);
+  // Reads up to the call's mark, which is in the pipe.
+  void read_to_mark(std::uint64_t call);
 
-  // Reads what is left, without waiting for more.
+  // The host is dead: reads what is left, without waiting for more.
   void drain();
 
  private:
-  bool read_once();  // false when there is nothing more now
-  void cut_lines();
+  bool read_once();  // false when there is nothing more to learn now
+  void deliver(const std::vector<OutputLine>& lines) const;
 
   UniqueFd pipe_;
-  std::function<void(std::string_view)> line_;
-  std::string unfinished_;
+  SharedPage::Output& page_;
+  std::function<void(const OutputLine&)> line_;
+  OutputLines lines_;
+  std::uint64_t before_ = 0;  // the call begun last when read_ was 0
+  std::size_t read_ = 0;      // bytes since the pipe was last known to be empty
   std::unique_ptr<Poll> poll_;
 };
 

@@ -17,6 +17,8 @@ AttemptEnd end_of(CallEnd end) {
       return AttemptEnd::permanent;
     case CallEnd::cancelled:
       return AttemptEnd::cancelled;
+    case CallEnd::unknown:
+      return AttemptEnd::bystander;
   }
   return AttemptEnd::failure;
 }
@@ -31,6 +33,9 @@ std::string error_code(AttemptEnd end) {
       return "cancelled";
     case AttemptEnd::crash:
       return "crash";
+    case AttemptEnd::bystander:
+    case AttemptEnd::suspect:
+      return "lost";
     default:
       return "error";
   }
@@ -86,6 +91,14 @@ AttemptReport report_innocent(const Lease& lease, const HostEnd& end, bool suspe
   report.lease = lease;
   report.end = suspect ? AttemptEnd::suspect : AttemptEnd::bystander;
   report.error = TaskError{"lost", "its host " + describe(end.end), {}};
+  return report;
+}
+
+AttemptReport report_missing(const LeasedTask& leased) {
+  AttemptReport report;
+  report.lease = leased.lease;
+  report.end = leased.suspect ? AttemptEnd::suspect : AttemptEnd::bystander;
+  report.error = TaskError{error_code(report.end), "no host of its node has the task any more", {}};
   return report;
 }
 

@@ -27,6 +27,9 @@ AttemptReport report_doom(const Lease& lease, const Doom& doom);
 // The report of a job in flight beside the one that killed the host, or when nobody could be blamed.
 AttemptReport report_innocent(const Lease& lease, const HostEnd& end, bool suspect);
 
+// The report of a job that no host has the task of.
+AttemptReport report_missing(const LeasedTask& leased);
+
 // Why a job that gave up before the node asked had to: its host may see the deadline pass a little before the node
 // does. Nothing when its deadline is not near.
 std::optional<Doom> doom_at_deadline(const Job& job, Micros ran);

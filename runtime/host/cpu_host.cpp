@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstdio>
 
 #include "host/cost.hpp"
 #include "host/fault.hpp"
@@ -21,9 +20,10 @@ constexpr int kNodeGone = 1;
 }  // namespace
 
 CpuHost::CpuHost(UniqueFd socket, SharedPage& page, const Registry& registry)
-    : socket_(std::move(socket)), page_(page), registry_(registry) {}
+    : socket_(std::move(socket)), page_(page), output_(page), registry_(registry) {}
 
 int CpuHost::serve(const ReadyFrame& ready) {
+  output_.end(0);  // what plugins print while they are loaded is no task's
   std::string frame;
   append(frame, ready);
   send(frame);
@@ -94,11 +94,14 @@ void CpuHost::run(const StartFrame& start) {
   CostMeter meter;
   {
     const CallMark marked(start.call);
-    const MemoryLimit limit(start.memory);
-    run_task(*task, call, start.args);
+    output_.begin(start.call);
+    {
+      const MemoryLimit limit(start.memory);
+      run_task(*task, call, start.args);
+    }
+    end_call(call, CallEnd::failure, kNeverEnded);
+    call.outcome.printed = output_.end(start.call);
   }
-  end_call(call, CallEnd::failure, kNeverEnded);
-  fflush(stdout);  // what the task printed belongs to it, not to the next
   const Cost cost = meter.read();
   call.outcome.cpu_s = cost.cpu_s;
   call.outcome.max_rss = cost.max_rss;

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "host/frame.hpp"
+#include "host/output_mark.hpp"
 #include "host/page.hpp"
 #include "host/table.hpp"
 #include "plugin/registry.hpp"
@@ -38,6 +39,7 @@ class CpuHost final : public CallOwner {
 
   UniqueFd socket_;
   SharedPage& page_;
+  OutputMarks output_;
   const Registry& registry_;
   FrameReader reader_;
   std::deque<StartFrame> queue_;

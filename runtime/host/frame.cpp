@@ -122,6 +122,7 @@ void append(std::string& out, const FinishedFrame& frame) {
   put(out, frame.retry_after_us);
   put(out, frame.cpu_s);
   put(out, frame.max_rss);
+  put(out, static_cast<std::uint8_t>(frame.printed ? 1 : 0));
 }
 
 void append(std::string& out, const ProgressFrame& frame) {
@@ -205,13 +206,16 @@ Result<FinishedFrame> read_finished(std::string_view body) {
   BodyReader reader(body);
   FinishedFrame frame;
   std::uint8_t end = 0;
+  std::uint8_t printed = 0;
   reader.get(frame.call);
   reader.get(end);
   reader.get(frame.text);
   reader.get(frame.retry_after_us);
   reader.get(frame.cpu_s);
   reader.get(frame.max_rss);
-  if (end > static_cast<std::uint8_t>(CallEnd::cancelled)) return malformed();
+  reader.get(printed);
+  if (end > static_cast<std::uint8_t>(CallEnd::unknown) || printed > 1) return malformed();
+  frame.printed = printed == 1;
   frame.end = static_cast<CallEnd>(end);
   return whole(reader, std::move(frame));
 }

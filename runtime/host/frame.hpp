@@ -39,14 +39,15 @@ struct ReadyFrame {
   std::vector<std::string> tasks;  // that this host can run
   std::vector<Refusal> refused;    // plugins that did not load
 };
-enum class CallEnd : std::uint8_t { success = 0, failure = 1, permanent = 2, cancelled = 3 };
+enum class CallEnd : std::uint8_t { success = 0, failure = 1, permanent = 2, cancelled = 3, unknown = 4 };
 struct FinishedFrame {
   std::uint64_t call = 0;
-  CallEnd end = CallEnd::success;
+  CallEnd end = CallEnd::success;    // unknown: the host has no such task
   std::string text;                  // the result's JSON, or the message of the failure
   std::int64_t retry_after_us = -1;  // negative: not asked for
   double cpu_s = 0;
   std::uint64_t max_rss = 0;
+  bool printed = false;  // its mark is in the output pipe
 };
 struct ProgressFrame {
   std::uint64_t call = 0;

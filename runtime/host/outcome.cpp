@@ -50,7 +50,7 @@ FinishedFrame failure_outcome(std::uint64_t call, const flowrra_failure* failure
 FinishedFrame unknown_task(const StartFrame& start) {
   FinishedFrame frame;
   frame.call = start.call;
-  frame.end = CallEnd::permanent;
+  frame.end = CallEnd::unknown;
   frame.text = "no plugin of this host has a task '" + start.name + "'";
   return frame;
 }

@@ -29,6 +29,14 @@ struct SharedPage {
   std::array<Thread, kMaxThreads> threads;
   // The offer of call c stands at index c % kMaxOffers, as c * 4 + Offer.
   std::array<std::atomic<std::uint64_t>, kMaxOffers> offers;
+  // How a cpu host and the node agree on who printed what: see host/output_mark.hpp.
+  struct alignas(64) Output {
+    std::atomic<std::uint64_t> marked;    // not 0: the host is to write marks; set by the node before it starts
+    std::atomic<std::uint64_t> begun;     // the call that the host began last
+    std::atomic<std::uint64_t> reading;   // odd while the node reads the pipe
+    std::atomic<std::uint64_t> consumed;  // bytes that the node has read from it
+  };
+  Output output;
 };
 static_assert(std::atomic<std::uint64_t>::is_always_lock_free);
 

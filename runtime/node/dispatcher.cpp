@@ -32,7 +32,6 @@ Dispatcher::Dispatcher(Loop& loop, const Clock& clock, const NodeOptions& option
       again_(loop, [this] { pump(); }) {
   for (const TaskSpec& spec : options.specs) {
     const Way way = spec.kind == Kind::cpu ? kCpu : spec.blocking ? kPool : kLoop;
-    names_[way].push_back(spec.name);
     way_of_[spec.name] = way;
     TaskOptions base = merged(spec.options, options.defaults);
     if (const auto found = options.overrides.find(spec.name); found != options.overrides.end()) {
@@ -40,6 +39,17 @@ Dispatcher::Dispatcher(Loop& loop, const Clock& clock, const NodeOptions& option
     }
     base_options_[spec.name] = base;
   }
+  choose_names();
+}
+
+void Dispatcher::choose_names() {
+  for (auto& names : names_) names.clear();
+  for (const TaskSpec& spec : options_.specs) {
+    const Way way = way_of_.at(spec.name);
+    const Executor& executor = way == kCpu ? static_cast<const Executor&>(cpu_) : io_;
+    if (executor.runs(spec.name)) names_[way].push_back(spec.name);
+  }
+  wake();
 }
 
 void Dispatcher::claim_for(SessionId session) {
@@ -184,13 +194,20 @@ void Dispatcher::cancel(const std::vector<TaskId>& tasks) {
 
 void Dispatcher::on_finished(const Job& job, AttemptReport report) {
   const TaskRecord& task = job.leased.task;
-  if (report.error) {
-    const std::string what = report.error->code + ": " + report.error->message;
+  const RetryRule rule = retry_rule(job.options);
+  const AttemptEnd end = report.end;
+  const std::optional<TaskError> error = report.error;
+  Settlement settlement = after_attempt(job.leased, rule, std::move(report), random());
+  if (error) {
+    const TaskError& told = settlement.error ? *settlement.error : *error;  // what was handed back keeps no error
+    std::string what = told.code + ": " + told.message;
+    if (const auto next = what_follows(job.leased, rule, end, settlement); !next.empty()) what += "; " + next;
     log::info(task.name + " " + task.id + " attempt " + std::to_string(task.attempt) + ": " + what);
     journal_.logged(job.leased.lease, {clock_.wall(), task.attempt, "error", what});
   }
-  Settlement settlement = after_attempt(job.leased, retry_rule(job.options), std::move(report), random());
-  settlement.log = journal_.end(task.id);
+  Journal::LastWords last = journal_.end(task.id);
+  settlement.progress = std::move(last.progress);
+  settlement.log = std::move(last.log);
   outbox_.add(job.leased, std::move(settlement));
   pump_soon_.request();
 }

@@ -38,6 +38,9 @@ class Dispatcher {
 
   // There may be new work. [wake fd, promoter, heartbeat]
   void wake();
+  // Claims the tasks that the executors can run, and no other, from now on.
+  void choose_names();
+
   // There are outcomes to settle.
   void settle_soon() { pump_soon_.request(); }
 

@@ -20,7 +20,11 @@ Journal::Entry& Journal::entry(const Lease& lease) {
   return found;
 }
 
-void Journal::progressed(const Lease& lease, std::string progress) { entry(lease).progress = std::move(progress); }
+void Journal::progressed(const Lease& lease, std::string progress) {
+  Entry& found = entry(lease);
+  found.progress = std::move(progress);
+  found.progress_sent = false;
+}
 
 void Journal::logged(const Lease& lease, const LogLine& line) {
   Entry& found = entry(lease);
@@ -39,7 +43,8 @@ std::vector<ProgressUpdate> Journal::batch() {
     said.listed = false;
     std::string log = said.unsent.empty() ? said.fresh.take() : appended_log(said.unsent, said.fresh.take());
     said.unsent.clear();
-    out.push_back({said.lease, std::exchange(said.progress, {}), std::move(log)});
+    out.push_back({said.lease, said.progress_sent ? std::string() : said.progress, std::move(log)});
+    said.progress_sent = true;
   }
   return out;
 }
@@ -48,20 +53,22 @@ void Journal::put_back(std::vector<ProgressUpdate> batch) {
   for (ProgressUpdate& update : batch) {
     if (!entries_.contains(update.lease.task)) continue;
     Entry& said = entry(update.lease);
-    if (said.progress.empty()) said.progress = std::move(update.progress);
+    if (!update.progress.empty()) said.progress_sent = false;
     said.unsent = std::move(update.log);
   }
 }
 
-std::string Journal::end(const TaskId& task) {
+Journal::LastWords Journal::end(const TaskId& task) {
   const auto found = entries_.find(task);
   if (found == entries_.end()) return {};
   Entry& said = found->second;
-  std::string log = keep_whole_            ? said.whole.take()
-                    : !said.unsent.empty() ? appended_log(said.unsent, said.fresh.take())
-                                           : said.fresh.take();
+  LastWords last;
+  if (keep_whole_ || !said.progress_sent) last.progress = std::move(said.progress);
+  last.log = keep_whole_            ? said.whole.take()
+             : !said.unsent.empty() ? appended_log(said.unsent, said.fresh.take())
+                                    : said.fresh.take();
   entries_.erase(found);
-  return log;
+  return last;
 }
 
 }  // namespace flowrra

@@ -27,14 +27,19 @@ class Journal {
   // A batch that the broker did not get.
   void put_back(std::vector<ProgressUpdate> batch);
 
-  // The attempt has ended: its last lines. Nothing of it goes out any more.
-  std::string end(const TaskId& task);
+  struct LastWords {
+    std::string progress;
+    std::string log;
+  };
+  // The attempt has ended: what it said last. Nothing of it goes out any more.
+  LastWords end(const TaskId& task);
 
  private:
   struct Entry {
     Lease lease;
-    std::string progress;  // not yet sent
-    std::string unsent;    // lines of batches that failed
+    std::string progress;
+    bool progress_sent = false;
+    std::string unsent;  // lines of batches that failed
     LogTail fresh;
     LogTail whole;
     bool listed = false;  // in changed_

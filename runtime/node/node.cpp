@@ -27,13 +27,6 @@ std::int64_t own_start_time() {
   return start;
 }
 
-bool has_kind(const std::vector<TaskSpec>& specs, Kind kind) {
-  for (const TaskSpec& spec : specs) {
-    if (spec.kind == kind) return true;
-  }
-  return false;
-}
-
 }  // namespace
 
 Node::Node(Loop& loop, const Clock& clock, NodeOptions options, std::unique_ptr<Store> broker,
@@ -59,11 +52,12 @@ Node::Node(Loop& loop, const Clock& clock, NodeOptions options, std::unique_ptr<
   if (options_.ttl && backend_) backend_janitor_.emplace(loop, *backend_, *options_.ttl);
   outbox_ =
       std::make_unique<Outbox>(loop, clock, options_.name, backend_.get(), [this] { dispatcher_->settle_soon(); });
-  const bool io = has_kind(options_.specs, Kind::io);
-  const bool cpu = has_kind(options_.specs, Kind::cpu);
-  io_ = std::make_unique<IoExecutor>(loop, clock, options_.hosts, io ? options_.io_hosts : 0, options_.io_workers,
+  const HostSettings io = hosts_of(Kind::io);
+  const HostSettings cpu = hosts_of(Kind::cpu);
+  io_ = std::make_unique<IoExecutor>(loop, clock, io, io.tasks.empty() ? 0 : options_.io_hosts, options_.io_workers,
                                      executor_events());
-  cpu_ = std::make_unique<CpuExecutor>(loop, clock, options_.hosts, cpu ? options_.cpu_workers : 0, executor_events());
+  cpu_ =
+      std::make_unique<CpuExecutor>(loop, clock, cpu, cpu.tasks.empty() ? 0 : options_.cpu_workers, executor_events());
   dispatcher_ = std::make_unique<Dispatcher>(loop, clock, options_, broker_, *outbox_, *io_, *cpu_,
                                              Dispatcher::Events{.session_lost = [this] { session_.lose(); },
                                                                 .empty =
@@ -85,12 +79,21 @@ Session Node::about() const {
   return session;
 }
 
+HostSettings Node::hosts_of(Kind kind) const {
+  HostSettings out = options_.hosts;
+  for (const TaskSpec& spec : options_.specs) {
+    if (spec.kind == kind) out.tasks.push_back(spec.name);
+  }
+  return out;
+}
+
 ExecutorEvents Node::executor_events() {
   return {
       .finished = [this](const Job& job, AttemptReport report) { dispatcher_->on_finished(job, std::move(report)); },
       .progressed = [this](const Lease& lease,
                            std::string progress) { dispatcher_->on_progress(lease, std::move(progress)); },
       .logged = [this](const Lease& lease, const LogLine& line) { dispatcher_->on_log(lease, line); },
+      .tasks_changed = [this] { dispatcher_->choose_names(); },
       .idle =
           [this] {
             ++hosts_ended_;

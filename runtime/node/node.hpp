@@ -49,6 +49,7 @@ class Node {
   void on_hosts_ended();
   [[nodiscard]] Session about() const;
   ExecutorEvents executor_events();
+  [[nodiscard]] HostSettings hosts_of(Kind kind) const;
 
   Loop& loop_;
   const Clock& clock_;

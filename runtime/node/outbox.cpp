@@ -22,6 +22,7 @@ TaskRecord final_record(const LeasedTask& leased, const Settlement& settlement, 
   record.resources = settlement.resources;
   record.crashes += settlement.crashed ? 1 : 0;
   record.node = node;
+  record.progress = settlement.progress;
   record.log = appended_log(record.log, settlement.log);
   return record;
 }

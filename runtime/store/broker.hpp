@@ -107,7 +107,8 @@ class Broker {
   // settled is not either, and the node must open a new session.
   virtual Result<ExchangeAnswer> exchange(const ExchangeRequest& request) = 0;
 
-  // Makes pending again every running task whose session is dead or missing (found by state); how many.
+  // Makes pending again every running task whose session is dead or missing (found by state); how many. The attempt is
+  // given back; a task that was given back kMaxRefunds times ends as failed, "lost".
   virtual Result<int> recover() = 0;
 
   // Cancels tasks that wait, and asks for the end of those that run. A task that was asked to end is never made pending

@@ -73,9 +73,12 @@ bool promote(Standing& task) {
 bool recover(Standing& task, WallTime now) {
   if (task.state != State::running) return false;
   if (task.cancel) return finish(task, State::cancelled, now);
-  if (!move(task, State::pending)) return false;
-  task.started_at.reset();
-  return true;
+  if (task.refunds >= kMaxRefunds) return finish(task, State::failed, now);
+  Settlement back;
+  back.to = State::pending;
+  back.refund_attempt = back.count_refund = true;
+  back.suspect = task.suspect;
+  return settle(task, back, now);
 }
 
 bool fail(Standing& task, WallTime now) { return task.state == State::running && finish(task, State::failed, now); }
@@ -110,6 +113,22 @@ std::optional<Settlement> overruled(const Standing& task, const Settlement& to) 
   out.to = State::cancelled;
   out.error = TaskError{"cancelled", "cancelled while it ran", {}};
   return out;
+}
+
+TaskError why_ended(const Standing& task) {
+  switch (task.state) {
+    case State::expired:
+      return {"expired", "not started before its expiry", {}};
+    case State::failed:
+      return lost_too_often(task.refunds, "its node died while it ran");
+    default:
+      return {"cancelled", "cancelled before it was done", {}};
+  }
+}
+
+bool outlives(const Standing& kept, const TaskRecord& record) {
+  if (kept.attempt != record.attempt) return kept.attempt > record.attempt;
+  return kept.started_at && record.started_at && *kept.started_at > *record.started_at;
 }
 
 Micros until_due(WallTime due, const Clock& clock) { return due - clock.wall(); }

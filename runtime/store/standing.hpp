@@ -33,7 +33,7 @@ Standing first_standing(const NewTask& task, WallTime now);
 bool lease(Standing& task, WallTime now);                         // pending → running
 bool settle(Standing& task, const Settlement& to, WallTime now);  // running → what the settlement says
 bool promote(Standing& task);                                     // scheduled, retrying → pending
-bool recover(Standing& task, WallTime now);                       // running → pending; the attempt stays counted
+bool recover(Standing& task, WallTime now);                       // running, its session dead → pending, refunded
 bool fail(Standing& task, WallTime now);                          // running → failed: its record cannot be read
 bool expire(Standing& task, WallTime now);                        // waiting, past its expiry → expired
 bool replay(Standing& task);                                      // failed, cancelled, expired → pending
@@ -41,6 +41,13 @@ CancelOutcome cancel(Standing& task, WallTime now);               // waiting →
 
 // A running task that shall end is not given another chance: what settles it in the place of `to`, if anything.
 std::optional<Settlement> overruled(const Standing& task, const Settlement& to);
+
+// Why a task ended that no settlement ended: it was cancelled, it expired, or it was recovered too often.
+TaskError why_ended(const Standing& task);
+
+// True when a backend keeps what it has of a task in the place of `record`: that is of a later attempt, or of a later
+// start of the same one (an attempt that was given back has its number again).
+bool outlives(const Standing& kept, const TaskRecord& record);
 
 // How long until a due time. Due times are kept as wall time; this is the one place that measures against them.
 Micros until_due(WallTime due, const Clock& clock);

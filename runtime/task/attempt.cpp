@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "base/units.hpp"
+
 namespace flowrra {
 namespace {
 
@@ -30,7 +32,7 @@ void after_crash(Settlement& out, const LeasedTask& leased, const RetryRule& rul
 void give_back(Settlement& out, const LeasedTask& leased, bool suspect) {
   if (leased.refunds >= kMaxRefunds) {
     out.to = State::failed;
-    out.error = TaskError{"lost", "its host died " + std::to_string(leased.refunds + 1) + " times while it ran", {}};
+    out.error = lost_too_often(leased.refunds, out.error ? out.error->message : "its host died");
     return;
   }
   out.to = State::pending;
@@ -78,6 +80,27 @@ Settlement after_attempt(const LeasedTask& leased, const RetryRule& rule, Attemp
       break;
   }
   return out;
+}
+
+std::string what_follows(const LeasedTask& leased, const RetryRule& rule, AttemptEnd end,
+                         const Settlement& settlement) {
+  const int next = leased.task.attempt + 1;
+  const int last = leased.task.attempts_before + rule.max_retries + 1;
+  switch (settlement.to) {
+    case State::retrying:
+      return "attempt " + std::to_string(next) + " of " + std::to_string(last) + " in " + to_text(settlement.delay);
+    case State::pending:
+      return "handed back";
+    case State::failed:
+      if (end == AttemptEnd::permanent) return "forbids retries";
+      return next > last ? "no attempts left" : "not tried again";
+    default:
+      return {};
+  }
+}
+
+TaskError lost_too_often(int refunds, const std::string& why) {
+  return {"lost", why + "; it had been given back " + std::to_string(refunds) + " times before", {}};
 }
 
 }  // namespace flowrra

@@ -16,7 +16,7 @@ enum class AttemptEnd : std::uint8_t {
   crash,      // its host died through it
   timeout,    // it ran past its deadline
   cancelled,  // somebody asked
-  bystander,  // its host died through another task
+  bystander,  // its host died through another task, or has no such task
   suspect,    // its host died and nobody could be blamed
   released,   // not started, or stopped by a drain
 };
@@ -42,13 +42,21 @@ struct Settlement {
   std::string result;           // of success
   std::optional<TaskError> error;
   std::optional<Resources> resources;
-  std::string log;  // lines that no progress update has carried yet
+  std::string progress;  // JSON, the last that the attempt told; empty: no more than what updates have carried
+  std::string log;       // lines that no progress update has carried yet
 };
 
-// A task may be given back this often because its host died; then it ends as failed.
+// A task may be given back this often because its host or its node died; then it ends as failed.
 inline constexpr int kMaxRefunds = 10;
 
 // Decides what becomes of the task. `random` is uniform in [0, 1).
 Settlement after_attempt(const LeasedTask& leased, const RetryRule& rule, AttemptReport report, double random);
+
+// What follows an attempt that did not succeed, for people: "attempt 2 of 4 in 1.2s", "no attempts left", "handed
+// back"; empty where nothing is to be said.
+std::string what_follows(const LeasedTask& leased, const RetryRule& rule, AttemptEnd end, const Settlement& settlement);
+
+// Why a task that was given back too often is failed; `why` says what happened to it last.
+TaskError lost_too_often(int refunds, const std::string& why);
 
 }  // namespace flowrra

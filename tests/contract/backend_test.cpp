@@ -61,6 +61,18 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_stored_record_is_given_back_in_full, Driver, Dri
   BOOST_TEST(found->tags == given.tags);
 }
 
+BOOST_AUTO_TEST_CASE_TEMPLATE(of_two_runs_of_one_attempt_the_later_started_stays, Driver, Drivers) {
+  Bench<Driver> bench;
+  TaskRecord winner = finished("a", bench.clock.wall());
+  TaskRecord late = winner;
+  late.started_at = *winner.started_at - 1s;
+  late.result = "\"late\"";
+  must(bench.backend().store(std::vector{late}));
+  must(bench.backend().store(std::vector{winner}));
+  must(bench.backend().store(std::vector{late}));
+  BOOST_TEST(must(bench.backend().get("a"))->result == "42");
+}
+
 BOOST_AUTO_TEST_CASE_TEMPLATE(storing_again_replaces_unless_a_later_attempt_is_there, Driver, Drivers) {
   Bench<Driver> bench;
   const WallTime now = bench.clock.wall();

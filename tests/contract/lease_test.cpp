@@ -1,4 +1,4 @@
-// What every broker promises about leases: settlement, fencing, sessions and recovery.
+// What every broker promises about leases: settlement and fencing.
 
 #include "bench.hpp"
 
@@ -181,114 +181,18 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(one_refused_settlement_does_not_stop_the_others, D
   BOOST_TEST(must(bench.broker().exchange(turn)).settled == (std::vector<bool>{false, true}));
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(a_heartbeat_keeps_a_session_alive, Driver, Drivers) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_settlement_carries_the_last_progress, Driver, Drivers) {
   Bench<Driver> bench;
-  bench.push("a");
-  const auto leased = bench.take_one();
-  for (int i = 0; i < 5; ++i) {
-    bench.clock.advance(bench.kLease - 1us);
-    must(bench.directory().heartbeat("node", bench.kLease));
-  }
-  BOOST_TEST(must(bench.broker().recover()) == 0);
-  BOOST_TEST(bench.settle(to(State::success, leased)));
-}
-
-BOOST_AUTO_TEST_CASE_TEMPLATE(a_session_without_heartbeat_dies_and_is_not_revived, Driver, Drivers) {
-  Bench<Driver> bench;
-  bench.push(std::vector{task("a"), task("b")});
-  const auto leased = bench.take_one();
-  bench.clock.advance(bench.kLease);
-  BOOST_TEST(code_of(bench.directory().heartbeat("node", bench.kLease)) == Code::stale);
-  BOOST_TEST(!bench.settle(to(State::success, leased)));
-  BOOST_TEST(code_of(bench.broker().take(bench.request(1))) == Code::stale);
-  BOOST_TEST(bench.state("b") == State::pending);
-  BOOST_TEST(bench.state("a") == State::running);
-}
-
-BOOST_AUTO_TEST_CASE_TEMPLATE(a_stale_take_changes_nothing, Driver, Drivers) {
-  Bench<Driver> bench;
-  bench.push(std::vector{task("a"), task("b")});
-  const auto leased = bench.take_one();
+  bench.push(std::vector{task("a"), task("b"), task("c")});
+  const auto taken = bench.take(3);
   ExchangeRequest turn;
-  turn.settlements = {to(State::success, leased)};
-  turn.progress = {{leased.lease, "{}", ""}};
-  turn.take = bench.request(1, {"work"}, {"default"}, "unknown");
-  BOOST_TEST(code_of(bench.broker().exchange(turn)) == Code::stale);
-  BOOST_TEST(bench.state("a") == State::running);
-  BOOST_TEST(bench.find("a").progress == "");
-  BOOST_TEST(bench.settle(to(State::success, leased)));
-}
-
-BOOST_AUTO_TEST_CASE_TEMPLATE(tasks_of_a_dead_session_are_recovered_with_their_attempt_counted, Driver, Drivers) {
-  Bench<Driver> bench;
-  bench.push("a");
-  const auto old = bench.take_one();
-  bench.clock.advance(bench.kLease);
-  BOOST_TEST(must(bench.broker().recover()) == 1);
-  BOOST_TEST(bench.state("a") == State::pending);
-  BOOST_TEST(must(bench.broker().recover()) == 0);
-  bench.open_session("second");
-  const auto again = bench.take_as("second");
-  BOOST_REQUIRE_EQUAL(again.size(), 1);
-  BOOST_TEST(again[0].task.attempt == 2);
-  BOOST_TEST(!bench.settle(to(State::failed, old)));
-  BOOST_TEST(bench.settle(to(State::success, again[0])));
-}
-
-BOOST_AUTO_TEST_CASE_TEMPLATE(tasks_of_a_missing_session_are_recovered, Driver, Drivers) {
-  Bench<Driver> bench;
-  bench.open_session("other");
-  bench.push(std::vector{task("a"), task("b")});
-  const auto mine = bench.take_one();
-  const auto theirs = bench.take_as("other");
-  must(bench.directory().close_session("other"));
-  BOOST_TEST(must(bench.broker().recover()) == 1);
-  BOOST_TEST(bench.state("b") == State::pending);
-  BOOST_TEST(bench.state("a") == State::running);
-  BOOST_TEST(!bench.settle(to(State::success, theirs[0])));
-  BOOST_TEST(bench.settle(to(State::success, mine)));
-}
-
-BOOST_AUTO_TEST_CASE_TEMPLATE(a_wall_clock_jump_kills_no_session, Driver, Drivers) {
-  Bench<Driver> bench;
-  bench.push("a");
-  const auto leased = bench.take_one();
-  bench.clock.jump_wall(3600s);
-  BOOST_TEST(must(bench.broker().recover()) == 0);
-  must(bench.directory().heartbeat("node", bench.kLease));
-  bench.clock.jump_wall(-7200s);
-  BOOST_TEST(bench.settle(to(State::success, leased)));
-}
-
-BOOST_AUTO_TEST_CASE_TEMPLATE(nodes_tell_who_is_alive_and_how_much_it_runs, Driver, Drivers) {
-  Bench<Driver> bench;
-  bench.push(std::vector{task("a"), task("b")});
-  bench.take(2);
-  bench.clock.advance(10s);
-  bench.open_session("second");
-  bench.clock.advance(bench.kLease - 10s);
-  const auto nodes = must(bench.directory().nodes());
-  BOOST_REQUIRE_EQUAL(nodes.size(), 2);
-  BOOST_TEST(nodes[0].session.id == "node");
-  BOOST_TEST(nodes[0].session.node == "node-name");
-  BOOST_TEST(nodes[0].session.tasks == Ids{"work"});
-  BOOST_TEST(nodes[0].session.queues == Ids{"default"});
-  BOOST_TEST(!nodes[0].alive);
-  BOOST_TEST(nodes[0].running == 2);
-  BOOST_TEST(nodes[1].alive);
-  BOOST_TEST(nodes[1].running == 0);
-  BOOST_TEST(nodes[1].expires_in == Micros(10s));
-  must(bench.broker().recover());
-  BOOST_TEST(must(bench.directory().nodes()).size() == 1);
-}
-
-BOOST_AUTO_TEST_CASE_TEMPLATE(a_session_id_is_used_once, Driver, Drivers) {
-  Bench<Driver> bench;
-  Session again;
-  again.id = "node";
-  BOOST_TEST(code_of(bench.directory().open_session(again, 1s)) == Code::duplicate);
-  BOOST_TEST(code_of(bench.directory().heartbeat("unknown", 1s)) == Code::stale);
-  must(bench.directory().close_session("unknown"));
+  turn.progress = {{taken[2].lease, R"({"done":1})", ""}};
+  turn.settlements = {to(State::success, taken[0]), to(State::retrying, taken[1]), to(State::success, taken[2])};
+  for (int i = 0; i < 2; ++i) turn.settlements[static_cast<std::size_t>(i)].progress = R"({"done":3})";
+  must(bench.broker().exchange(turn));
+  BOOST_TEST(bench.find("a").progress == R"({"done":3})");
+  BOOST_TEST(bench.find("b").progress == R"({"done":3})");
+  BOOST_TEST(bench.find("c").progress == R"({"done":1})");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

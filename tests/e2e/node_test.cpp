@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "support/gate.hpp"
+#include "support/temp_dir.hpp"
 #include "support/workplace.hpp"
 
 using namespace flowrra::test;
@@ -124,8 +125,8 @@ BOOST_AUTO_TEST_CASE(what_a_killed_node_had_accepted_is_run_by_the_next_one) {
   const Workplace workplace(kOneWorker);
   const Gate gate(workplace);
   auto node = workplace.node();
-  std::vector<std::string> ids{workplace.submit({"gate.cpu", gate.path()}),
-                               workplace.submit({"gate.blocking", gate.path()})};
+  std::vector<std::string> ids{workplace.submit({"gate.cpu", gate.path(), "--max-retries", "0"}),
+                               workplace.submit({"gate.blocking", gate.path(), "--max-retries", "0"})};
   for (int i = 0; i < 10; ++i) {
     ids.push_back(workplace.submit({"gate.note", workplace / "notes", std::to_string(i)}));
   }
@@ -136,7 +137,11 @@ BOOST_AUTO_TEST_CASE(what_a_killed_node_had_accepted_is_run_by_the_next_one) {
 
   auto next = workplace.node();
   gate.open(2);
-  for (const std::string& id : ids) BOOST_TEST(workplace.ended(id)["state"] == "success");
+  for (const std::string& id : ids) {
+    const Json record = workplace.ended(id);
+    BOOST_TEST(record["state"] == "success");
+    BOOST_TEST(record["attempt"] == 1);  // the one that the node took with it does not count
+  }
   const auto notes = workplace.lines("notes", 10);
   for (int i = 0; i < 10; ++i) BOOST_TEST(count(notes, std::to_string(i) + " 1") == 1U);
 }
@@ -169,4 +174,31 @@ BOOST_AUTO_TEST_CASE(a_plugin_that_crashes_while_it_loads_is_left_out_and_the_no
     BOOST_TEST(log.find(bad) != std::string::npos, bad);
   }
   BOOST_TEST(workplace.ended(workplace.submit({"faulty.cpu_echo"}))["state"] == "success");
+}
+
+BOOST_AUTO_TEST_CASE(a_task_whose_plugin_was_replaced_waits_for_a_node_that_has_it) {
+  const TempDir plugins;
+  const auto install = [&](const std::string& file) {
+    std::filesystem::copy_file(fixture(file), plugins / "new.so");
+    std::filesystem::rename(plugins / "new.so", plugins / "plugin.so");
+  };
+  install("faulty.so");
+  Setup setup = kOneWorker;
+  setup.plugins = {plugins / "plugin.so"};
+  const Workplace workplace(setup);
+  auto node = workplace.node();
+  install("gate.so");
+  BOOST_TEST(workplace.ended(workplace.submit({"faulty.cpu_segv", "--max-retries", "0"}))["error"]["code"] == "crash");
+  const std::string echo = workplace.submit({"faulty.cpu_echo", "--max-retries", "0"});
+  node->wait_for_error_text("restart the node");
+  BOOST_TEST(workplace.ended(workplace.submit({"faulty.io_echo"}))["state"] == "success");
+  BOOST_TEST(workplace.record(echo)["state"] == "pending");
+  node->signal(SIGTERM);
+  BOOST_TEST(node->wait().code() == 0);
+
+  install("faulty.so");
+  auto next = workplace.node();
+  const Json record = workplace.ended(echo);
+  BOOST_TEST(record["state"] == "success");
+  BOOST_TEST(record["attempt"] == 1);
 }

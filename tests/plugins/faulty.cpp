@@ -4,11 +4,13 @@
 //   echo       returns its arguments             segv, abort, exit, quit, throw, overflow   kill the host
 //   fail       fails, may be retried             permanent   fails for good
 //   retry_after N  fails, asks for N ms          flaky N     fails while the attempt is below N, then returns it
+//   say_and_wait N   logs a line, then as sleep          say_and_hang   logs a line, then as hang
 //   sleep N    N ms; on the loop by the timer    block N     N ms without looking at its call
 //   spin       until it is cancelled             hang        for ever, ignoring SIGTERM
 //   progress N reports N steps, then returns     log         one line      stdout   one line on each of both outputs
 //   junk       returns no JSON                   huge N      returns a text of N bytes
 //   silent     returns without ending its call   twice       ends its call twice
+//   print TEXT   the text as it stands, on standard output; print_abort TEXT   and then abort
 //   alloc N    touches N MiB                     info        id, attempt and time left
 //   fork       starts a process that calls exit(0) and waits for it
 //   inherit    how many descriptors above 2 a program started by it would get
@@ -105,6 +107,15 @@ void sleep_done(void* data, std::int32_t status) {
 }
 void sleep_on_loop(flowrra_call* call, flowrra_bytes args) { async->sleep(call, number(args, 100), sleep_done, call); }
 
+void say_and_wait(flowrra_call* call, flowrra_bytes args) {
+  host->log(call, FLOWRRA_LOG_INFO, bytes("begun"));
+  sleep_here(call, args);
+}
+void say_and_wait_on_loop(flowrra_call* call, flowrra_bytes args) {
+  host->log(call, FLOWRRA_LOG_INFO, bytes("begun"));
+  sleep_on_loop(call, args);
+}
+
 void block(flowrra_call* call, flowrra_bytes args) {
   nap(number(args, 100));
   succeed(call, "\"blocked\"");
@@ -122,6 +133,30 @@ void spin_on_loop(flowrra_call* call, flowrra_bytes) { async->on_cancel(call, sp
 void hang(flowrra_call*, flowrra_bytes) {
   signal(SIGTERM, SIG_IGN);
   for (;;) pause();
+}
+
+void say_and_hang(flowrra_call* call, flowrra_bytes args) {
+  host->log(call, FLOWRRA_LOG_INFO, bytes("begun"));
+  hang(call, args);
+}
+
+void print_text(flowrra_bytes args) {
+  const std::string text(args.data, args.size);  // ["…"] with \n as line feeds
+  const std::size_t end = text.rfind('"');
+  for (std::size_t i = text.find('"') + 1; i < end; ++i) {
+    const bool line_feed = text[i] == '\\' && text[i + 1] == 'n';
+    std::putchar(line_feed ? '\n' : text[i]);
+    if (line_feed) ++i;
+  }
+}
+void print(flowrra_call* call, flowrra_bytes args) {
+  print_text(args);
+  succeed(call, "null");
+}
+void print_abort(flowrra_call*, flowrra_bytes args) {
+  print_text(args);
+  std::fflush(stdout);
+  std::abort();
 }
 
 void progress(flowrra_call* call, flowrra_bytes args) {
@@ -195,19 +230,36 @@ struct Deed {
 };
 
 constexpr Deed kDeeds[] = {
-    {"echo", echo, nullptr},           {"segv", segv, nullptr},
-    {"abort", do_abort, nullptr},      {"exit", do_exit, nullptr},
-    {"quit", quit, nullptr},           {"throw", do_throw, nullptr},
-    {"overflow", overflow, nullptr},   {"fail", do_fail, nullptr},
-    {"permanent", permanent, nullptr}, {"retry_after", retry_after, nullptr},
-    {"flaky", flaky, nullptr},         {"sleep", sleep_here, sleep_on_loop},
-    {"block", block, nullptr},         {"spin", spin, spin_on_loop},
-    {"hang", hang, nullptr},           {"progress", progress, nullptr},
-    {"log", log_line, nullptr},        {"stdout", to_stdout, nullptr},
-    {"junk", junk, nullptr},           {"huge", huge, nullptr},
-    {"silent", silent, nullptr},       {"twice", twice, nullptr},
-    {"alloc", alloc, nullptr},         {"info", info, nullptr},
-    {"fork", do_fork, nullptr},        {"inherit", inherit, nullptr},
+    {"echo", echo, nullptr},
+    {"segv", segv, nullptr},
+    {"abort", do_abort, nullptr},
+    {"exit", do_exit, nullptr},
+    {"quit", quit, nullptr},
+    {"throw", do_throw, nullptr},
+    {"overflow", overflow, nullptr},
+    {"fail", do_fail, nullptr},
+    {"permanent", permanent, nullptr},
+    {"retry_after", retry_after, nullptr},
+    {"flaky", flaky, nullptr},
+    {"sleep", sleep_here, sleep_on_loop},
+    {"block", block, nullptr},
+    {"spin", spin, spin_on_loop},
+    {"hang", hang, nullptr},
+    {"progress", progress, nullptr},
+    {"log", log_line, nullptr},
+    {"stdout", to_stdout, nullptr},
+    {"junk", junk, nullptr},
+    {"huge", huge, nullptr},
+    {"silent", silent, nullptr},
+    {"twice", twice, nullptr},
+    {"alloc", alloc, nullptr},
+    {"info", info, nullptr},
+    {"say_and_wait", say_and_wait, say_and_wait_on_loop},
+    {"say_and_hang", say_and_hang, nullptr},
+    {"print", print, nullptr},
+    {"print_abort", print_abort, nullptr},
+    {"fork", do_fork, nullptr},
+    {"inherit", inherit, nullptr},
 };
 
 constexpr std::uint32_t kCount = sizeof kDeeds / sizeof kDeeds[0];

@@ -31,7 +31,7 @@ Status MemoryBackend::store(std::span<const TaskRecord> records) {
   }
   for (const TaskRecord& record : records) {
     Row* old = state_->find(record.id);
-    if (old != nullptr && old->standing.attempt > record.attempt) continue;
+    if (old != nullptr && outlives(old->standing, record)) continue;
     if (old != nullptr) state_->erase(*old);
     state_->add(finished_row(record));
   }

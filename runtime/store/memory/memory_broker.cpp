@@ -151,6 +151,7 @@ Row* MemoryBroker::settle_one(const Settlement& asked, bool keep_results) {
   if (settlement.to != State::pending) {
     row->record.error = settlement.error;
     row->record.result = settlement.result;
+    if (!settlement.progress.empty()) row->record.progress = settlement.progress;
   } else {
     row->record.node.clear();
   }
@@ -165,12 +166,10 @@ void MemoryBroker::note_progress(const ProgressUpdate& update) {
   if (!update.log.empty()) row->record.log = appended_log(row->record.log, update.log);
 }
 
-// What is said of a task that ended without running: its standing has moved already.
+// What is said of a task that no settlement ended: its standing has moved already.
 void MemoryBroker::end_waiting(Row& row) {
-  const bool expired = row.standing.state == flowrra::State::expired;
   row.session.clear();
-  row.record.error = expired ? TaskError{"expired", "not started before its expiry", {}}
-                             : TaskError{"cancelled", "cancelled before it was done", {}};
+  row.record.error = why_ended(row.standing);
 }
 
 bool MemoryBroker::expire_due() {

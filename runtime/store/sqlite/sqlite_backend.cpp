@@ -19,7 +19,7 @@ Status SqliteBackend::store(std::span<const TaskRecord> records) {
   for (const TaskRecord& record : records) {
     const auto old = engine_.tasks.find(record.id);
     if (old && !is_final(old->standing.state)) return still_open(record.id);
-    if (old && old->standing.attempt > record.attempt) continue;
+    if (old && outlives(old->standing, record)) continue;
     if (old) engine_.tasks.remove(old->seq, old->lane, old->standing.state);
     engine_.tasks.add_finished(record);
   }

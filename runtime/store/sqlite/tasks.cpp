@@ -9,7 +9,7 @@ namespace {
 
 #define FLOWRRA_ROW                                                                                            \
   "SELECT seq, id, lane, state, attempt, crashes, refunds, suspect, lease, session, cancel, attempts_before, " \
-  "expires_at"                                                                                                 \
+  "expires_at, started_at"                                                                                     \
   " FROM task WHERE "
 
 constexpr const char* kAdd =
@@ -25,14 +25,16 @@ constexpr const char* kLease =
     " WHERE seq = ?1";
 constexpr const char* kFinish =
     "UPDATE task SET state = ?2, crashes = ?3, suspect = 0, session = NULL, finished_at = ?4, result = ?5,"
-    " error_code = ?6, error_message = ?7, error_crash = ?8, cpu_s = ?9, max_rss = ?10 WHERE seq = ?1";
+    " error_code = ?6, error_message = ?7, error_crash = ?8, cpu_s = ?9, max_rss = ?10,"
+    " progress = coalesce(?11, progress) WHERE seq = ?1";
 constexpr const char* kBury =
     "UPDATE task SET state = ?2, crashes = ?3, suspect = 0, session = NULL, finished_at = ?4, result = NULL,"
     " error_code = NULL, error_message = NULL, error_crash = NULL, options = NULL, tags = NULL, progress = NULL,"
     " args = NULL WHERE seq = ?1";
 constexpr const char* kRetry =
     "UPDATE task SET state = ?2, crashes = ?3, suspect = 0, session = NULL, due_at = ?4, error_code = ?5,"
-    " error_message = ?6, error_crash = ?7, cpu_s = ?8, max_rss = ?9 WHERE seq = ?1";
+    " error_message = ?6, error_crash = ?7, cpu_s = ?8, max_rss = ?9, progress = coalesce(?10, progress)"
+    " WHERE seq = ?1";
 constexpr const char* kGiveBack =
     "UPDATE task SET state = 1, attempt = ?2, crashes = ?3, refunds = ?4, suspect = ?5, session = NULL,"
     " started_at = NULL, node = NULL WHERE seq = ?1";
@@ -129,6 +131,7 @@ std::optional<TaskRow> Tasks::read_row(const Rows& rows) {
   row.standing.cancel = rows.integer(10) != 0;
   row.standing.attempts_before = rows.small(11);
   row.standing.expires_at = rows.time(12);
+  row.standing.started_at = rows.time(13);
   return row;
 }
 
@@ -195,7 +198,8 @@ void Tasks::write_finish(const TaskRow& row, const Settlement& settlement, bool 
   }
   finish_.run(row.seq, state, to.crashes, to.finished_at, or_null(settlement.result),
               of(settlement.error, &TaskError::code), of(settlement.error, &TaskError::message),
-              of(settlement.error, &TaskError::crash), cpu(settlement.resources), rss(settlement.resources));
+              of(settlement.error, &TaskError::crash), cpu(settlement.resources), rss(settlement.resources),
+              or_null(settlement.progress));
 }
 
 void Tasks::write_wait(const TaskRow& row, const Settlement& settlement) {
@@ -206,12 +210,12 @@ void Tasks::write_wait(const TaskRow& row, const Settlement& settlement) {
   }
   retry_.run(row.seq, static_cast<int>(to.state), to.crashes, to.due_at, of(settlement.error, &TaskError::code),
              of(settlement.error, &TaskError::message), of(settlement.error, &TaskError::crash),
-             cpu(settlement.resources), rss(settlement.resources));
+             cpu(settlement.resources), rss(settlement.resources), or_null(settlement.progress));
 }
 
 bool Tasks::recover(TaskRow& row, WallTime now) {
   if (!flowrra::recover(row.standing, now)) return false;
-  if (row.standing.state == State::cancelled) {
+  if (is_final(row.standing.state)) {
     end_waiting(row, State::running, now);
     return true;
   }
@@ -220,12 +224,10 @@ bool Tasks::recover(TaskRow& row, WallTime now) {
   return true;
 }
 
-// Ends a task that does not run: its standing has moved from `from` already.
+// Writes the end of a task that no settlement ended: its standing has moved from `from` already.
 void Tasks::end_waiting(TaskRow& row, State from, WallTime now) {
-  const bool expired = row.standing.state == State::expired;
-  const std::string_view code = expired ? "expired" : "cancelled";
-  const std::string_view why = expired ? "not started before its expiry" : "cancelled before it was done";
-  end_waiting_.run(row.seq, static_cast<int>(row.standing.state), now, code, why);
+  const TaskError why = why_ended(row.standing);
+  end_waiting_.run(row.seq, static_cast<int>(row.standing.state), now, why.code, why.message);
   lanes_.moved(row.lane, from, row.standing.state);
 }
 

@@ -143,7 +143,7 @@ void Turn::take_one(Record record, std::int64_t session) {
   leased.task.node = request_.take->node;
   leased.task.progress.clear();
   // A separate backend gets the log of all attempts with the outcome.
-  if (!request_.keep_results && leased.task.attempt > 1) leased.task.log = engine_.tasks.log(row.seq);
+  if (!request_.keep_results && row.standing.counter > 1) leased.task.log = engine_.tasks.log(row.seq);
   answer_.taken.push_back(std::move(leased));
 }
 

@@ -70,7 +70,7 @@ BOOST_AUTO_TEST_CASE(what_a_plugin_must_not_do_ends_as_a_failure_and_the_host_go
   BOOST_TEST(host.log().text.find("ignored") != std::string::npos);
   BOOST_TEST(host.finished().text == "1");
   finished = host.run(5, "faulty.cpu_nobody");
-  BOOST_TEST((finished.end == CallEnd::permanent));
+  BOOST_TEST((finished.end == CallEnd::unknown));
   BOOST_TEST(host.run(6, "faulty.cpu_echo").text == "[]");
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/id.hpp"
 #include "store/memory/memory_store.hpp"
+#include "task/log_lines.hpp"
 
 using namespace flowrra;
 using namespace std::chrono_literals;
@@ -56,10 +57,12 @@ class Bench {
     NodeOptions options;
     options.name = "test";
     options.queues = {"default"};
-    options.specs = {spec("text.add", Kind::cpu), spec("hello.echo", Kind::cpu)};
+    options.specs = {spec("text.add", Kind::cpu), spec("hello.echo", Kind::cpu), spec("faulty.cpu_progress", Kind::cpu),
+                     spec("faulty.cpu_flaky", Kind::cpu), spec("faulty.cpu_permanent", Kind::cpu)};
     options.hosts.program = setting("FLOWRRA_TEST_BIN") + "/flowrra-host";
     options.hosts.plugins = {setting("FLOWRRA_TEST_PLUGINS") + "/text.so",
-                             setting("FLOWRRA_TEST_PLUGINS") + "/hello-c.so"};
+                             setting("FLOWRRA_TEST_PLUGINS") + "/hello-c.so",
+                             setting("FLOWRRA_TEST_FIXTURES") + "/faulty.so"};
     options.cpu_workers = 2;
     options.exit_when_empty = true;
     options.defaults.max_retries = 0;
@@ -87,11 +90,19 @@ class Bench {
   std::unique_ptr<Store> backend_;
 };
 
-NewTask add(int a, int b) {
+NewTask task(std::string name, std::string args) {
   NewTask task;
-  task.name = "text.add";
-  task.args = "[" + std::to_string(a) + "," + std::to_string(b) + "]";
+  task.name = std::move(name);
+  task.args = std::move(args);
   return task;
+}
+
+NewTask add(int a, int b) { return task("text.add", "[" + std::to_string(a) + "," + std::to_string(b) + "]"); }
+
+std::vector<std::string> messages(const TaskRecord& record) {
+  std::vector<std::string> out;
+  for (const LogLine& line : parse_log(record.log).lines) out.push_back(line.message);
+  return out;
 }
 
 }  // namespace
@@ -131,6 +142,30 @@ BOOST_AUTO_TEST_CASE(arguments_deeper_than_the_limit_end_the_task_unrun) {
   bench.drain();
   BOOST_TEST((bench.record(id).state == State::failed));
   BOOST_TEST(bench.record(id).error->code == "too_large");
+}
+
+BOOST_AUTO_TEST_CASE(the_last_progress_of_a_short_task_is_kept) {
+  for (const bool separate_backend : {false, true}) {
+    Bench bench(separate_backend);
+    const TaskId id = bench.push(task("faulty.cpu_progress", "[3]"));
+    bench.drain();
+    BOOST_TEST(bench.record(id).progress.find("step 3") != std::string::npos);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(the_log_of_a_failed_attempt_says_what_follows) {
+  Bench bench;
+  NewTask flaky = task("faulty.cpu_flaky", "[9]");
+  flaky.options.max_retries = 1;
+  flaky.options.retry_delay = Micros(10ms);
+  flaky.options.backoff = Backoff::fixed;
+  const TaskId retried = bench.push(std::move(flaky));
+  const TaskId permanent = bench.push(task("faulty.cpu_permanent", "[]"));
+  bench.drain();
+  const std::vector<std::string> both{"error: attempt 1; attempt 2 of 2 in 10ms", "error: attempt 2; no attempts left"};
+  BOOST_TEST(messages(bench.record(retried)) == both, boost::test_tools::per_element());
+  const std::vector<std::string> one{"permanent: it will never work; forbids retries"};
+  BOOST_TEST(messages(bench.record(permanent)) == one, boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -132,11 +132,38 @@ BOOST_AUTO_TEST_CASE(a_release_returns_what_it_is_told_to) {
   BOOST_TEST(task.suspect);
 }
 
-BOOST_AUTO_TEST_CASE(a_recovered_attempt_stays_counted) {
+BOOST_AUTO_TEST_CASE(a_recovered_attempt_is_given_back_and_counted_as_a_refund) {
+  for (const bool suspect : {false, true}) {
+    Standing task = in(State::running);
+    task.suspect = suspect;
+    BOOST_TEST(recover(task, kNow));
+    BOOST_TEST(task.attempt == 1);
+    BOOST_TEST(task.refunds == 1);
+    BOOST_TEST(task.suspect == suspect);
+    BOOST_TEST(!task.started_at.has_value());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_task_that_was_given_back_too_often_is_failed_when_it_is_recovered) {
   Standing task = in(State::running);
+  task.refunds = kMaxRefunds;
   BOOST_TEST(recover(task, kNow));
-  BOOST_TEST(task.attempt == 2);
-  BOOST_TEST(!task.started_at.has_value());
+  BOOST_TEST(name(task.state) == "failed");
+  BOOST_TEST((task.finished_at == kNow));
+  BOOST_TEST(why_ended(task).code == "lost");
+}
+
+BOOST_AUTO_TEST_CASE(the_record_of_the_later_attempt_or_start_outlives_the_other) {
+  Standing kept = in(State::running);
+  TaskRecord record;
+  record.started_at = kNow;
+  for (const int attempt : {1, 2, 3}) {
+    record.attempt = attempt;
+    kept.started_at = kNow;
+    BOOST_TEST(outlives(kept, record) == (attempt < 2));
+    kept.started_at = kNow + 1us;
+    BOOST_TEST(outlives(kept, record) == (attempt <= 2));
+  }
 }
 
 BOOST_AUTO_TEST_CASE(the_time_until_due_follows_the_clock) {

@@ -121,6 +121,41 @@ BOOST_AUTO_TEST_CASE(ten_refunds_end_as_failed) {
              "pending");
 }
 
+BOOST_AUTO_TEST_CASE(what_follows_an_attempt_is_said) {
+  struct Said {
+    AttemptEnd end;
+    int attempt;
+    std::string text;
+  };
+  const RetryRule rule{.max_retries = 3, .retry_delay = 1200ms, .backoff = Backoff::fixed};
+  const Said cases[] = {
+      {AttemptEnd::failure, 1, "attempt 2 of 4 in 1.2s"},
+      {AttemptEnd::timeout, 3, "attempt 4 of 4 in 1.2s"},
+      {AttemptEnd::failure, 4, "no attempts left"},
+      {AttemptEnd::crash, 4, "no attempts left"},
+      {AttemptEnd::permanent, 1, "forbids retries"},
+      {AttemptEnd::bystander, 1, "handed back"},
+      {AttemptEnd::suspect, 4, "handed back"},
+      {AttemptEnd::cancelled, 1, ""},
+      {AttemptEnd::success, 1, ""},
+  };
+  for (const Said& each : cases) {
+    const LeasedTask task = leased(each.attempt);
+    BOOST_TEST(what_follows(task, rule, each.end, after_attempt(task, rule, report(each.end), 0)) == each.text);
+  }
+  const LeasedTask poison = leased(2, rule.max_crashes - 1);
+  const Settlement failed = after_attempt(poison, rule, report(AttemptEnd::crash), 0);
+  BOOST_TEST(what_follows(poison, rule, AttemptEnd::crash, failed) == "not tried again");
+}
+
+BOOST_AUTO_TEST_CASE(attempts_of_an_earlier_life_are_counted_on) {
+  LeasedTask replayed = leased(5);
+  replayed.task.attempts_before = 4;
+  const RetryRule rule{.max_retries = 1, .retry_delay = 2s, .backoff = Backoff::fixed};
+  const Settlement retry = after_attempt(replayed, rule, report(AttemptEnd::failure), 0);
+  BOOST_TEST(what_follows(replayed, rule, AttemptEnd::failure, retry) == "attempt 6 of 6 in 2s");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace flowrra

@@ -1,0 +1,107 @@
+// The node's side of cpu hosts with a real one: whose is what the host prints.
+
+#include "executor/cpu_executor.hpp"
+
+#include <boost/test/unit_test.hpp>
+#include <cstdlib>
+#include <map>
+
+using namespace flowrra;
+using namespace std::chrono_literals;
+
+namespace {
+
+using Lines = std::vector<std::string>;
+
+std::string setting(const char* name) {
+  const char* value = std::getenv(name);
+  BOOST_REQUIRE_MESSAGE(value != nullptr, std::string(name) + " is set by ctest");
+  return value;
+}
+
+// One cpu host. What each job has printed is noted when the job is reported: what comes later is lost.
+class Bench {
+ public:
+  Bench() : deadline_(loop_, [this] { fail(); }), executor_(loop_, system_clock(), settings(), 1, events()) {
+    deadline_.start(60s);
+  }
+
+  void start(const TaskId& id, const std::string& task, const std::string& text = {}) {
+    Job job;
+    job.leased.lease.task = job.leased.task.id = id;
+    job.leased.task.name = "faulty.cpu_" + task;
+    job.leased.task.args = "[\"" + text + "\"]";
+    executor_.start(std::move(job));
+  }
+
+  // Runs all to their end; what was printed, by id.
+  std::map<TaskId, Lines> printed() {
+    loop_.run();
+    return printed_;
+  }
+
+ private:
+  static HostSettings settings() {
+    HostSettings out;
+    out.program = setting("FLOWRRA_TEST_BIN") + "/flowrra-host";
+    out.plugins = {setting("FLOWRRA_TEST_FIXTURES") + "/faulty.so"};
+    return out;
+  }
+  ExecutorEvents events() {
+    return {.finished =
+                [this](const Job& job, const AttemptReport&) {
+                  const TaskId& id = job.leased.task.id;
+                  if (const auto said = said_.find(id); said != said_.end()) printed_[id] = said->second;
+                  if (executor_.in_flight() == 0) loop_.stop();
+                },
+            .progressed = [](const Lease&, const std::string&) {},
+            .logged = [this](const Lease& lease, const LogLine& line) { said_[lease.task].push_back(line.message); },
+            .tasks_changed = [] {},
+            .idle = [] {}};
+  }
+  void fail() {
+    BOOST_ERROR("the jobs did not end in time");
+    loop_.stop();
+  }
+
+  Loop loop_;
+  Timer deadline_;
+  std::map<TaskId, Lines> said_;
+  std::map<TaskId, Lines> printed_;
+  CpuExecutor executor_;
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(cpu_executor)
+
+BOOST_AUTO_TEST_CASE(each_task_gets_what_it_printed_and_no_more) {
+  Bench bench;
+  std::map<TaskId, Lines> expected;
+  for (int i = 0; i < 2000; ++i) {
+    const TaskId id = std::to_string(i);
+    if (i % 3 == 0) {
+      bench.start(id, "echo");
+    } else if (i % 3 == 1) {
+      bench.start(id, "print", id + " begins\\n" + id + " ends without a line feed");
+      expected[id] = {id + " begins", id + " ends without a line feed"};
+    } else {
+      bench.start(id, "print", std::string(10'000, 'x') + "\\n" + id);
+      expected[id] = {std::string(4096, 'x'), std::string(4096, 'x'), std::string(10'000 - 2 * 4096, 'x'), id};
+    }
+  }
+  const auto printed = bench.printed();
+  BOOST_TEST((printed == expected));
+}
+
+BOOST_AUTO_TEST_CASE(the_last_words_of_a_task_that_kills_its_host_are_its_own) {
+  Bench bench;
+  bench.start("before", "print", "before");
+  bench.start("bad", "print_abort", "one\\ntwo");
+  bench.start("after", "print", "after");
+  const auto printed = bench.printed();
+  const std::map<TaskId, Lines> expected{{"after", {"after"}}, {"bad", {"one", "two"}}, {"before", {"before"}}};
+  BOOST_TEST((printed == expected));
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,111 @@
+// The node's side of io hosts with real ones: who is charged when a host dies.
+
+#include "executor/io_executor.hpp"
+
+#include <signal.h>
+
+#include <boost/test/unit_test.hpp>
+#include <cstdlib>
+#include <fstream>
+
+using namespace flowrra;
+using namespace std::chrono_literals;
+
+namespace {
+
+std::string setting(const char* name) {
+  const char* value = std::getenv(name);
+  BOOST_REQUIRE_MESSAGE(value != nullptr, std::string(name) + " is set by ctest");
+  return value;
+}
+
+std::vector<pid_t> children() {
+  std::vector<pid_t> out;
+  std::ifstream file("/proc/self/task/" + std::to_string(getpid()) + "/children");
+  for (pid_t pid = 0; file >> pid;) out.push_back(pid);
+  return out;
+}
+
+Job job(const std::string& task, bool suspect = false) {
+  Job out;
+  out.leased.lease.task = out.leased.task.id = task;
+  out.leased.task.name = task;
+  out.leased.task.args = "[600000]";
+  out.leased.suspect = suspect;
+  return out;
+}
+
+// One io host and what became of the jobs it was given.
+class Bench {
+ public:
+  Bench() : deadline_(loop_, [this] { fail(); }), executor_(loop_, system_clock(), settings(), 1, 10, events()) {
+    deadline_.start(60s);
+  }
+
+  void start(Job job) { executor_.start(std::move(job)); }
+
+  // The end of the next job that is reported; `meanwhile` is done after each line that a task logs.
+  AttemptEnd next_end(std::function<void()> meanwhile = [] {}) {
+    meanwhile_ = std::move(meanwhile);
+    loop_.run();
+    return ends_.back();
+  }
+
+ private:
+  static HostSettings settings() {
+    HostSettings out;
+    out.program = setting("FLOWRRA_TEST_BIN") + "/flowrra-host";
+    out.plugins = {setting("FLOWRRA_TEST_FIXTURES") + "/faulty.so"};
+    return out;
+  }
+  ExecutorEvents events() {
+    return {.finished =
+                [this](const Job&, const AttemptReport& report) {
+                  ends_.push_back(report.end);
+                  loop_.stop();
+                },
+            .progressed = [](const Lease&, const std::string&) {},
+            .logged = [this](const Lease&, const LogLine&) { meanwhile_(); },
+            .tasks_changed = [] {},
+            .idle = [] {}};
+  }
+  void fail() {
+    BOOST_ERROR("nothing was reported in time");
+    ends_.push_back(AttemptEnd::success);
+    loop_.stop();
+  }
+
+  Loop loop_;
+  Timer deadline_;
+  std::function<void()> meanwhile_;
+  std::vector<AttemptEnd> ends_;
+  IoExecutor executor_;
+};
+
+void kill_hosts() {
+  for (const pid_t pid : children()) kill(pid, SIGKILL);
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(io_executor)
+
+BOOST_AUTO_TEST_CASE(a_lone_task_is_a_suspect_when_its_host_dies_and_nobody_is_marked) {
+  Bench bench;
+  bench.start(job("faulty.io_say_and_wait"));
+  BOOST_TEST((bench.next_end(kill_hosts) == AttemptEnd::suspect));
+}
+
+BOOST_AUTO_TEST_CASE(a_suspect_is_charged_when_its_own_host_dies) {
+  Bench bench;
+  bench.start(job("faulty.io_say_and_wait", true));
+  BOOST_TEST((bench.next_end(kill_hosts) == AttemptEnd::crash));
+}
+
+BOOST_AUTO_TEST_CASE(a_task_that_kills_its_host_is_charged_at_once) {
+  Bench bench;
+  bench.start(job("faulty.io_segv"));
+  BOOST_TEST((bench.next_end() == AttemptEnd::crash));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
