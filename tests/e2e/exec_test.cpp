@@ -45,7 +45,7 @@ BOOST_AUTO_TEST_CASE(an_interrupt_asks_the_task_to_end) {
 
 BOOST_AUTO_TEST_CASE(a_second_interrupt_waits_for_nothing) {
   const Workplace workplace(kSetup);
-  for (const std::string kind : {"cpu", "io"}) {
+  for (const std::string kind : {"cpu", "blocking"}) {
     Process process(workplace.command({"--log-level", "info", "exec", "faulty." + kind + "_say_and_hang"}));
     process.wait_for_error_text("begun");
     process.signal(SIGINT);
