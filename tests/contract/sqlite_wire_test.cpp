@@ -1,0 +1,54 @@
+// The stored form as docs/wire-format.md tells it: another program submits and reads by that page alone.
+
+#ifdef FLOWRRA_WITH_SQLITE
+
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <sstream>
+
+#include "sqlite_access.hpp"
+
+namespace flowrra::test {
+
+namespace {
+
+// The n-th ```sql block of the page.
+std::string sql_of_page(int n) {
+  const char* source = std::getenv("FLOWRRA_TEST_SOURCE");
+  BOOST_REQUIRE_MESSAGE(source != nullptr, "FLOWRRA_TEST_SOURCE names the source tree");
+  std::ifstream file(std::string(source) + "/docs/wire-format.md");
+  const std::string page(std::istreambuf_iterator<char>(file), {});
+  const std::string fence = "```sql\n";
+  std::size_t begin = 0;
+  for (int i = 0; i < n; ++i) begin = page.find(fence, begin) + fence.size();
+  return page.substr(begin, page.find("```", begin) - begin);
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(a_task_submitted_by_the_page_alone_is_taken_and_its_result_read) {
+  const TempDir folder;
+  const auto store = must(try_open(path_of(folder)));
+  Session session;
+  session.id = "node";
+  must(store->directory().open_session(session, 600s));
+  RawDatabase other(path_of(folder));
+  other.run("BEGIN IMMEDIATE;" + sql_of_page(1) + "COMMIT");
+  const auto taken = must(store->broker().take({"node", "node", {"default"}, {{1, {"text.add"}}}}));
+  BOOST_REQUIRE_EQUAL(taken.size(), 1);
+  BOOST_TEST(taken.front().task.id == "my-id");
+  BOOST_TEST(taken.front().task.args == "[2, 3]");
+  const auto now = system_clock().wall();
+  BOOST_TEST((now - taken.front().task.submitted_at < 60s && taken.front().task.submitted_at - now < 60s));
+  auto done = to(State::success, taken.front());
+  done.result = "5";
+  BOOST_TEST(must(store->broker().settle({done})).front());
+  other.run("CREATE TEMP TABLE seen AS " + sql_of_page(2));
+  other.run("INSERT INTO seen SELECT 1, 1, 1, 1 / (count(*) = 1) FROM seen WHERE state = 4 AND result = '5'");
+  BOOST_TEST(must(store->broker().counts()).front().count == 1);
+}
+
+}  // namespace flowrra::test
+
+#endif
