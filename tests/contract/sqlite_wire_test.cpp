@@ -44,8 +44,12 @@ BOOST_AUTO_TEST_CASE(a_task_submitted_by_the_page_alone_is_taken_and_its_result_
   auto done = to(State::success, taken.front());
   done.result = "5";
   BOOST_TEST(must(store->broker().settle({done})).front());
-  other.run("CREATE TEMP TABLE seen AS " + sql_of_page(2));
-  other.run("INSERT INTO seen SELECT 1, 1, 1, 1 / (count(*) = 1) FROM seen WHERE state = 4 AND result = '5'");
+  // A statement that breaks a CHECK fails the test.
+  other.run(
+      "CREATE TEMP TABLE seen (state CHECK (state = 4), result CHECK (result = '5'), code, message);"
+      "CREATE TEMP TABLE rows (count CHECK (count = 1));"
+      "INSERT INTO seen " +
+      sql_of_page(2) + "INSERT INTO rows SELECT count(*) FROM seen");
   BOOST_TEST(must(store->broker().counts()).front().count == 1);
 }
 
