@@ -22,6 +22,11 @@ Setup with_faults() {
 struct Desk : Workplace {
   explicit Desk(const Setup& setup = with_faults()) : Workplace(setup) {}
 
+  // What is done for its effect.
+  void queue(const Words& words) const { BOOST_TEST(!submit(words).empty()); }
+  void act(const Words& words) const { BOOST_TEST(flowrra(words).code() == 0); }
+  void wait_for_end(const std::string& id) const { BOOST_TEST(ended(id).contains("state")); }
+
   [[nodiscard]] std::string state(const std::string& id) const { return record(id).at("state").get<std::string>(); }
   void wait_for_state(const std::string& id, const std::string& wanted) const {
     const auto deadline = std::chrono::steady_clock::now() + kPatience;
@@ -49,10 +54,9 @@ Setup with_two_stores() {
 BOOST_AUTO_TEST_CASE(running_tasks_of_every_kind_end_when_they_are_cancelled_also_those_that_resist) {
   const Desk desk;
   const auto node = desk.node();
-  Words all{"cancel"};
   for (const char* task :
        {"cpu_sleep", "io_sleep", "blocking_sleep", "io_spin", "cpu_hang", "io_hang", "blocking_hang"}) {
-    desk.submit({std::string("faulty.") + task, "--id", task, "60000"});
+    desk.queue({std::string("faulty.") + task, "--id", task, "60000"});
     desk.wait_for_state(task, "running");
     const Outcome outcome = desk.flowrra({"cancel", task});
     BOOST_TEST(outcome.code() == 0, outcome.err);
@@ -65,13 +69,13 @@ BOOST_AUTO_TEST_CASE(running_tasks_of_every_kind_end_when_they_are_cancelled_als
   BOOST_TEST(again.code() == 6);
   BOOST_TEST(has(again.err, "has ended already: cancelled"), again.err);
   BOOST_TEST(has(again.err, "no task with the id 'nobody'"), again.err);
-  desk.submit({"faulty.cpu_echo", "--id", "after"});
+  desk.queue({"faulty.cpu_echo", "--id", "after"});
   BOOST_TEST(desk.ended("after").at("state") == "success");
 }
 
 BOOST_AUTO_TEST_CASE(a_waiting_task_is_cancelled_without_a_node_and_can_be_retried) {
   const Desk desk;
-  desk.submit({"faulty.cpu_echo", "--id", "waits", "1"});
+  desk.queue({"faulty.cpu_echo", "--id", "waits", "1"});
   BOOST_TEST(desk.flowrra({"cancel", "waits"}).out == "waits  cancelled\n");
   BOOST_TEST(desk.record("waits").at("error").at("code") == "cancelled");
   const Outcome done = desk.flowrra({"result", "waits", "-o", "json"});
@@ -88,7 +92,7 @@ BOOST_AUTO_TEST_CASE(a_waiting_task_is_cancelled_without_a_node_and_can_be_retri
 BOOST_AUTO_TEST_CASE(a_failed_task_is_retried_with_all_its_attempts_also_with_a_store_for_results) {
   const Desk desk(with_two_stores());
   const auto node = desk.node();
-  desk.submit({"faulty.cpu_fail", "--id", "t", "--max-retries", "1", "--retry-delay", "0.01", "--tag", "kept"});
+  desk.queue({"faulty.cpu_fail", "--id", "t", "--max-retries", "1", "--retry-delay", "0.01", "--tag", "kept"});
   BOOST_TEST(desk.ended("t").at("attempt") == 2);
   BOOST_TEST(desk.flowrra({"retry", "t"}).code() == 0);
   const json again = desk.ended("t");
@@ -102,10 +106,10 @@ BOOST_AUTO_TEST_CASE(a_failed_task_is_retried_with_all_its_attempts_also_with_a_
 BOOST_AUTO_TEST_CASE(a_log_has_what_was_logged_written_and_went_wrong) {
   const Desk desk;
   const auto node = desk.node();
-  desk.submit({"faulty.cpu_log", "--id", "log"});
-  desk.submit({"faulty.io_log", "--id", "iolog"});
-  desk.submit({"faulty.cpu_stdout", "--id", "output"});
-  desk.submit({"faulty.cpu_flaky", "--id", "flaky"});
+  desk.queue({"faulty.cpu_log", "--id", "log"});
+  desk.queue({"faulty.io_log", "--id", "iolog"});
+  desk.queue({"faulty.cpu_stdout", "--id", "output"});
+  desk.queue({"faulty.cpu_flaky", "--id", "flaky"});
   BOOST_TEST(desk.flowrra({"wait", "log", "iolog", "output", "flaky"}).code() == 0);
   for (const char* id : {"log", "iolog"}) {
     BOOST_REQUIRE_EQUAL(desk.log(id).size(), 1);
@@ -126,12 +130,12 @@ BOOST_AUTO_TEST_CASE(a_log_has_what_was_logged_written_and_went_wrong) {
 BOOST_AUTO_TEST_CASE(a_log_can_be_followed_while_the_task_runs) {
   const Desk desk;
   const auto node = desk.node();
-  desk.submit({"faulty.cpu_stdout", "--id", "warm"});  // its host is up
-  desk.ended("warm");
-  desk.submit({"faulty.cpu_flaky", "--id", "t", "--retry-delay", "30", "--backoff", "fixed"});
+  desk.queue({"faulty.cpu_stdout", "--id", "warm"});  // its host is up
+  desk.wait_for_end("warm");
+  desk.queue({"faulty.cpu_flaky", "--id", "t", "--retry-delay", "30", "--backoff", "fixed"});
   Process follower(desk.command({"logs", "-f", "t"}));
   follower.wait_for_output_text("attempt 1");
-  desk.flowrra({"cancel", "t"});
+  desk.act({"cancel", "t"});
   const Outcome outcome = follower.wait();
   BOOST_TEST(outcome.code() == 0);
 }
@@ -140,8 +144,8 @@ BOOST_AUTO_TEST_CASE(a_paused_queue_waits_and_a_purged_one_is_empty) {
   const Desk desk;
   const auto node = desk.node();
   BOOST_TEST(desk.flowrra({"queue", "pause", "default"}).out == "default  paused\n");
-  desk.submit({"faulty.cpu_echo", "--id", "a"});
-  desk.submit({"faulty.cpu_echo", "--id", "b", "--queue", "mail"});
+  desk.queue({"faulty.cpu_echo", "--id", "a"});
+  desk.queue({"faulty.cpu_echo", "--id", "b", "--queue", "mail"});
   const json queues = json::parse(desk.flowrra({"queue", "ls", "-o", "json"}).out);
   BOOST_REQUIRE_EQUAL(queues.size(), 2);
   BOOST_TEST(queues[0].at("queue") == "default");
@@ -162,19 +166,19 @@ BOOST_AUTO_TEST_CASE(a_task_expires_with_a_node_that_has_no_room_for_it) {
   setup.executor = "lease = 2.0\ncpu_workers = 1\n";
   const Desk desk(setup);
   const auto node = desk.node();
-  desk.submit({"faulty.cpu_sleep", "--id", "long", "60000"});
+  desk.queue({"faulty.cpu_sleep", "--id", "long", "60000"});
   desk.wait_for_state("long", "running");
-  desk.submit({"faulty.cpu_echo", "--id", "late", "--expires", "100ms"});
+  desk.queue({"faulty.cpu_echo", "--id", "late", "--expires", "100ms"});
   const Outcome outcome = desk.flowrra({"result", "late", "--wait", "--timeout", "30"});
   BOOST_TEST(outcome.code() == 5);
   BOOST_TEST(desk.state("late") == "expired");
-  desk.flowrra({"cancel", "long"});
-  desk.ended("long");
+  desk.act({"cancel", "long"});
+  desk.wait_for_end("long");
 }
 
 BOOST_AUTO_TEST_CASE(tasks_are_found_by_tag_and_page_by_page) {
   const Desk desk;
-  for (const char* id : {"t1", "t2", "t3"}) desk.submit({"faulty.cpu_echo", "--id", id, "--tag", "[x,y]", "--tag", id});
+  for (const char* id : {"t1", "t2", "t3"}) desk.queue({"faulty.cpu_echo", "--id", id, "--tag", "[x,y]", "--tag", id});
   BOOST_TEST(desk.flowrra({"ps", "--tag", "t2", "-o", "id"}).out == "t2\n");
   BOOST_TEST(desk.flowrra({"ps", "--tag", "[x,y]", "-o", "id"}).out == "t3\nt2\nt1\n");
   const Outcome page = desk.flowrra({"ps", "--limit", "2"});
@@ -184,9 +188,9 @@ BOOST_AUTO_TEST_CASE(tasks_are_found_by_tag_and_page_by_page) {
 
 BOOST_AUTO_TEST_CASE(old_tasks_are_removed_together_and_running_ones_refuse) {
   const Desk desk;
-  desk.submit({"faulty.cpu_echo", "--id", "waits"});
-  desk.submit({"faulty.cpu_echo", "--id", "gone"});
-  desk.flowrra({"cancel", "gone"});
+  desk.queue({"faulty.cpu_echo", "--id", "waits"});
+  desk.queue({"faulty.cpu_echo", "--id", "gone"});
+  desk.act({"cancel", "gone"});
   BOOST_TEST(desk.flowrra({"rm", "waits"}).code() == 6);
   BOOST_TEST(desk.flowrra({"rm", "--older", "1h"}).out == "0 removed\n");
   BOOST_TEST(desk.flowrra({"rm", "--older", "0s"}).out == "1 removed\n");
