@@ -27,7 +27,8 @@ Tail tail_of(unsigned char lead) {
 std::size_t utf8_length(std::string_view text) {
   if (text.empty()) return 0;
   const Tail tail = tail_of(static_cast<unsigned char>(text[0]));
-  const auto length = static_cast<std::size_t>(tail.count + 1);
+  if (tail.count < 0) return 0;
+  const std::size_t length = static_cast<std::size_t>(tail.count) + 1;
   if (text.size() < length) return 0;
   for (std::size_t i = 1; i < length; ++i) {
     const auto byte = static_cast<unsigned char>(text[i]);

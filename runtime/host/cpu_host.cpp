@@ -56,8 +56,9 @@ bool CpuHost::read_frames(bool wait) {
 bool CpuHost::handle(const Frame& frame) {
   if (frame.type == FrameType::start) {
     auto start = read_start(frame.body);
-    if (start) queue_.push_back(*std::move(start));
-    return start.ok();
+    const bool good = start.ok();
+    if (good) queue_.push_back(*std::move(start));
+    return good;
   }
   if (frame.type == FrameType::cancel) {
     const auto cancel = read_cancel(frame.body);

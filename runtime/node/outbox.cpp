@@ -67,7 +67,7 @@ void Outbox::keep() {
       [this, shared](const Status& status) { on_kept(status, std::move(*shared)); });
 }
 
-void Outbox::on_kept(Status status, std::vector<Unkept> batch) {
+void Outbox::on_kept(const Status& status, std::vector<Unkept> batch) {
   keeping_ = 0;
   if (!status) {
     if (!std::exchange(failing_, true)) log::error("results wait, the backend fails: " + status.error().message);

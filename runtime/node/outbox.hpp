@@ -35,7 +35,7 @@ class Outbox {
     Settlement settlement;
   };
   void keep();
-  void on_kept(Status status, std::vector<Unkept> batch);
+  void on_kept(const Status& status, std::vector<Unkept> batch);
 
   const Clock& clock_;
   std::string node_;
