@@ -152,11 +152,12 @@ bool Tasks::add(const NewTask& task, WallTime now) {
 void Tasks::add_finished(const TaskRecord& record) {
   const LaneId lane = lanes_.find_or_add(record.queue, record.name);
   const std::string options = to_json(record.options);
+  const auto tags = stored(record.tags);  // bound texts outlive the rows
   Rows added = add_finished_.query(
       record.id, lane, static_cast<int>(record.state), record.priority, record.attempt, record.crashes,
       record.submitted_at, record.started_at, record.finished_at.value_or(record.submitted_at), stored(record.kind),
       cpu(record.resources), rss(record.resources), or_null(record.node), of(record.error, &TaskError::code),
-      of(record.error, &TaskError::message), of(record.error, &TaskError::crash), or_null(options), stored(record.tags),
+      of(record.error, &TaskError::message), of(record.error, &TaskError::crash), or_null(options), tags,
       or_null(record.progress), record.args, or_null(record.result), record.attempts_before, record.expires_at);
   if (added.next()) {
     const std::int64_t seq = added.integer(0);
