@@ -20,9 +20,7 @@ Setup with_plugin(const std::string& backend = {}) {
   return setup;
 }
 
-void submit(const Workplace& place, const std::vector<std::string>& words) {
-  BOOST_TEST(!place.submit(words).empty());
-}
+void submit(const Workplace& place, const std::vector<std::string>& words) { BOOST_TEST(!place.submit(words).empty()); }
 
 }  // namespace
 
