@@ -165,6 +165,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(old_outcomes_are_removed_by_the_time_they_ended, D
 BOOST_AUTO_TEST_CASE_TEMPLATE(clear_removes_what_is_finished_and_nothing_else, Driver, Drivers) {
   Bench<Driver> bench;
   std::vector<TaskRecord> records;
+  records.reserve(2500);
   for (int i = 0; i < 2500; ++i) records.push_back(finished("t" + std::to_string(i), bench.clock.wall()));
   must(bench.backend().store(records));
   bench.push("waits");

@@ -195,7 +195,7 @@ void alloc(flowrra_call* call, flowrra_bytes args) {
   auto* memory = static_cast<char*>(std::malloc(size));
   if (memory == nullptr) return fail(call, FLOWRRA_FAIL_RETRY, "out of memory");
   std::memset(memory, 1, size);
-  const int sum = memory[size / 2];
+  const int sum = static_cast<unsigned char>(memory[size / 2]);
   std::free(memory);
   succeed(call, std::to_string(sum));
 }

@@ -112,6 +112,7 @@ BOOST_AUTO_TEST_SUITE(node)
 BOOST_AUTO_TEST_CASE(every_task_is_run_once_and_its_result_kept) {
   Bench bench;
   std::vector<TaskId> ids;
+  ids.reserve(2000);
   for (int i = 0; i < 2000; ++i) ids.push_back(bench.push(add(i, 1)));
   bench.drain();
   for (int i = 0; i < 2000; ++i) {
