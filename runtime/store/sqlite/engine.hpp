@@ -14,14 +14,18 @@ struct Engine {
       : connection(std::move(opened)),
         lanes(*connection),
         sessions(*connection),
-        tasks(*connection, lanes),
-        records(*connection, lanes) {}
+        rows(*connection),
+        logs(*connection),
+        tasks(*connection, lanes, rows, logs),
+        records(*connection, lanes, logs) {}
 
   [[nodiscard]] const Clock& clock() const { return connection->clock(); }
 
   std::unique_ptr<Connection> connection;  // declared first: the others' statements end before it
   Lanes lanes;
   Sessions sessions;
+  TaskRows rows;
+  TaskLogs logs;
   Tasks tasks;
   Records records;
 };

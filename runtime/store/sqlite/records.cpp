@@ -126,11 +126,11 @@ Record read_record(const Rows& rows, Lanes& lanes) {
   return out;
 }
 
-Records::Records(Connection& connection, Lanes& lanes)
+Records::Records(Connection& connection, Lanes& lanes, TaskLogs& logs)
     : connection_(connection),
       lanes_(lanes),
-      find_(connection, "SELECT " FLOWRRA_RECORD_COLUMNS " FROM task WHERE id = ?1"),
-      log_(connection, "SELECT lines FROM log WHERE task = ?1") {}
+      logs_(logs),
+      find_(connection, "SELECT " FLOWRRA_RECORD_COLUMNS " FROM task WHERE id = ?1") {}
 
 std::optional<TaskRecord> Records::find(const TaskId& id, Shown shown) {
   Rows rows = find_.query(id);
@@ -139,8 +139,7 @@ std::optional<TaskRecord> Records::find(const TaskId& id, Shown shown) {
     return std::nullopt;
   }
   Record record = read_record(rows, lanes_);
-  Rows lines = log_.query(record.seq);
-  if (lines.next()) record.task.log = lines.text(0);
+  record.task.log = logs_.read(record.seq);
   return std::move(record.task);
 }
 

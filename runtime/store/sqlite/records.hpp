@@ -7,6 +7,7 @@
 #include "store/broker.hpp"
 #include "store/sqlite/lanes.hpp"
 #include "store/sqlite/statement.hpp"
+#include "store/sqlite/task_logs.hpp"
 
 namespace flowrra::sqlite {
 
@@ -35,7 +36,7 @@ enum class Shown { all, outcomes };
 // Reads rows for people. Called within a transaction.
 class Records {
  public:
-  Records(Connection& connection, Lanes& lanes);
+  Records(Connection& connection, Lanes& lanes, TaskLogs& logs);
   std::optional<TaskRecord> find(const TaskId& id, Shown shown);
   std::vector<TaskRecord> list(const ListQuery& query, Shown shown);
 
@@ -44,7 +45,8 @@ class Records {
 
   Connection& connection_;
   Lanes& lanes_;
-  Statement find_, log_;
+  TaskLogs& logs_;
+  Statement find_;
 };
 
 }  // namespace flowrra::sqlite

@@ -17,7 +17,7 @@ Status SqliteBackend::store(std::span<const TaskRecord> records) {
   TaskWrite write(engine_);
   if (!write.begun()) return write.begun();
   for (const TaskRecord& record : records) {
-    const auto old = engine_.tasks.find(record.id);
+    const auto old = engine_.rows.find(record.id);
     if (old && !is_final(old->standing.state)) return still_open(record.id);
     if (old && outlives(old->standing, record)) continue;
     if (old) engine_.tasks.remove(old->seq, old->lane, old->standing.state);
@@ -45,7 +45,7 @@ Result<std::vector<bool>> SqliteBackend::remove(std::span<const TaskId> ids) {
   if (!write.begun()) return write.begun().error();
   std::vector<bool> out;
   for (const TaskId& id : ids) {
-    const auto row = engine_.tasks.find(id);
+    const auto row = engine_.rows.find(id);
     out.push_back(row && is_final(row->standing.state));
     if (out.back()) engine_.tasks.remove(row->seq, row->lane, row->standing.state);
   }

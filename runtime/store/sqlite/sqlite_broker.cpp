@@ -32,7 +32,7 @@ Result<std::vector<PushOutcome>> SqliteBroker::push(std::span<const NewTask> tas
     const bool full = queue->second <= 0;
     const bool added = !full && engine_.tasks.add(task, now);
     if (added) --queue->second;
-    const bool known = !added && (!full || engine_.tasks.exists(task.id));
+    const bool known = !added && (!full || engine_.rows.exists(task.id));
     out.push_back(added ? PushOutcome::accepted : known ? PushOutcome::exists : PushOutcome::queue_full);
     effects.work |= added;
     effects.durable |= added || known;  // whoever was first may not have synced it yet
@@ -74,7 +74,7 @@ Result<int> SqliteBroker::recover() {
   const WallTime now = engine_.clock().wall();
   CommitEffects effects;
   for (const auto seq : rows_to_recover) {
-    auto row = engine_.tasks.find(seq);
+    auto row = engine_.rows.find(seq);
     if (!row || !engine_.tasks.recover(*row, now)) continue;
     ++count;
     (is_final(row->standing.state) ? effects.outcomes : effects.work) = true;
@@ -91,7 +91,7 @@ Result<std::vector<CancelOutcome>> SqliteBroker::cancel(std::span<const TaskId> 
   std::vector<CancelOutcome> out;
   CommitEffects effects;
   for (const TaskId& id : ids) {
-    auto row = engine_.tasks.find(id);
+    auto row = engine_.rows.find(id);
     out.push_back(row ? engine_.tasks.cancel(*row, now) : CancelOutcome::unknown);
     effects.outcomes |= out.back() == CancelOutcome::cancelled;
     effects.work |= out.back() == CancelOutcome::requested;  // the node that runs it shall look
@@ -107,7 +107,7 @@ Result<std::vector<ReplayOutcome>> SqliteBroker::replay(std::span<const TaskReco
   std::vector<ReplayOutcome> out;
   CommitEffects effects;
   for (const TaskRecord& record : records) {
-    auto row = engine_.tasks.find(record.id);
+    auto row = engine_.rows.find(record.id);
     const bool replayed = row && engine_.tasks.replay(*row, record);
     out.push_back(!row ? ReplayOutcome::unknown : replayed ? ReplayOutcome::replayed : ReplayOutcome::refused);
     effects.work |= replayed;

@@ -2,15 +2,9 @@
 
 #include "store/sqlite/connection.hpp"
 #include "store/sqlite/json.hpp"
-#include "task/log_lines.hpp"
 
 namespace flowrra::sqlite {
 namespace {
-
-#define FLOWRRA_ROW                                                                                            \
-  "SELECT seq, id, lane, state, attempt, crashes, refunds, suspect, lease, session, cancel, attempts_before, " \
-  "expires_at, started_at"                                                                                     \
-  " FROM task WHERE "
 
 constexpr const char* kAdd =
     "INSERT INTO task (id, lane, state, priority, submitted_at, due_at, kind, options, tags, args, expires_at)"
@@ -69,19 +63,10 @@ std::optional<std::string> stored(const std::vector<std::string>& tags) {
 
 }  // namespace
 
-TaskRow stub_row(const Rows& rows) {
-  TaskRow row;
-  row.seq = rows.integer(0);
-  row.lane = rows.integer(1);
-  row.standing.state = static_cast<State>(rows.small(2));
-  return row;
-}
-
-Tasks::Tasks(Connection& connection, Lanes& lanes)
+Tasks::Tasks(Connection& connection, Lanes& lanes, TaskRows& rows, TaskLogs& logs)
     : lanes_(lanes),
-      by_seq_(connection, FLOWRRA_ROW "seq = ?1"),
-      by_id_(connection, FLOWRRA_ROW "id = ?1"),
-      exists_(connection, "SELECT 1 FROM task WHERE id = ?1"),
+      rows_(rows),
+      logs_(logs),
       add_(connection, kAdd),
       add_finished_(connection, kAddFinished),
       lease_(connection, kLease),
@@ -93,51 +78,8 @@ Tasks::Tasks(Connection& connection, Lanes& lanes)
       ask_to_end_(connection, "UPDATE task SET cancel = 1 WHERE seq = ?1"),
       replay_(connection, kReplay),
       progress_(connection, "UPDATE task SET progress = ?2 WHERE seq = ?1"),
-      log_(connection, "SELECT lines FROM log WHERE task = ?1"),
-      set_log_(connection, "INSERT INTO log (task, lines) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET lines = ?2"),
       remove_(connection, "DELETE FROM task WHERE seq = ?1"),
-      remove_log_(connection, "DELETE FROM log WHERE task = ?1"),
-      due_(connection,
-           "SELECT seq, lane, state FROM task INDEXED BY task_due WHERE state IN (0, 3) AND due_at <= ?1"
-           " ORDER BY due_at LIMIT ?2"),
-      promote_(connection, "UPDATE task SET state = 1, due_at = NULL WHERE seq = ?1"),
-      first_due_(connection,
-                 "SELECT due_at FROM task INDEXED BY task_due WHERE state IN (0, 3) ORDER BY due_at LIMIT 1"),
-      expiring_(connection, FLOWRRA_ROW
-                "seq IN (SELECT seq FROM task INDEXED BY task_expiry WHERE expires_at IS NOT NULL"
-                " AND state IN (0, 1, 3) AND expires_at <= ?1 ORDER BY expires_at LIMIT ?2)"),
-      first_expiry_(connection,
-                    "SELECT expires_at FROM task INDEXED BY task_expiry WHERE expires_at IS NOT NULL"
-                    " AND state IN (0, 1, 3) ORDER BY expires_at LIMIT 1"),
-      to_cancel_(connection,
-                 "SELECT id FROM task INDEXED BY task_cancel WHERE cancel = 1 AND state = 2 AND session = ?1") {}
-
-std::optional<TaskRow> Tasks::read(Rows&& rows) { return rows.next() ? read_row(rows) : std::nullopt; }
-
-std::optional<TaskRow> Tasks::read_row(const Rows& rows) {
-  const auto state = rows.integer(3);
-  if (state < 0 || state >= std::ssize(kStates)) return std::nullopt;
-  TaskRow row;
-  row.seq = rows.integer(0);
-  row.id = rows.text(1);
-  row.lane = rows.integer(2);
-  row.standing.state = static_cast<State>(state);
-  row.standing.attempt = rows.small(4);
-  row.standing.crashes = rows.small(5);
-  row.standing.refunds = rows.small(6);
-  row.standing.suspect = rows.integer(7) != 0;
-  row.standing.counter = static_cast<std::uint64_t>(rows.integer(8));
-  if (!rows.is_null(9)) row.session = rows.integer(9);
-  row.standing.cancel = rows.integer(10) != 0;
-  row.standing.attempts_before = rows.small(11);
-  row.standing.expires_at = rows.time(12);
-  row.standing.started_at = rows.time(13);
-  return row;
-}
-
-std::optional<TaskRow> Tasks::find(std::int64_t seq) { return read(by_seq_.query(seq)); }
-std::optional<TaskRow> Tasks::find(const TaskId& id) { return read(by_id_.query(id)); }
-bool Tasks::exists(const TaskId& id) { return exists_.query(id).next(); }
+      promote_(connection, "UPDATE task SET state = 1, due_at = NULL WHERE seq = ?1") {}
 
 bool Tasks::add(const NewTask& task, WallTime now) {
   const LaneId lane = lanes_.find_or_add(task.queue, task.name);
@@ -162,7 +104,7 @@ void Tasks::add_finished(const TaskRecord& record) {
   if (added.next()) {
     const std::int64_t seq = added.integer(0);
     added.next();  // an INSERT … RETURNING is done only at its end
-    if (!record.log.empty()) append_log(seq, record.log);
+    if (!record.log.empty()) logs_.append(seq, record.log);
   }
   lanes_.entered(lane, record.state);
 }
@@ -184,7 +126,7 @@ bool Tasks::settle(TaskRow& row, const Settlement& asked, bool keep_results, Wal
   } else {
     write_wait(row, settlement);
   }
-  if (!settlement.log.empty() && (keep_results || !is_final(row.standing.state))) append_log(row.seq, settlement.log);
+  if (!settlement.log.empty() && (keep_results || !is_final(row.standing.state))) logs_.append(row.seq, settlement.log);
   lanes_.moved(row.lane, State::running, row.standing.state);
   return true;
 }
@@ -194,7 +136,7 @@ void Tasks::write_finish(const TaskRow& row, const Settlement& settlement, bool 
   const int state = static_cast<int>(to.state);
   if (!keep_results) {
     bury_.run(row.seq, state, to.crashes, to.finished_at);
-    remove_log_.run(row.seq);
+    logs_.remove(row.seq);
     return;
   }
   finish_.run(row.seq, state, to.crashes, to.finished_at, or_null(settlement.result),
@@ -245,7 +187,7 @@ bool Tasks::replay(TaskRow& row, const TaskRecord& record) {
   if (!flowrra::replay(row.standing)) return false;
   const std::string options = to_json(record.options);
   replay_.run(row.seq, record.args, or_null(options), stored(record.tags));
-  if (!record.log.empty() && log(row.seq).empty()) append_log(row.seq, record.log);
+  if (!record.log.empty() && logs_.read(row.seq).empty()) logs_.append(row.seq, record.log);
   lanes_.moved(row.lane, from, State::pending);
   return true;
 }
@@ -261,25 +203,14 @@ bool Tasks::fail(TaskRow& row, const TaskError& error, WallTime now) {
 
 void Tasks::set_progress(const TaskRow& row, const std::string& progress) { progress_.run(row.seq, or_null(progress)); }
 
-std::string Tasks::log(std::int64_t seq) {
-  Rows rows = log_.query(seq);
-  return rows.next() ? rows.text(0) : std::string();
-}
-
-void Tasks::append_log(std::int64_t seq, const std::string& lines) { set_log_.run(seq, appended_log(log(seq), lines)); }
-
 void Tasks::remove(std::int64_t seq, LaneId lane, State state) {
   remove_.run(seq);
-  remove_log_.run(seq);
+  logs_.remove(seq);
   lanes_.left(lane, state);
 }
 
 int Tasks::promote_due(WallTime now, int limit) {
-  std::vector<TaskRow> due;
-  {
-    Rows rows = due_.query(now, limit);
-    while (rows.next()) due.push_back(stub_row(rows));
-  }
+  std::vector<TaskRow> due = rows_.due(now, limit);
   for (TaskRow& row : due) {
     const State from = row.standing.state;
     if (!flowrra::promote(row.standing)) continue;
@@ -289,41 +220,15 @@ int Tasks::promote_due(WallTime now, int limit) {
   return static_cast<int>(due.size());
 }
 
-std::optional<WallTime> Tasks::first_due() {
-  Rows rows = first_due_.query();
-  if (!rows.next()) return std::nullopt;
-  return rows.time(0);
-}
-
-std::vector<TaskId> Tasks::to_cancel(std::int64_t session) {
-  std::vector<TaskId> out;
-  Rows rows = to_cancel_.query(session);
-  while (rows.next()) out.push_back(rows.text(0));
-  return out;
-}
-
 int Tasks::expire_due(WallTime now, int limit) {
-  std::vector<TaskRow> due;
-  {
-    Rows rows = expiring_.query(now, limit);
-    while (rows.next()) {
-      if (auto row = read_row(rows)) due.push_back(std::move(*row));
-    }
-  }
   int count = 0;
-  for (TaskRow& row : due) {
+  for (TaskRow& row : rows_.expiring(now, limit)) {
     const State from = row.standing.state;
     if (!flowrra::expire(row.standing, now)) continue;
     end_waiting(row, from, now);
     ++count;
   }
   return count;
-}
-
-std::optional<WallTime> Tasks::first_expiry() {
-  Rows rows = first_expiry_.query();
-  if (!rows.next()) return std::nullopt;
-  return rows.time(0);
 }
 
 }  // namespace flowrra::sqlite

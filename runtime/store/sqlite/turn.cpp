@@ -28,7 +28,7 @@ Status Turn::look() {
   const auto session = request_.take ? session_key(request_.take->session) : std::nullopt;
   const bool stale = request_.take && !session;
   look_ahead(session);
-  const auto first = engine_.tasks.first_due();
+  const auto first = engine_.rows.first_due();
   work_seen_ = (first && until_due(*first, engine_.clock()) <= Micros(0)) ||
                (answer_.next_expiry && *answer_.next_expiry <= Micros(0));
   if (request_.take && !work_seen_) {
@@ -50,7 +50,7 @@ Result<ExchangeAnswer> Turn::write() {
   for (const ProgressUpdate& update : request_.progress) {
     const auto row = held(update.lease);
     if (row && !update.progress.empty()) engine_.tasks.set_progress(*row, update.progress);
-    if (row && !update.log.empty()) engine_.tasks.append_log(row->seq, update.log);
+    if (row && !update.log.empty()) engine_.logs.append(row->seq, update.log);
   }
   answer_.settled.reserve(request_.settlements.size());
   for (const Settlement& settlement : request_.settlements) answer_.settled.push_back(settle_one(settlement));
@@ -73,7 +73,7 @@ std::optional<std::int64_t> Turn::session_key(const SessionId& id) {
 std::optional<TaskRow> Turn::held(const Lease& lease) {
   const auto session = session_key(lease.session);
   if (!session) return std::nullopt;
-  auto row = lease.row > 0 ? engine_.tasks.find(lease.row) : engine_.tasks.find(lease.task);
+  auto row = lease.row > 0 ? engine_.rows.find(lease.row) : engine_.rows.find(lease.task);
   if (!row || row->id != lease.task || row->standing.state != State::running) return std::nullopt;
   if (row->session != session || row->standing.counter != lease.counter) return std::nullopt;
   return row;
@@ -143,7 +143,7 @@ void Turn::take_one(Record record, std::int64_t session) {
   leased.task.node = request_.take->node;
   leased.task.progress.clear();
   // A separate backend gets the log of all attempts with the outcome.
-  if (!request_.keep_results && row.standing.counter > 1) leased.task.log = engine_.tasks.log(row.seq);
+  if (!request_.keep_results && row.standing.counter > 1) leased.task.log = engine_.logs.read(row.seq);
   answer_.taken.push_back(std::move(leased));
 }
 
@@ -161,17 +161,17 @@ bool Turn::named(LaneId id) {
 void Turn::look_ahead(std::optional<std::int64_t> session) {
   answer_.next_due = next_due();
   answer_.next_expiry.reset();
-  if (const auto expiry = engine_.tasks.first_expiry()) {
+  if (const auto expiry = engine_.rows.first_expiry()) {
     answer_.next_expiry = std::max(Micros(0), until_due(*expiry, engine_.clock()));
   }
-  if (session) answer_.cancel = engine_.tasks.to_cancel(*session);
+  if (session) answer_.cancel = engine_.rows.to_cancel(*session);
 }
 
 std::optional<Micros> Turn::next_due() {
   if (request_.take && !std::ranges::any_of(engine_.lanes.with_due(), [this](LaneId id) { return named(id); })) {
     return std::nullopt;
   }
-  const auto due = engine_.tasks.first_due();
+  const auto due = engine_.rows.first_due();
   if (!due) return std::nullopt;
   return std::max(Micros(0), until_due(*due, engine_.clock()));
 }

@@ -1,0 +1,95 @@
+#include "store/sqlite/task_rows.hpp"
+
+namespace flowrra::sqlite {
+namespace {
+
+#define FLOWRRA_ROW                                                                                            \
+  "SELECT seq, id, lane, state, attempt, crashes, refunds, suspect, lease, session, cancel, attempts_before, " \
+  "expires_at, started_at"                                                                                     \
+  " FROM task WHERE "
+
+std::optional<TaskRow> read_row(const Rows& rows) {
+  const auto state = rows.integer(3);
+  if (state < 0 || state >= std::ssize(kStates)) return std::nullopt;
+  TaskRow row;
+  row.seq = rows.integer(0);
+  row.id = rows.text(1);
+  row.lane = rows.integer(2);
+  row.standing.state = static_cast<State>(state);
+  row.standing.attempt = rows.small(4);
+  row.standing.crashes = rows.small(5);
+  row.standing.refunds = rows.small(6);
+  row.standing.suspect = rows.integer(7) != 0;
+  row.standing.counter = static_cast<std::uint64_t>(rows.integer(8));
+  if (!rows.is_null(9)) row.session = rows.integer(9);
+  row.standing.cancel = rows.integer(10) != 0;
+  row.standing.attempts_before = rows.small(11);
+  row.standing.expires_at = rows.time(12);
+  row.standing.started_at = rows.time(13);
+  return row;
+}
+
+std::optional<TaskRow> read_one(Rows&& rows) { return rows.next() ? read_row(rows) : std::nullopt; }
+
+std::optional<WallTime> read_time(Rows&& rows) { return rows.next() ? rows.time(0) : std::nullopt; }
+
+}  // namespace
+
+TaskRow stub_row(const Rows& rows) {
+  TaskRow row;
+  row.seq = rows.integer(0);
+  row.lane = rows.integer(1);
+  row.standing.state = static_cast<State>(rows.small(2));
+  return row;
+}
+
+TaskRows::TaskRows(Connection& connection)
+    : by_seq_(connection, FLOWRRA_ROW "seq = ?1"),
+      by_id_(connection, FLOWRRA_ROW "id = ?1"),
+      exists_(connection, "SELECT 1 FROM task WHERE id = ?1"),
+      due_(connection,
+           "SELECT seq, lane, state FROM task INDEXED BY task_due WHERE state IN (0, 3) AND due_at <= ?1"
+           " ORDER BY due_at LIMIT ?2"),
+      first_due_(connection,
+                 "SELECT due_at FROM task INDEXED BY task_due WHERE state IN (0, 3) ORDER BY due_at LIMIT 1"),
+      expiring_(connection, FLOWRRA_ROW
+                "seq IN (SELECT seq FROM task INDEXED BY task_expiry WHERE expires_at IS NOT NULL"
+                " AND state IN (0, 1, 3) AND expires_at <= ?1 ORDER BY expires_at LIMIT ?2)"),
+      first_expiry_(connection,
+                    "SELECT expires_at FROM task INDEXED BY task_expiry WHERE expires_at IS NOT NULL"
+                    " AND state IN (0, 1, 3) ORDER BY expires_at LIMIT 1"),
+      to_cancel_(connection,
+                 "SELECT id FROM task INDEXED BY task_cancel WHERE cancel = 1 AND state = 2 AND session = ?1") {}
+
+std::optional<TaskRow> TaskRows::find(std::int64_t seq) { return read_one(by_seq_.query(seq)); }
+std::optional<TaskRow> TaskRows::find(const TaskId& id) { return read_one(by_id_.query(id)); }
+bool TaskRows::exists(const TaskId& id) { return exists_.query(id).next(); }
+
+std::vector<TaskRow> TaskRows::due(WallTime now, int limit) {
+  std::vector<TaskRow> out;
+  Rows rows = due_.query(now, limit);
+  while (rows.next()) out.push_back(stub_row(rows));
+  return out;
+}
+
+std::optional<WallTime> TaskRows::first_due() { return read_time(first_due_.query()); }
+
+std::vector<TaskRow> TaskRows::expiring(WallTime now, int limit) {
+  std::vector<TaskRow> out;
+  Rows rows = expiring_.query(now, limit);
+  while (rows.next()) {
+    if (auto row = read_row(rows)) out.push_back(std::move(*row));
+  }
+  return out;
+}
+
+std::optional<WallTime> TaskRows::first_expiry() { return read_time(first_expiry_.query()); }
+
+std::vector<TaskId> TaskRows::to_cancel(std::int64_t session) {
+  std::vector<TaskId> out;
+  Rows rows = to_cancel_.query(session);
+  while (rows.next()) out.push_back(rows.text(0));
+  return out;
+}
+
+}  // namespace flowrra::sqlite

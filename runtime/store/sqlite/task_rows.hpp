@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "store/sqlite/lanes.hpp"
+#include "store/sqlite/statement.hpp"
+#include "store/standing.hpp"
+
+namespace flowrra::sqlite {
+
+// What a change of a task must know about its row.
+struct TaskRow {
+  std::int64_t seq = 0;
+  TaskId id;
+  LaneId lane = 0;
+  Standing standing;
+  std::optional<std::int64_t> session;  // key of the session that runs it
+};
+
+// A row read as "seq, lane, state" only.
+TaskRow stub_row(const Rows& rows);
+
+// Reads what changes of tasks must know; a row whose state cannot be understood is none. Called within a transaction.
+class TaskRows {
+ public:
+  explicit TaskRows(Connection& connection);
+
+  std::optional<TaskRow> find(std::int64_t seq);
+  std::optional<TaskRow> find(const TaskId& id);
+  bool exists(const TaskId& id);
+
+  // Up to `limit` tasks whose time has come, as stubs; and when that of the first one comes.
+  std::vector<TaskRow> due(WallTime now, int limit);
+  std::optional<WallTime> first_due();
+
+  // Up to `limit` tasks that have not begun in time; and when the first one will not have.
+  std::vector<TaskRow> expiring(WallTime now, int limit);
+  std::optional<WallTime> first_expiry();
+
+  // What the session runs and shall stop.
+  std::vector<TaskId> to_cancel(std::int64_t session);
+
+ private:
+  Statement by_seq_, by_id_, exists_, due_, first_due_, expiring_, first_expiry_, to_cancel_;
+};
+
+}  // namespace flowrra::sqlite
