@@ -35,9 +35,8 @@ void add_rm(CLI::App& program, Shell& shell) {
   auto older = std::make_shared<std::string>();
   shell.word_usage[command] = "ID...";
   command->footer(
-      "Result, error and log are gone. A task that waits or runs is refused: cancel it first. `[backend] ttl` does "
-      "the\n"
-      "same by itself.\n\n"
+      "Result, error and log are gone. A task that waits or runs is refused: cancel it first. `[backend] ttl` does\n"
+      "the same by itself.\n\n"
       "Examples:\n  flowrra rm 01kd5t9m2xq4n8w7c3z6y1r0ab\n  flowrra rm --older 7d\n");
   command->add_option("--older", *older, "in the place of IDs: everything that ended longer ago")->type_name("TIME");
   add_output(*command, shell, "table, json, jsonl, yaml, id");

@@ -7,6 +7,7 @@
 
 #include "bench/bare.hpp"
 #include "store/open/open.hpp"
+#include "support/must.hpp"
 #include "support/temp_dir.hpp"
 
 namespace flowrra::bench {
@@ -16,18 +17,9 @@ using namespace std::chrono_literals;
 
 constexpr int kBatch = 256;
 
-template <typename T>
-T must(Result<T> result) {
-  if (!result) {
-    fmt::print(stderr, "{}\n", result.error().message);
-    std::exit(1);
-  }
-  return std::move(*result);
-}
-
 class Queue {
  public:
-  Queue() : store_(must(open_store({.url = "sqlite://" + (folder_ / "store.db").string()}))) {
+  Queue() : store_(test::must(open_store({.url = "sqlite://" + (folder_ / "store.db").string()}))) {
     Session session;
     session.id = session.node = "bench";
     if (!store_->directory().open_session(session, 1h)) std::abort();
@@ -41,7 +33,7 @@ class Queue {
         task.name = name;
         task.args = kArgs;
       }
-      must(store_->broker().push(some, 1'000'000'000));
+      test::must(store_->broker().push(some, 1'000'000'000));
     }
   }
 
@@ -52,7 +44,7 @@ class Queue {
     return seconds_of([&] {
              for (int done = 0; done < tasks;) {
                turn.take->wants.front().limit = std::min(kBatch, tasks - done);
-               auto answer = must(store_->broker().exchange(turn));
+               auto answer = test::must(store_->broker().exchange(turn));
                turn.settlements.clear();
                for (LeasedTask& leased : answer.taken) {
                  Settlement success;
@@ -63,7 +55,7 @@ class Queue {
                done += static_cast<int>(turn.settlements.size());
              }
              turn.take.reset();
-             must(store_->broker().exchange(turn));
+             test::must(store_->broker().exchange(turn));
            }) *
            1e6 / tasks;
   }

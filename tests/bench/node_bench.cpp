@@ -107,7 +107,7 @@ void idle() {
 }
 
 void asleep(int tasks) {
-  const Site site(fmt::format("io_workers = {}\ndrain_timeout = 0\n", tasks));
+  const Site site(fmt::format("io_workers = {}\ndrain_timeout = 0\n", tasks + 1));
   const auto node = site.node();
   pid_t host = 0;
   for (const pid_t child : children_of(node->pid())) host = is_io_host(child) ? child : host;
@@ -116,10 +116,8 @@ void asleep(int tasks) {
   for (int i = 0; i < tasks; ++i) lines << "{\"args\":[600000]}\n";
   lines.close();
   (void)site.run(Site::flowrra(), {"submit", "faulty.io_sleep", "--batch", site.path("sleep.jsonl")});
-  while (query(site.path("store.db"), "SELECT count(*) FROM task WHERE state = 2") < tasks) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
-  }
-  std::this_thread::sleep_for(std::chrono::seconds(1));
+  // One that ends at once, and begins after all others.
+  (void)site.run(Site::flowrra(), {"submit", "faulty.io_sleep", "0", "--priority", "1", "--wait"});
   fmt::print("{} io tasks asleep in one host: {:.1f} MiB more\n", tasks, use_of(host).rss - before);
   Site::stop(*node);
 }

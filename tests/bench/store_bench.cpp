@@ -15,21 +15,13 @@
 #include "base/id.hpp"
 #include "bench/bare.hpp"
 #include "store/open/open.hpp"
+#include "support/must.hpp"
 #include "support/temp_dir.hpp"
 
 namespace flowrra::bench {
 namespace {
 
 using namespace std::chrono_literals;
-
-template <typename T>
-T must(Result<T> result) {
-  if (!result) {
-    fmt::print(stderr, "{}\n", result.error().message);
-    std::exit(1);
-  }
-  return std::move(*result);
-}
 
 struct Rates {
   double push = 0;
@@ -44,7 +36,7 @@ void push_all(Broker& broker, int tasks, int batch) {
       task.name = "noop";
       task.args = kArgs;
     }
-    must(broker.push(some, tasks));
+    test::must(broker.push(some, tasks));
   }
 }
 
@@ -52,7 +44,7 @@ void drain_all(Broker& broker, int tasks, int batch) {
   ExchangeRequest turn;
   turn.take = TakeRequest{"bench", "bench", {"default"}, {{batch, {"noop"}}}};
   for (int done = 0; done < tasks;) {
-    auto answer = must(broker.exchange(turn));
+    auto answer = test::must(broker.exchange(turn));
     done += static_cast<int>(turn.settlements.size());
     turn.settlements.clear();
     for (LeasedTask& leased : answer.taken) {
@@ -68,7 +60,7 @@ void drain_all(Broker& broker, int tasks, int batch) {
 Rates through_store(const std::string& url, int tasks, int batch) {
   StoreOptions options;
   options.url = url;
-  const auto store = must(open_store(options));
+  const auto store = test::must(open_store(options));
   Session session;
   session.id = "bench";
   session.node = "bench";

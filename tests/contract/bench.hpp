@@ -14,6 +14,7 @@
 #include "base/id.hpp"
 #include "store/open/open.hpp"
 #include "support/fake_clock.hpp"
+#include "support/must.hpp"
 #include "support/temp_dir.hpp"
 
 namespace flowrra {
@@ -46,16 +47,6 @@ using Drivers = boost::mpl::list<Memory, Sqlite>;
 #else
 using Drivers = boost::mpl::list<Memory>;
 #endif
-
-// The value, or the test ends here with the error's text.
-template <typename T>
-T must(Result<T> result) {
-  BOOST_REQUIRE_MESSAGE(result.ok(), (result.ok() ? std::string() : result.error().message));
-  return std::move(*result);
-}
-inline void must(const Status& status) {
-  BOOST_REQUIRE_MESSAGE(status.ok(), (status.ok() ? std::string() : status.error().message));
-}
 
 template <typename T>
 Code code_of(const Result<T>& result) {

@@ -2,20 +2,18 @@
 
 #ifdef FLOWRRA_WITH_SQLITE
 
-#include <cstdlib>
 #include <filesystem>
 #include <thread>
 
 #include "sqlite_access.hpp"
+#include "support/build_tree.hpp"
 
 namespace flowrra::test {
 
 namespace {
 
 std::string old_store(const TempDir& folder) {
-  const char* source = std::getenv("FLOWRRA_TEST_SOURCE");
-  BOOST_REQUIRE_MESSAGE(source != nullptr, "FLOWRRA_TEST_SOURCE names the source tree");
-  std::filesystem::copy_file(std::filesystem::path(source) / "tests/data/store-v1.db", path_of(folder));
+  std::filesystem::copy_file(test::source_file("tests/data/store-v1.db"), path_of(folder));
   return path_of(folder);
 }
 

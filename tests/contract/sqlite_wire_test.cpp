@@ -2,12 +2,12 @@
 
 #ifdef FLOWRRA_WITH_SQLITE
 
-#include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <sstream>
 
 #include "sqlite_access.hpp"
+#include "support/build_tree.hpp"
 
 namespace flowrra::test {
 
@@ -15,9 +15,7 @@ namespace {
 
 // The n-th ```sql block of the page.
 std::string sql_of_page(int n) {
-  const char* source = std::getenv("FLOWRRA_TEST_SOURCE");
-  BOOST_REQUIRE_MESSAGE(source != nullptr, "FLOWRRA_TEST_SOURCE names the source tree");
-  std::ifstream file(std::string(source) + "/docs/wire-format.md");
+  std::ifstream file(test::source_file("docs/wire-format.md"));
   const std::string page(std::istreambuf_iterator<char>(file), {});
   const std::string fence = "```sql\n";
   std::size_t begin = 0;

@@ -1,6 +1,5 @@
 // The README's example works as it is printed.
 #include <boost/test/unit_test.hpp>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -34,7 +33,7 @@ std::string blocks(const fs::path& file, const std::string& language) {
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(the_four_acts_of_the_readme_work_as_printed) {
-  const fs::path source = std::getenv("FLOWRRA_TEST_SOURCE");
+  const fs::path source = source_file("");
   const std::string code = blocks(source / "README.md", "cpp");
   std::string acts = blocks(source / "README.md", "sh");
   const std::string build = "scripts/build\n";  // has been done when tests run

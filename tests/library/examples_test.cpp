@@ -26,7 +26,7 @@ Outcome example(const std::string& name, const std::vector<std::string>& argumen
 BOOST_AUTO_TEST_SUITE(examples)
 
 BOOST_AUTO_TEST_CASE(the_page_prints_the_programs_as_they_are) {
-  const fs::path docs = fs::path(std::getenv("FLOWRRA_TEST_SOURCE")) / "docs";
+  const fs::path docs = source_file("docs");
   const std::string page = content(docs / "library.md");
   for (const char* name : {"embed_node.cpp", "submit_only.cpp"}) {
     const std::string block = "```cpp\n" + content(docs / "examples" / name) + "```\n";

@@ -2,13 +2,7 @@
 set(work ${BUILD}/tests/library_package)
 file(REMOVE_RECURSE ${work})
 
-function(run)
-  execute_process(COMMAND ${ARGV} RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE output)
-  if(NOT status EQUAL 0)
-    message(FATAL_ERROR "${ARGV}: ${status}\n${output}")
-  endif()
-  set(output "${output}" PARENT_SCOPE)
-endfunction()
+include(${CMAKE_CURRENT_LIST_DIR}/../support/run.cmake)
 
 foreach(component sdk library)
   run(${CMAKE_COMMAND} --install ${BUILD} --prefix ${work}/prefix --component ${component})

@@ -1,10 +1,8 @@
 #include "tasks.hpp"
 
-#include <fcntl.h>
-#include <poll.h>
-#include <unistd.h>
-
 #include <cstdlib>
+
+#include "support/at_gate.hpp"
 
 namespace flowrra::test {
 namespace {
@@ -16,23 +14,6 @@ int add(int a, int b) { return a + b; }
 Basket doubled(Basket basket) {
   for (int& price : basket.prices) price *= 2;
   return basket;
-}
-
-int wait_at_gate(Context& ctx, const std::string& path) {
-  const std::string line = std::string(ctx.id()) + " " + std::to_string(ctx.attempt()) + "\n";
-  const int file = ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
-  const bool written = ::write(file, line.data(), line.size()) == static_cast<ssize_t>(line.size());
-  ::close(file);
-  const int fifo = ::open((path + ".go").c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (!written || fifo < 0) throw Permanent("no gate at " + path);
-  char byte = 0;
-  while (::read(fifo, &byte, 1) != 1) {
-    ctx.throw_if_cancelled();
-    pollfd entry{fifo, POLLIN, 0};
-    ::poll(&entry, 1, 20);
-  }
-  ::close(fifo);
-  return ctx.attempt();
 }
 
 void fail(const std::string& text) { throw Permanent(text); }

@@ -2,7 +2,6 @@
 
 #include <boost/test/unit_test.hpp>
 #include <cstddef>
-#include <cstdlib>
 #include <fstream>
 #include <iterator>
 #include <sstream>
@@ -11,6 +10,7 @@
 #include <vector>
 
 #include "flowrra/plugin.h"
+#include "support/build_tree.hpp"
 
 BOOST_AUTO_TEST_SUITE(frozen_abi)
 
@@ -87,9 +87,7 @@ std::vector<std::string> slots() {
 
 // The lines of abi/v1.txt without comments.
 std::vector<std::string> frozen() {
-  const char* source = std::getenv("FLOWRRA_TEST_SOURCE");
-  BOOST_REQUIRE(source != nullptr);
-  std::ifstream file(std::string(source) + "/plugin-sdk/abi/v1.txt");
+  std::ifstream file(flowrra::test::source_file("plugin-sdk/abi/v1.txt"));
   std::vector<std::string> lines;
   for (std::string line; std::getline(file, line);)
     if (!line.empty() && line[0] != '#') lines.push_back(line);

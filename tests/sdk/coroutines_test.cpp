@@ -13,15 +13,8 @@ using flowrra::Co;
 using flowrra::Completion;
 using flowrra::IoContext;
 using flowrra::test::Bench;
+using flowrra::test::Guard;
 using namespace std::chrono_literals;
-
-int alive = 0;  // guards that exist
-struct Guard {
-  Guard() { ++alive; }
-  Guard(const Guard&) = delete;
-  Guard& operator=(const Guard&) = delete;
-  ~Guard() { --alive; }
-};
 
 Co<int> doubled(IoContext& ctx, int value) {
   const Guard guard;
@@ -43,29 +36,23 @@ Co<int> outside(IoContext& ctx) {
   co_return co_await ended;
 }
 
-template <class F>
-flowrra_call& start(Bench& bench, F coroutine, const std::string& args = "") {
-  bench.plugin.io("task" + std::to_string(bench.plugin.tasks().size()), coroutine);
-  return bench.start(args);
-}
-
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(a_coroutine_sleeps_and_goes_on) {
   Bench bench;
-  const flowrra_call& call = start(bench, doubled, "[4]");
+  const flowrra_call& call = bench.start_io(doubled, "[4]");
   BOOST_TEST(call.ended == 0);
-  BOOST_TEST(alive == 1);
+  BOOST_TEST(Guard::alive == 1);
   bench.host.advance(9);
   BOOST_TEST(call.ended == 0);
   bench.host.advance(1);
   BOOST_TEST(Bench::outcome(call) == "8");
-  BOOST_TEST(alive == 0);
+  BOOST_TEST(Guard::alive == 0);
 }
 
 BOOST_AUTO_TEST_CASE(a_sleep_is_rounded_up_and_never_negative) {
   Bench bench;
-  const flowrra_call& call = start(bench, [](IoContext& ctx) -> Co<> {
+  const flowrra_call& call = bench.start_io([](IoContext& ctx) -> Co<> {
     co_await ctx.sleep(1us);
     co_await ctx.sleep(-5s);
     co_await ctx.sleep(1.5s);
@@ -92,8 +79,7 @@ BOOST_AUTO_TEST_CASE(many_coroutines_wait_at_once_and_end_in_their_own_time) {
 
 BOOST_AUTO_TEST_CASE(coroutines_await_coroutines) {
   Bench bench;
-  const flowrra_call& call = start(
-      bench,
+  const flowrra_call& call = bench.start_io(
       [](IoContext& ctx, int value) -> Co<int> {
         const int once = co_await doubled(ctx, value);
         auto later = doubled(ctx, once);
@@ -107,17 +93,17 @@ BOOST_AUTO_TEST_CASE(coroutines_await_coroutines) {
 
 BOOST_AUTO_TEST_CASE(a_coroutine_that_is_never_awaited_never_begins_and_leaves_nothing) {
   Bench bench;
-  const flowrra_call& call = start(bench, [](IoContext& ctx) -> Co<> {
+  const flowrra_call& call = bench.start_io([](IoContext& ctx) -> Co<> {
     const auto unused = doubled(ctx, 1);
     co_return;
   });
   BOOST_TEST(call.succeeded);
-  BOOST_TEST(alive == 0);
+  BOOST_TEST(Guard::alive == 0);
 }
 
 BOOST_AUTO_TEST_CASE(blocking_work_runs_on_another_thread_and_gives_its_result) {
   Bench bench;
-  const flowrra_call& call = start(bench, [](IoContext& ctx) -> Co<std::string> {
+  const flowrra_call& call = bench.start_io([](IoContext& ctx) -> Co<std::string> {
     const auto mine = std::this_thread::get_id();
     const auto other = co_await ctx.blocking([] { return std::this_thread::get_id(); });
     co_await ctx.blocking([](flowrra::BlockingContext& context) { context.info("from the pool"); });
@@ -133,7 +119,7 @@ BOOST_AUTO_TEST_CASE(blocking_work_runs_on_another_thread_and_gives_its_result) 
 
 BOOST_AUTO_TEST_CASE(exceptions_of_blocking_work_reach_the_coroutine) {
   Bench bench;
-  const flowrra_call& call = start(bench, [](IoContext& ctx) -> Co<std::string> {
+  const flowrra_call& call = bench.start_io([](IoContext& ctx) -> Co<std::string> {
     try {
       co_await ctx.blocking([]() -> int { throw std::out_of_range("far"); });
     } catch (const std::out_of_range& e) {
@@ -147,7 +133,7 @@ BOOST_AUTO_TEST_CASE(exceptions_of_blocking_work_reach_the_coroutine) {
 
 BOOST_AUTO_TEST_CASE(exceptions_of_an_awaited_coroutine_end_the_task) {
   Bench bench;
-  const flowrra_call& call = start(bench, [](IoContext& ctx) -> Co<int> {
+  const flowrra_call& call = bench.start_io([](IoContext& ctx) -> Co<int> {
     const Guard guard;
     co_await failing(ctx);
     co_return 1;
@@ -155,13 +141,12 @@ BOOST_AUTO_TEST_CASE(exceptions_of_an_awaited_coroutine_end_the_task) {
   bench.host.advance(10);
   BOOST_TEST(Bench::outcome(call) == "retry: inner");
   BOOST_TEST(call.retry_after == 7000);
-  BOOST_TEST(alive == 0);
+  BOOST_TEST(Guard::alive == 0);
 }
 
 BOOST_AUTO_TEST_CASE(a_coroutine_that_throws_before_it_waits_fails_at_once) {
   Bench bench;
-  BOOST_TEST(Bench::outcome(start(
-                 bench,
+  BOOST_TEST(Bench::outcome(bench.start_io(
                  [](int value) -> Co<int> {
                    if (value > 0) throw flowrra::Permanent("at once");
                    co_return value;
@@ -172,23 +157,22 @@ BOOST_AUTO_TEST_CASE(a_coroutine_that_throws_before_it_waits_fails_at_once) {
 
 BOOST_AUTO_TEST_CASE(cancelling_ends_a_sleep_and_destroys_everything_on_the_way) {
   Bench bench;
-  flowrra_call& call = start(
-      bench,
+  flowrra_call& call = bench.start_io(
       [](IoContext& ctx, int value) -> Co<int> {
         const Guard guard;
         co_return co_await doubled(ctx, value);
       },
       "[1]");
-  BOOST_TEST(alive == 2);
+  BOOST_TEST(Guard::alive == 2);
   bench.host.cancel(call);
   BOOST_TEST(Bench::outcome(call) == "cancelled: cancelled");
-  BOOST_TEST(alive == 0);
+  BOOST_TEST(Guard::alive == 0);
   BOOST_TEST(bench.host.waiting() == 0U);
 }
 
 BOOST_AUTO_TEST_CASE(a_cancelled_task_cannot_wait_again) {
   Bench bench;
-  flowrra_call& call = start(bench, [](IoContext& ctx) -> Co<int> {
+  flowrra_call& call = bench.start_io([](IoContext& ctx) -> Co<int> {
     for (int caught = 0;; ++caught) {
       try {
         if (caught == 3) co_return caught;
@@ -208,7 +192,7 @@ BOOST_AUTO_TEST_CASE(a_cancelled_task_cannot_wait_again) {
 BOOST_AUTO_TEST_CASE(work_that_has_begun_is_waited_for_and_its_result_kept) {
   Bench bench;
   flowrra_call& call =
-      start(bench, [](IoContext& ctx) -> Co<int> { co_return co_await ctx.blocking([] { return 5; }); });
+      bench.start_io([](IoContext& ctx) -> Co<int> { co_return co_await ctx.blocking([] { return 5; }); });
   bench.host.work_with([&] { bench.host.cancel(call); });
   BOOST_TEST(Bench::outcome(call) == "5");
 }
@@ -216,7 +200,7 @@ BOOST_AUTO_TEST_CASE(work_that_has_begun_is_waited_for_and_its_result_kept) {
 BOOST_AUTO_TEST_CASE(work_that_waits_for_a_thread_is_not_begun_after_a_cancel) {
   static bool begun = false;
   Bench bench;
-  flowrra_call& call = start(bench, [](IoContext& ctx) -> Co<> { co_await ctx.blocking([] { begun = true; }); });
+  flowrra_call& call = bench.start_io([](IoContext& ctx) -> Co<> { co_await ctx.blocking([] { begun = true; }); });
   bench.host.cancel(call);
   BOOST_TEST(Bench::outcome(call) == "cancelled: cancelled");
   BOOST_TEST(!begun);
@@ -225,7 +209,7 @@ BOOST_AUTO_TEST_CASE(work_that_waits_for_a_thread_is_not_begun_after_a_cancel) {
 BOOST_AUTO_TEST_CASE(a_callback_completes_what_a_coroutine_awaits_and_is_marked) {
   Bench bench;
   static const flowrra_call* marked = nullptr;
-  flowrra_call& call = start(bench, [](IoContext& ctx) -> Co<int> {
+  flowrra_call& call = bench.start_io([](IoContext& ctx) -> Co<int> {
     const int value = co_await outside(ctx);
     marked = static_cast<flowrra::test::FakeHost*>(ctx.call()->host)->marks().back();
     co_return value + 1;
@@ -239,10 +223,10 @@ BOOST_AUTO_TEST_CASE(a_callback_completes_what_a_coroutine_awaits_and_is_marked)
 
 BOOST_AUTO_TEST_CASE(a_completion_can_fail_and_can_come_first) {
   Bench bench;
-  flowrra_call& failed = start(bench, outside);
+  flowrra_call& failed = bench.start_io(outside);
   waiting->fail(std::make_exception_ptr(flowrra::Permanent("refused")));
   BOOST_TEST(Bench::outcome(failed) == "permanent: refused");
-  const flowrra_call& early = start(bench, [](IoContext& ctx) -> Co<int> {
+  const flowrra_call& early = bench.start_io([](IoContext& ctx) -> Co<int> {
     Completion<int> ended(ctx);
     ended.complete(1);
     ended.complete(2);
@@ -253,16 +237,15 @@ BOOST_AUTO_TEST_CASE(a_completion_can_fail_and_can_come_first) {
 
 BOOST_AUTO_TEST_CASE(cancelling_ends_the_await_of_a_completion) {
   Bench bench;
-  flowrra_call& call = start(bench, outside);
+  flowrra_call& call = bench.start_io(outside);
   bench.host.cancel(call);
   BOOST_TEST(Bench::outcome(call) == "cancelled: cancelled");
-  BOOST_TEST(alive == 0);
+  BOOST_TEST(Guard::alive == 0);
 }
 
 BOOST_AUTO_TEST_CASE(arguments_by_reference_live_as_long_as_the_coroutine) {
   Bench bench;
-  const flowrra_call& call = start(
-      bench,
+  const flowrra_call& call = bench.start_io(
       [](IoContext& ctx, const std::string& text) -> Co<std::string> {
         co_await ctx.sleep(1ms);
         co_return text + "!";
@@ -275,14 +258,13 @@ BOOST_AUTO_TEST_CASE(arguments_by_reference_live_as_long_as_the_coroutine) {
 BOOST_AUTO_TEST_CASE(a_host_without_async_work_refuses_coroutines) {
   Bench bench;
   bench.host.offers_async = false;
-  BOOST_TEST(Bench::outcome(start(bench, doubled, "[1]")) == "permanent: this host runs no io tasks");
+  BOOST_TEST(Bench::outcome(bench.start_io(doubled, "[1]")) == "permanent: this host runs no io tasks");
 }
 
 #if defined(__OPTIMIZE__) && !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 BOOST_AUTO_TEST_CASE(coroutines_that_end_at_once_do_not_grow_the_stack) {
   Bench bench;
-  const flowrra_call& call = start(
-      bench,
+  const flowrra_call& call = bench.start_io(
       [](int count) -> Co<int> {
         int sum = 0;
         for (int i = 0; i < count; ++i) sum += co_await immediate(1);

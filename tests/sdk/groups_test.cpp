@@ -10,15 +10,9 @@ namespace {
 using flowrra::Co;
 using flowrra::IoContext;
 using flowrra::test::Bench;
+using flowrra::test::Guard;
 using namespace std::chrono_literals;
 
-int alive = 0;  // guards that exist
-struct Guard {
-  Guard() { ++alive; }
-  Guard(const Guard&) = delete;
-  Guard& operator=(const Guard&) = delete;
-  ~Guard() { --alive; }
-};
 std::vector<std::string> story;  // what happened, in order
 
 Co<std::string> after(IoContext& ctx, int ms, std::string name) {
@@ -52,12 +46,11 @@ Co<std::string> waits_for_ever(IoContext& ctx) {
 template <class F>
 flowrra_call& start(Bench& bench, F coroutine) {
   story.clear();
-  bench.plugin.io("task" + std::to_string(bench.plugin.tasks().size()), coroutine);
-  return bench.start("");
+  return bench.start_io(coroutine, "");
 }
 
 struct Clean {
-  ~Clean() { BOOST_TEST(alive == 0); }
+  ~Clean() { BOOST_TEST(Guard::alive == 0); }
 };
 
 }  // namespace

@@ -4,12 +4,7 @@ cmake_minimum_required(VERSION 3.25)
 set(work ${BUILD}/tests/package_${WAY})
 file(REMOVE_RECURSE ${work})
 
-function(run)
-  execute_process(COMMAND ${ARGV} RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE output)
-  if(NOT status EQUAL 0)
-    message(FATAL_ERROR "${ARGV}: ${status}\n${output}")
-  endif()
-endfunction()
+include(${CMAKE_CURRENT_LIST_DIR}/../support/run.cmake)
 
 set(flowrra ${BUILD}/bin/flowrra)
 set(settings -DFLOWRRA_SOURCE=${SOURCE})

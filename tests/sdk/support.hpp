@@ -8,6 +8,15 @@
 
 namespace flowrra::test {
 
+// Counts the objects of its kind: none is left when all coroutines have ended.
+struct Guard {
+  Guard() { ++alive; }
+  Guard(const Guard&) = delete;
+  Guard& operator=(const Guard&) = delete;
+  ~Guard() { --alive; }
+  inline static int alive = 0;
+};
+
 // A plugin in the fake host.
 struct Bench {
   FakeHost host;
@@ -25,6 +34,13 @@ struct Bench {
   }
   // Runs the task registered last.
   flowrra_call& start(const std::string& args) { return host.start(plugin.tasks().back()->table, args); }
+
+  // Runs a coroutine as an io task.
+  template <class F>
+  flowrra_call& start_io(F coroutine, const std::string& args = {}) {
+    plugin.io("task" + std::to_string(plugin.tasks().size()), coroutine);
+    return start(args);
+  }
 
   // The result of a function given as a cpu task, or "permanent: message" and the like.
   template <class F>

@@ -10,7 +10,6 @@
 #include <boost/test/results_collector.hpp>
 #include <boost/test/unit_test.hpp>
 #include <cerrno>
-#include <cstdlib>
 #include <exception>
 #include <fstream>
 #include <iostream>
@@ -19,12 +18,6 @@
 
 namespace flowrra::test {
 namespace {
-
-std::string from_environment(const char* name) {
-  const char* value = std::getenv(name);
-  if (value == nullptr) throw std::runtime_error(std::string(name) + " is not set: run the tests with ctest");
-  return value;
-}
 
 std::vector<std::string> complete_lines(const std::filesystem::path& path) {
   std::ifstream file(path);
@@ -54,10 +47,6 @@ nlohmann::json parse_record(const Outcome& outcome) {
 }
 
 }  // namespace
-
-std::string program(const std::string& name) { return from_environment("FLOWRRA_TEST_BIN") + "/" + name; }
-std::string sample(const std::string& file) { return from_environment("FLOWRRA_TEST_PLUGINS") + "/" + file; }
-std::string fixture(const std::string& file) { return from_environment("FLOWRRA_TEST_FIXTURES") + "/" + file; }
 
 Workplace::Workplace(const Setup& setup) {
   std::ofstream file(folder_ / "flowrra.toml");

@@ -5,16 +5,11 @@
 #include <string>
 #include <vector>
 
+#include "support/build_tree.hpp"
 #include "support/process.hpp"
 #include "support/temp_dir.hpp"
 
 namespace flowrra::test {
-
-// A program of this build: "flowrra", "flowrra-host".
-std::string program(const std::string& name);
-// A sample plugin of this build ("text.so"), a plugin that only tests have ("faulty.so").
-std::string sample(const std::string& file);
-std::string fixture(const std::string& file);
 
 // What a workplace's flowrra.toml says. Tests want short leases and few processes.
 struct Setup {

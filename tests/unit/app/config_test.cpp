@@ -3,7 +3,6 @@
 #include <sys/stat.h>
 
 #include <boost/test/unit_test.hpp>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -11,6 +10,7 @@
 
 #include "app/config_keys.hpp"
 #include "app/redact.hpp"
+#include "support/build_tree.hpp"
 #include "support/temp_dir.hpp"
 
 using namespace flowrra;
@@ -50,7 +50,7 @@ bool same_settings(const Config& a, const Config& b) {
 }
 
 std::string shipped() {
-  std::ifstream in(std::string(std::getenv("FLOWRRA_TEST_SOURCE")) + "/flowrra.toml");
+  std::ifstream in(test::source_file("flowrra.toml"));
   return {std::istreambuf_iterator<char>(in), {}};
 }
 

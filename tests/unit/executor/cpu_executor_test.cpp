@@ -3,8 +3,9 @@
 #include "executor/cpu_executor.hpp"
 
 #include <boost/test/unit_test.hpp>
-#include <cstdlib>
 #include <map>
+
+#include "unit/executor/faulty_hosts.hpp"
 
 using namespace flowrra;
 using namespace std::chrono_literals;
@@ -13,16 +14,10 @@ namespace {
 
 using Lines = std::vector<std::string>;
 
-std::string setting(const char* name) {
-  const char* value = std::getenv(name);
-  BOOST_REQUIRE_MESSAGE(value != nullptr, std::string(name) + " is set by ctest");
-  return value;
-}
-
 // One cpu host. What each job has printed is noted when the job is reported: what comes later is lost.
 class Bench {
  public:
-  Bench() : deadline_(loop_, [this] { fail(); }), executor_(loop_, system_clock(), settings(), 1, events()) {
+  Bench() : deadline_(loop_, [this] { fail(); }), executor_(loop_, system_clock(), test::faulty_hosts(), 1, events()) {
     deadline_.start(60s);
   }
 
@@ -41,12 +36,6 @@ class Bench {
   }
 
  private:
-  static HostSettings settings() {
-    HostSettings out;
-    out.program = setting("FLOWRRA_TEST_BIN") + "/flowrra-host";
-    out.plugins = {setting("FLOWRRA_TEST_FIXTURES") + "/faulty.so"};
-    return out;
-  }
   ExecutorEvents events() {
     return {.finished =
                 [this](const Job& job, const AttemptReport&) {

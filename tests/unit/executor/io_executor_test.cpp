@@ -5,19 +5,14 @@
 #include <signal.h>
 
 #include <boost/test/unit_test.hpp>
-#include <cstdlib>
 #include <fstream>
+
+#include "unit/executor/faulty_hosts.hpp"
 
 using namespace flowrra;
 using namespace std::chrono_literals;
 
 namespace {
-
-std::string setting(const char* name) {
-  const char* value = std::getenv(name);
-  BOOST_REQUIRE_MESSAGE(value != nullptr, std::string(name) + " is set by ctest");
-  return value;
-}
 
 std::vector<pid_t> children() {
   std::vector<pid_t> out;
@@ -38,7 +33,8 @@ Job job(const std::string& task, bool suspect = false) {
 // One io host and what became of the jobs it was given.
 class Bench {
  public:
-  Bench() : deadline_(loop_, [this] { fail(); }), executor_(loop_, system_clock(), settings(), 1, 10, events()) {
+  Bench()
+      : deadline_(loop_, [this] { fail(); }), executor_(loop_, system_clock(), test::faulty_hosts(), 1, 10, events()) {
     deadline_.start(60s);
   }
 
@@ -52,12 +48,6 @@ class Bench {
   }
 
  private:
-  static HostSettings settings() {
-    HostSettings out;
-    out.program = setting("FLOWRRA_TEST_BIN") + "/flowrra-host";
-    out.plugins = {setting("FLOWRRA_TEST_FIXTURES") + "/faulty.so"};
-    return out;
-  }
   ExecutorEvents events() {
     return {.finished =
                 [this](const Job&, const AttemptReport& report) {

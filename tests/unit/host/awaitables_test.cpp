@@ -14,7 +14,7 @@ using namespace flowrra::test;
 namespace {
 
 struct Waits : HostProcess {
-  Waits() : HostProcess(Kind::io, {fixture("waits")}, 4) {}
+  Waits() : HostProcess(Kind::io, {fixture("waits.so")}, 4) {}
 };
 
 // Waits until the process is gone: it is neither there nor a zombie of the host's.

@@ -198,12 +198,12 @@ BOOST_AUTO_TEST_CASE(memory_is_bounded_for_the_task_that_asks_and_for_no_other) 
 }
 
 BOOST_AUTO_TEST_CASE(plugins_that_do_not_load_are_refused_and_the_others_work) {
-  HostProcess host(Kind::cpu, {fixture("bad_abi"), fixture("faulty"), fixture("bad_twin")});
+  HostProcess host(Kind::cpu, {fixture("bad_abi.so"), fixture("faulty.so"), fixture("bad_twin.so")});
   const ReadyFrame ready = host.ready();
   BOOST_REQUIRE(ready.refused.size() == 2U);
-  BOOST_TEST(ready.refused[0].plugin == fixture("bad_abi"));
+  BOOST_TEST(ready.refused[0].plugin == fixture("bad_abi.so"));
   BOOST_TEST(ready.refused[1].reason.find("faulty.cpu_echo") != std::string::npos);
-  BOOST_TEST(ready.refused[1].reason.find(fixture("faulty")) != std::string::npos);
+  BOOST_TEST(ready.refused[1].reason.find(fixture("faulty.so")) != std::string::npos);
   BOOST_TEST(host.run(1, "faulty.cpu_echo").text == "[]");
 }
 

@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include <chrono>
-#include <cstdlib>
 #include <deque>
 #include <optional>
 #include <stdexcept>
@@ -18,29 +17,17 @@
 #include "base/child.hpp"
 #include "host/frame.hpp"
 #include "host/page.hpp"
+#include "support/build_tree.hpp"
+#include "support/must.hpp"
 #include "task/task.hpp"
 
 namespace flowrra::test {
-
-inline std::string environment(const char* name) {
-  const char* value = std::getenv(name);
-  return value != nullptr ? value : "";
-}
-inline std::string fixture(const std::string& name) {
-  return environment("FLOWRRA_TEST_FIXTURES") + "/" + name + ".so";
-}
-
-template <typename T>
-T must(Result<T> result) {
-  if (!result) throw std::runtime_error(result.error().message);
-  return *std::move(result);
-}
 
 // The node's end of one real flowrra-host. Every wait has a deadline of ten seconds and throws when it passes; the host
 // is killed with this object.
 class HostProcess {
  public:
-  explicit HostProcess(Kind kind, std::vector<std::string> plugins = {fixture("faulty")}, int blocking_threads = 2)
+  explicit HostProcess(Kind kind, std::vector<std::string> plugins = {fixture("faulty.so")}, int blocking_threads = 2)
       : map_(must(PageMap::create())) {
     int ends[2];
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) throw std::runtime_error("socketpair");
@@ -49,7 +36,7 @@ class HostProcess {
     setsockopt(socket_.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
     const UniqueFd theirs(ends[1]);
     ChildRequest request;
-    request.program = environment("FLOWRRA_TEST_BIN") + "/flowrra-host";
+    request.program = test::program("flowrra-host");
     request.arguments = {"run",
                          "--kind",
                          std::string(name(kind)),

@@ -76,7 +76,7 @@ BOOST_AUTO_TEST_CASE(a_blocking_task_sees_that_it_is_cancelled) {
 }
 
 BOOST_AUTO_TEST_CASE(a_blocking_task_that_waits_for_a_thread_is_cancelled_without_running) {
-  HostProcess host(Kind::io, {fixture("faulty")}, 1);
+  HostProcess host(Kind::io, {fixture("faulty.so")}, 1);
   host.start(1, "faulty.blocking_spin");
   host.wait_marked(1);
   host.start(2, "faulty.blocking_segv");
@@ -89,7 +89,7 @@ BOOST_AUTO_TEST_CASE(a_blocking_task_that_waits_for_a_thread_is_cancelled_withou
 }
 
 BOOST_AUTO_TEST_CASE(as_many_blocking_tasks_run_at_once_as_there_are_threads) {
-  HostProcess host(Kind::io, {fixture("faulty")}, 3);
+  HostProcess host(Kind::io, {fixture("faulty.so")}, 3);
   for (std::uint64_t call = 1; call <= 3; ++call) host.start(call, "faulty.blocking_spin");
   for (std::uint64_t call = 1; call <= 3; ++call) host.wait_marked(call);
   for (std::uint64_t call = 1; call <= 3; ++call) host.tell(CancelFrame{call});

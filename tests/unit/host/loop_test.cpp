@@ -8,7 +8,7 @@ using namespace flowrra::test;
 namespace {
 
 struct LoopHost : HostProcess {
-  LoopHost() : HostProcess(Kind::io, {fixture("on_loop"), fixture("faulty")}, 1) {}
+  LoopHost() : HostProcess(Kind::io, {fixture("on_loop.so"), fixture("faulty.so")}, 1) {}
 };
 
 }  // namespace

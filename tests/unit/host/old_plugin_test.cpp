@@ -11,7 +11,7 @@ using namespace flowrra::test;
 
 namespace {
 
-std::vector<std::string> old_plugin() { return {environment("FLOWRRA_TEST_SOURCE") + "/tests/data/plugins/v1.so"}; }
+std::vector<std::string> old_plugin() { return {source_file("tests/data/plugins/v1.so")}; }
 
 }  // namespace
 

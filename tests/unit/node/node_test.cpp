@@ -3,12 +3,12 @@
 #include "node/node.hpp"
 
 #include <boost/test/unit_test.hpp>
-#include <cstdlib>
 #include <functional>
 #include <memory>
 
 #include "base/id.hpp"
 #include "store/memory/memory_store.hpp"
+#include "support/build_tree.hpp"
 #include "task/log_lines.hpp"
 
 using namespace flowrra;
@@ -17,12 +17,6 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr auto kDeadline = 60s;
-
-std::string setting(const char* name) {
-  const char* value = std::getenv(name);
-  BOOST_REQUIRE_MESSAGE(value != nullptr, std::string(name) + " is set by ctest");
-  return value;
-}
 
 TaskSpec spec(std::string name, Kind kind) {
   TaskSpec out;
@@ -59,10 +53,8 @@ class Bench {
     options.queues = {"default"};
     options.specs = {spec("text.add", Kind::cpu), spec("hello.echo", Kind::cpu), spec("faulty.cpu_progress", Kind::cpu),
                      spec("faulty.cpu_flaky", Kind::cpu), spec("faulty.cpu_permanent", Kind::cpu)};
-    options.hosts.program = setting("FLOWRRA_TEST_BIN") + "/flowrra-host";
-    options.hosts.plugins = {setting("FLOWRRA_TEST_PLUGINS") + "/text.so",
-                             setting("FLOWRRA_TEST_PLUGINS") + "/hello-c.so",
-                             setting("FLOWRRA_TEST_FIXTURES") + "/faulty.so"};
+    options.hosts.program = test::program("flowrra-host");
+    options.hosts.plugins = {test::sample("text.so"), test::sample("hello-c.so"), test::fixture("faulty.so")};
     options.cpu_workers = 2;
     options.exit_when_empty = true;
     options.defaults.max_retries = 0;

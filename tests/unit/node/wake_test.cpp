@@ -4,7 +4,6 @@
 
 #include <boost/test/unit_test.hpp>
 #include <chrono>
-#include <cstdlib>
 #include <functional>
 #include <memory>
 #include <thread>
@@ -12,6 +11,7 @@
 #include "base/id.hpp"
 #include "node/node.hpp"
 #include "store/memory/memory_store.hpp"
+#include "support/build_tree.hpp"
 
 using namespace flowrra;
 using namespace std::chrono_literals;
@@ -91,8 +91,8 @@ BOOST_AUTO_TEST_CASE(a_task_that_comes_while_a_claim_is_under_way_is_claimed_nex
   node_options.queues = {"default"};
   node_options.specs.emplace_back();
   node_options.specs.back().name = task.name;
-  node_options.hosts.program = std::string(std::getenv("FLOWRRA_TEST_BIN")) + "/flowrra-host";
-  node_options.hosts.plugins = {std::string(std::getenv("FLOWRRA_TEST_PLUGINS")) + "/text.so"};
+  node_options.hosts.program = test::program("flowrra-host");
+  node_options.hosts.plugins = {test::sample("text.so")};
   node_options.exit_when_empty = true;
   Loop loop;
   Node node(loop, system_clock(), node_options, std::move(store), nullptr,

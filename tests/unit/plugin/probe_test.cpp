@@ -1,21 +1,17 @@
 #include "plugin/probe.hpp"
 
 #include <boost/test/unit_test.hpp>
-#include <cstdlib>
 #include <fstream>
 
+#include "support/build_tree.hpp"
 #include "support/temp_dir.hpp"
 
 using namespace flowrra;
 
 namespace {
 
-std::string environment(const char* name) {
-  const char* value = std::getenv(name);
-  return value != nullptr ? value : "";
-}
-std::string host_program() { return environment("FLOWRRA_TEST_BIN") + "/flowrra-host"; }
-std::string fixture(const std::string& name) { return environment("FLOWRRA_TEST_FIXTURES") + "/" + name + ".so"; }
+std::string host_program() { return test::program("flowrra-host"); }
+std::string fixture(const std::string& name) { return test::fixture(name + ".so"); }
 
 // What is said of a fixture that cannot be used; empty when it can.
 std::string refused(const std::string& path, Micros timeout = kProbeTimeout) {
