@@ -27,5 +27,7 @@ TaskResult App::wait(const std::string& id, std::optional<std::chrono::milliseco
   return runner_->wait(id, timeout);
 }
 std::optional<TaskResult> App::get_result(const std::string& id) { return runner_->get(id); }
+bool App::cancel(const std::string& id) { return runner_->cancel(id); }
+void App::retry(const std::string& id) { runner_->retry(id); }
 
 }  // namespace flowrra::library

@@ -35,6 +35,8 @@ TaskResult Executor::wait_for_result(const std::string& id, std::optional<std::c
   return runner_->wait(id, timeout);
 }
 std::optional<TaskResult> Executor::get_result(const std::string& id) { return runner_->get(id); }
+bool Executor::cancel(const std::string& id) { return runner_->cancel(id); }
+void Executor::retry(const std::string& id) { runner_->retry(id); }
 
 IoExecutor::IoExecutor(const Config& config, const TaskRegistry& registry, std::string_view queue_suffix)
     : Executor(config, registry, Kind::io, queue_suffix) {}

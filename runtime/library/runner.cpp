@@ -27,6 +27,10 @@ std::string suffix_of(std::string_view given) {
 
 ExecutorNotRunningError not_running() { return {"not_running", "the executor does not run", "Call start() before."}; }
 
+UnknownIdError unknown_id(const std::string& id) {
+  return {"not_found", "no task has the id '" + log::escaped(id.substr(0, 128)) + "'"};
+}
+
 std::optional<Micros> micros(std::optional<std::chrono::milliseconds> time) {
   return time ? std::optional<Micros>(*time) : std::nullopt;
 }
@@ -126,6 +130,7 @@ std::string Runner::submit(std::string_view name, std::string json, const Submis
   task.options.timeout = micros(how.timeout);
   task.options.max_retries = how.max_retries;
   task.options.retry_delay = micros(how.retry_delay);
+  if (how.backoff) task.options.backoff = *how.backoff == Submission::fixed ? Backoff::fixed : Backoff::exponential;
   task.delay = micros(how.delay);
   task.expires = micros(how.expires);
   task.tags = how.tags;
@@ -156,7 +161,7 @@ TaskResult Runner::wait(const std::string& id, std::optional<std::chrono::millis
       throw not_running();
     case Code::not_found:
     case Code::usage:  // the beginning of several ids
-      throw UnknownIdError("not_found", "no task has the id '" + log::escaped(id.substr(0, 128)) + "'");
+      throw unknown_id(id);
     case Code::unreachable:
       client.drop();
       break;
@@ -171,6 +176,19 @@ std::optional<TaskResult> Runner::get(const std::string& id) {
   if (!record) raise(record.error());
   if (!*record) return std::nullopt;
   return result_of(std::move(**record));
+}
+
+bool Runner::cancel(const std::string& id) {
+  const auto outcome = value_or_raise(clients_.lend()->cancel({&id, 1})).front();
+  if (outcome == CancelOutcome::unknown) throw unknown_id(id);
+  return outcome != CancelOutcome::over;
+}
+
+void Runner::retry(const std::string& id) {
+  Clients::Lent client = clients_.lend();
+  const auto record = value_or_raise(client->get(id));
+  if (!record) throw unknown_id(id);
+  check(client->retry(*record));
 }
 
 }  // namespace flowrra::library

@@ -38,6 +38,8 @@ class Runner {
   std::string submit(std::string_view name, std::string json, const Submission& how);
   TaskResult wait(const std::string& id, std::optional<std::chrono::milliseconds> timeout);
   std::optional<TaskResult> get(const std::string& id);
+  bool cancel(const std::string& id);
+  void retry(const std::string& id);
 
  private:
   using Known = std::shared_ptr<const KnownTasks>;

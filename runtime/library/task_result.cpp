@@ -2,6 +2,7 @@
 
 #include "base/log.hpp"
 #include "library/record.hpp"
+#include "task/log_lines.hpp"
 #include "task/state.hpp"
 
 namespace flowrra::library {
@@ -49,6 +50,9 @@ TaskResult result_of(TaskRecord record) {
     result.max_rss = record.resources->max_rss;
   }
   result.tags = std::move(record.tags);
+  for (flowrra::LogLine& line : parse_log(record.log).lines) {
+    result.log.push_back({time_of(line.at), line.attempt, std::move(line.level), std::move(line.message)});
+  }
   return result;
 }
 

@@ -2,6 +2,7 @@
 #include <boost/test/unit_test.hpp>
 #include <fstream>
 
+#include "support/gate.hpp"
 #include "support/workplace.hpp"
 #include "tasks.hpp"
 
@@ -86,6 +87,41 @@ BOOST_AUTO_TEST_CASE(submissions_wait_for_their_time_and_their_turn) {
   BOOST_TEST((*early.started_at <= *late.started_at));
   BOOST_TEST((late.tags == std::vector<std::string>{"slow", "last"}));
   BOOST_TEST((app.get_result(scheduled)->state == TaskState::scheduled));
+}
+
+BOOST_AUTO_TEST_CASE(a_task_is_cancelled_where_it_waits_and_where_it_runs) {
+  const Workplace workplace{Setup{}};
+  App app(config_of(workplace), tasks());
+  const std::string waiting = app.submit("t.forever");
+  BOOST_TEST(app.cancel(waiting));
+  BOOST_TEST(!app.cancel(waiting));
+  app.start();
+  const std::string running = app.submit("t.forever");
+  const Gate gate{workplace};
+  const std::string held = app.submit("t.gate", args(gate.path()));
+  gate.reached(1);
+  BOOST_TEST(app.cancel(held));
+  BOOST_TEST((app.wait(held, kLong).state == TaskState::cancelled));
+  BOOST_TEST(app.cancel(running));
+  BOOST_TEST((app.wait(running, kLong).state == TaskState::cancelled));
+  BOOST_CHECK_THROW(app.cancel("unknown"), UnknownIdError);
+}
+
+BOOST_AUTO_TEST_CASE(a_failed_task_gets_another_life) {
+  const Workplace workplace{Setup{}};
+  App app(config_of(workplace), tasks());
+  app.start();
+  const std::string id = app.submit("t.fail", args("no paper"), {.backoff = Submission::fixed});
+  const TaskResult first = app.wait(id, kLong);
+  BOOST_TEST((first.state == TaskState::failed));
+  BOOST_REQUIRE(!first.log.empty());
+  BOOST_TEST(first.log.back().message.find("no paper") != std::string::npos);
+  app.retry(id);
+  BOOST_TEST(app.wait(id, kLong).attempt == 2);
+  BOOST_CHECK_THROW(app.retry("unknown"), UnknownIdError);
+  const std::string good = app.submit("t.add", args(1, 2));
+  app.wait(good, kLong);
+  BOOST_CHECK_THROW(app.retry(good), ArgumentsError);
 }
 
 BOOST_AUTO_TEST_CASE(a_store_that_cannot_be_opened_is_a_store_error) {

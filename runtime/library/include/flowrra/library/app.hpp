@@ -49,6 +49,8 @@ class App {
     return wait(id, timeout);
   }
   std::optional<TaskResult> get_result(const std::string& id);
+  bool cancel(const std::string& id);
+  void retry(const std::string& id);
 
   // Submits, waits, and gives the value: int sum = app.call<int>("add", 2, 3). TaskFailedError when it did not succeed.
   template <class R, class... T>

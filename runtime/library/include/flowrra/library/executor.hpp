@@ -57,6 +57,14 @@ class Executor {
   // The task as it stands now, ended or not; nothing for an id that nobody knows.
   std::optional<TaskResult> get_result(const std::string& id);
 
+  // Ends the task: one that waits never runs, one that runs is asked to end and, if it does not, stopped by force; then
+  // it is cancelled. False when it had ended already. UnknownIdError.
+  bool cancel(const std::string& id);
+
+  // Gives a task that failed, was cancelled or expired another life, with all its retries. UnknownIdError;
+  // ArgumentsError for a task that succeeded or has not ended.
+  void retry(const std::string& id);
+
  protected:
   Executor(const Config& config, const TaskRegistry& registry, Kind kind, std::string_view queue_suffix);
 

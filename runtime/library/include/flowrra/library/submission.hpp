@@ -3,6 +3,7 @@
 // What is submitted: arguments and options.
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -64,6 +65,8 @@ Arguments args(const T&... values) {
 // [executor], in this order. Designated initialisers keep this order.
 // NOLINTBEGIN(readability-redundant-member-init)
 struct Submission {
+  enum Backoff : std::uint8_t { exponential, fixed };
+
   int priority = 0;                                       // lower runs first, over all that waits in the queue
   std::string id = {};                                    // of the submitter's choice: submitted twice it is one task
   std::string queue = {};                                 // default: the first that the configuration names
@@ -72,6 +75,7 @@ struct Submission {
   std::optional<std::chrono::milliseconds> timeout = {};  // of one attempt; 0: none
   std::optional<int> max_retries = {};                    // attempts after the first
   std::optional<std::chrono::milliseconds> retry_delay = {};
+  std::optional<Backoff> backoff = {};  // the delay doubles each time, with jitter, or stays
   std::vector<std::string> tags = {};
 };
 // NOLINTEND(readability-redundant-member-init)

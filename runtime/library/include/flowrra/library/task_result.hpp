@@ -30,6 +30,14 @@ std::string_view to_string(Kind kind);
 struct TaskResult {
   using Time = std::chrono::time_point<std::chrono::system_clock, std::chrono::microseconds>;
 
+  // What it logged or printed.
+  struct LogLine {
+    Time at;
+    int attempt = 0;
+    std::string level;  // "debug", "info", "warning", "error"; "output": it was printed
+    std::string message;
+  };
+
   std::string id;
   std::string task;          // its name
   std::optional<Kind> kind;  // unknown of a task that was queued unchecked
@@ -53,6 +61,7 @@ struct TaskResult {
   double cpu_seconds = 0;     // of the last attempt of a cpu task
   std::uint64_t max_rss = 0;  // bytes, peak of its host; 0 where it cannot be attributed
   std::vector<std::string> tags;
+  std::vector<LogLine> log;  // the last lines, oldest first
 
   // True once nothing will change any more: success, failed, cancelled, expired.
   [[nodiscard]] bool finished() const { return state >= TaskState::success; }
