@@ -7,6 +7,8 @@
 #include "base/log.hpp"
 #include "base/nearest.hpp"
 #include "base/units.hpp"
+#include "task/json_depth.hpp"
+#include "task/schema.hpp"
 
 namespace flowrra {
 namespace {
@@ -83,6 +85,10 @@ Status read_backoff(std::string_view key, const Json& value, NewTask& task) {
 
 Status read_args(std::string_view key, const Json& value, NewTask& task) {
   if (!value.is_object() && !value.is_array()) return wrong(key, "an object by argument name, or a list by position");
+  if (deeper_than(kMaxDepth, value)) {
+    return Error{
+        Code::too_large, "'" + std::string(key) + "' nested deeper than " + std::to_string(kMaxDepth) + " levels", {}};
+  }
   task.args = value.dump();
   return {};
 }

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "task/json_depth.hpp"
 #include "task/schema_check.hpp"
 
 namespace flowrra {
@@ -97,8 +98,8 @@ ArgsCheck& ArgsCheck::operator=(ArgsCheck&&) noexcept = default;
 ArgsCheck::~ArgsCheck() = default;
 
 Status ArgsCheck::check(std::string_view args) const {
-  if (auto fits = check_json(args, kMaxArgsBytes, "arguments"); !fits) return fits;
-  json given = json::parse(args);
+  json given = args.size() > kMaxArgsBytes ? json(json::value_t::discarded) : json::parse(args, nullptr, false);
+  if (given.is_discarded() || deeper_than(kMaxDepth, given)) return check_json(args, kMaxArgsBytes, "arguments");
   if (!given.is_object() && !given.is_array()) {
     return Error{Code::invalid, "arguments must be an object or a list, given " + shown(given), {}};
   }

@@ -57,6 +57,13 @@ BOOST_AUTO_TEST_CASE(what_a_line_leaves_out_is_as_the_defaults_say) {
   BOOST_TEST(!timed->delay.has_value());
 }
 
+BOOST_AUTO_TEST_CASE(arguments_of_any_depth_are_refused_without_harm) {
+  const std::string deep(400'000, '[');
+  BOOST_TEST(refusal(R"({"args":)" + deep + std::string(deep.size(), ']') + "}") ==
+             "'args' nested deeper than 64 levels");
+  BOOST_TEST(refusal(R"({"tags":)" + deep + std::string(deep.size(), ']') + "}") == "'tags' must be a list of texts");
+}
+
 BOOST_AUTO_TEST_CASE(a_line_that_makes_no_sense_is_refused_by_name) {
   for (const char* line : {"", "{", "{\"task\":", "\xff", "{}}"}) BOOST_TEST(refusal(line) == "not well-formed JSON");
   for (const char* line : {"[]", "1", "null", "\"x\""}) BOOST_TEST(refusal(line) == "not an object");
