@@ -90,6 +90,8 @@ struct ExchangeAnswer {
   std::optional<Micros> next_expiry;
   // Tasks of the take's session that somebody wants to be cancelled; named again until they have ended.
   std::vector<TaskId> cancel;
+  // The last reload that the take's session was asked for; 0: none.
+  std::int64_t reload = 0;
 };
 
 // Where submitted tasks wait and are leased from. All methods are blocking and belong to one thread, the owner's;

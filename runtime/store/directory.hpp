@@ -11,6 +11,17 @@
 
 namespace flowrra {
 
+// A plugin of a node: what its hosts have loaded, or why they have not.
+struct NodePlugin {
+  std::string path;
+  std::string name;
+  std::string version;
+  std::string digest;   // "sha256:…"; of what is loaded, whatever the file holds by now
+  std::string refused;  // why it is not used; empty: it is
+
+  bool operator==(const NodePlugin&) const = default;
+};
+
 // A node's life in the store.
 struct Session {
   SessionId id;
@@ -19,6 +30,14 @@ struct Session {
   std::int64_t pid_start = 0;       // start time of that process (field 22 of /proc/PID/stat): pids are used again
   std::vector<std::string> tasks;   // names it can run
   std::vector<std::string> queues;  // that it takes from
+  int generation = 1;               // of its hosts: each reload of the plugins makes another
+  std::vector<NodePlugin> plugins;
+};
+
+// Reloads that a session was asked for are numbered from 1; an answer counts for all up to its number.
+struct ReloadAnswer {
+  std::int64_t request = 0;
+  std::string refused;  // why the plugins stay as they were; empty: they were loaded anew
 };
 
 struct NodeStatus {
@@ -26,6 +45,8 @@ struct NodeStatus {
   bool alive = false;
   Micros expires_in{0};  // until its session dies; negative when it is dead
   int running = 0;
+  std::int64_t reload_asked = 0;  // the last request; 0: none
+  ReloadAnswer reload;            // the last answer
 };
 
 // Who is alive and what can be run. Threads and transactions as with Broker.
@@ -42,6 +63,14 @@ class Directory {
 
   // Ends it; what it still ran is found by recover() at once.
   virtual Status close_session(const SessionId& session) = 0;
+
+  // Replaces what is said of its tasks, generation and plugins. Specs of tasks that it had and that no living session
+  // has any more are no longer known to submitters. An answer wakes those who wait for results. Code::stale as above.
+  virtual Status update_session(const Session& session, const std::optional<ReloadAnswer>& answer) = 0;
+
+  // Asks a node to load its plugins anew: it is woken and told with its next exchange. The request's number, durable.
+  // Code::not_found when no such session is alive.
+  virtual Result<std::int64_t> ask_reload(const SessionId& session) = 0;
 
   virtual Result<std::vector<NodeStatus>> nodes() = 0;
 

@@ -21,6 +21,10 @@ Error session_exists(const SessionId& id) {
   return {Code::duplicate, "session " + id + " exists already", "Open one with a new id."};
 }
 
+Error no_session(const SessionId& id) {
+  return {Code::not_found, "no node has the session " + id, "It has ended: `flowrra status` shows those that run."};
+}
+
 Error still_open(const TaskId& id) {
   return {Code::duplicate, "task " + id + " is not finished in the store that shall keep its result",
           "The broker and the backend may be one store under two names: use the same URL for both."};

@@ -15,6 +15,9 @@ Error session_over();
 // A second session with one id.
 Error session_exists(const SessionId& id);
 
+// A request to a session that is dead or unknown.
+Error no_session(const SessionId& id);
+
 // Backend::store of a task that this store, as a broker, has still to finish.
 Error still_open(const TaskId& id);
 

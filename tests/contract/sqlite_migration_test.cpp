@@ -12,8 +12,8 @@ namespace flowrra::test {
 
 namespace {
 
-std::string old_store(const TempDir& folder) {
-  std::filesystem::copy_file(test::source_file("tests/data/store-v1.db"), path_of(folder));
+std::string old_store(const TempDir& folder, const std::string& name = "store-v1.db") {
+  std::filesystem::copy_file(test::source_file("tests/data/" + name), path_of(folder));
   return path_of(folder);
 }
 
@@ -48,6 +48,24 @@ BOOST_AUTO_TEST_CASE(a_store_of_version_1_keeps_all_it_had_and_can_do_all_that_i
   BOOST_TEST(must(store->backend().get("waiting")).value().log == "line\n");
   must(store->directory().set_paused("mail", true));
   BOOST_TEST(must(try_open(path_of(folder)))->directory().paused_queues().ok());
+}
+
+BOOST_AUTO_TEST_CASE(a_store_of_version_2_keeps_all_it_had_and_can_do_all_that_is_new) {
+  const TempDir folder;
+  const auto store = must(try_open(old_store(folder, "store-v2.db")));
+  BOOST_TEST(must(store->backend().get("done")).value().result == "5");
+  BOOST_TEST(must(store->broker().find("cancelled")).value().state == State::cancelled);
+  BOOST_TEST(must(store->broker().find("waiting")).value().expires_at.has_value());
+  BOOST_TEST(must(store->directory().paused_queues()) == (std::vector<std::string>{"mail"}));
+
+  Session session;
+  session.id = "node";
+  session.plugins = {{"/lib/a.so", "a", "1.0", "sha256:11", ""}};
+  must(store->directory().open_session(session, 600s));
+  BOOST_TEST(must(store->directory().ask_reload("node")) == 1);
+  const auto nodes = must(store->directory().nodes());
+  BOOST_TEST((nodes.at(0).session.plugins == session.plugins));
+  BOOST_TEST(must(store->broker().exchange({{}, {}, take_all(), true})).reload == 1);
 }
 
 BOOST_AUTO_TEST_CASE(many_that_open_an_old_store_at_once_bring_it_forward_once) {

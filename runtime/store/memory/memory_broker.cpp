@@ -86,6 +86,9 @@ void MemoryBroker::look_ahead(const ExchangeRequest& request, ExchangeAnswer& an
     answer.next_expiry = std::max(Micros(0), until_due(state_->expiring.begin()->first, clock_));
   }
   if (!request.take) return;
+  if (const auto live = state_->sessions.find(request.take->session); live != state_->sessions.end()) {
+    answer.reload = live->second.reload_asked;
+  }
   for (const auto seq : state_->running) {
     const Row& row = state_->rows.at(seq);
     if (row.standing.cancel && row.session == request.take->session) answer.cancel.push_back(row.record.id);

@@ -1,5 +1,8 @@
 #include "store/memory/memory_directory.hpp"
 
+#include <algorithm>
+#include <utility>
+
 #include "store/refusals.hpp"
 
 namespace flowrra::memory {
@@ -9,7 +12,7 @@ Status MemoryDirectory::open_session(const Session& session, Micros lease) {
   if (state_->sessions.contains(session.id)) {
     return session_exists(session.id);
   }
-  state_->sessions[session.id] = {session, clock_.boot() + lease};
+  state_->sessions[session.id] = {session, clock_.boot() + lease, 0, {}};
   return {};
 }
 
@@ -27,6 +30,35 @@ Status MemoryDirectory::close_session(const SessionId& session) {
   return {};
 }
 
+Status MemoryDirectory::update_session(const Session& session, const std::optional<ReloadAnswer>& answer) {
+  const std::scoped_lock lock(state_->mutex);
+  const BootTime now = clock_.boot();
+  if (!state_->alive(session.id, now)) return session_over();
+  LiveSession& live = state_->sessions[session.id];
+  const std::vector<std::string> before = std::exchange(live.session.tasks, session.tasks);
+  live.session.generation = session.generation;
+  live.session.plugins = session.plugins;
+  for (const std::string& name : before) {
+    const bool known = std::ranges::any_of(state_->sessions, [&](const auto& each) {
+      const auto& names = each.second.session.tasks;
+      return each.second.deadline > now && std::ranges::find(names, name) != names.end();
+    });
+    if (!known) state_->catalog.erase(name);
+  }
+  if (answer) {
+    live.reload = *answer;
+    state_->ring_backend();
+  }
+  return {};
+}
+
+Result<std::int64_t> MemoryDirectory::ask_reload(const SessionId& session) {
+  const std::scoped_lock lock(state_->mutex);
+  if (!state_->alive(session, clock_.boot())) return no_session(session);
+  state_->ring_broker();
+  return ++state_->sessions[session].reload_asked;
+}
+
 Result<std::vector<NodeStatus>> MemoryDirectory::nodes() {
   const std::scoped_lock lock(state_->mutex);
   const BootTime now = clock_.boot();
@@ -34,7 +66,8 @@ Result<std::vector<NodeStatus>> MemoryDirectory::nodes() {
   for (const auto seq : state_->running) ++running[state_->rows.at(seq).session];
   std::vector<NodeStatus> out;
   for (const auto& [id, live] : state_->sessions) {
-    out.push_back({live.session, live.deadline > now, live.deadline - now, running[id]});
+    out.push_back(
+        {live.session, live.deadline > now, live.deadline - now, running[id], live.reload_asked, live.reload});
   }
   return out;
 }

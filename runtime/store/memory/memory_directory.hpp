@@ -15,6 +15,8 @@ class MemoryDirectory final : public Directory {
   Status open_session(const Session& session, Micros lease) override;
   Status heartbeat(const SessionId& session, Micros lease) override;
   Status close_session(const SessionId& session) override;
+  Status update_session(const Session& session, const std::optional<ReloadAnswer>& answer) override;
+  Result<std::int64_t> ask_reload(const SessionId& session) override;
   Result<std::vector<NodeStatus>> nodes() override;
   Status set_paused(const std::string& queue, bool paused) override;
   Result<std::vector<std::string>> paused_queues() override;

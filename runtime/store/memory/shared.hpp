@@ -36,6 +36,8 @@ struct Row {
 struct LiveSession {
   Session session;
   BootTime deadline;
+  std::int64_t reload_asked = 0;
+  ReloadAnswer reload;
 };
 
 // What all stores of one name share. Whoever touches a member holds `mutex`; the functions expect it held.

@@ -11,7 +11,7 @@ namespace flowrra::sqlite {
 namespace {
 
 constexpr int kApplicationId = 0x466c6f77;  // "Flow"
-constexpr int kVersion = 2;
+constexpr int kVersion = 3;
 
 // task: one row a task from its submission to its removal; the numbers of `state` are those of flowrra::State.
 // A row whose `args` are NULL is the tombstone of a task whose outcome another backend keeps. Times are microseconds
@@ -23,7 +23,8 @@ constexpr int kVersion = 2;
 // lane: one (queue, task name), with how many of its tasks are in each state. The counts are kept by every change, so
 // that bounds and counts are sums over lanes and lanes without pending tasks are never looked into.
 //
-// session: `deadline` is on the boot clock of the machine start `boot`; `pid` counts within `pid_space`.
+// session: `deadline` is on the boot clock of the machine start `boot`; `pid` counts within `pid_space`. Reloads that
+// were asked for are counted in `reload_asked`; `reload_answered` is the last that the node has dealt with.
 constexpr const char* kCreate = R"(
 CREATE TABLE task (
   seq INTEGER PRIMARY KEY,
@@ -89,7 +90,12 @@ CREATE TABLE session (
   pid_start INTEGER NOT NULL,
   pid_space TEXT NOT NULL,
   tasks TEXT NOT NULL,
-  queues TEXT NOT NULL
+  queues TEXT NOT NULL,
+  generation INTEGER NOT NULL DEFAULT 1,
+  plugins TEXT NOT NULL DEFAULT '[]',
+  reload_asked INTEGER NOT NULL DEFAULT 0,
+  reload_answered INTEGER NOT NULL DEFAULT 0,
+  reload_refused TEXT NOT NULL DEFAULT ''
 );
 CREATE TABLE catalog (
   name TEXT PRIMARY KEY,
@@ -108,6 +114,13 @@ CREATE INDEX task_expiry ON task (expires_at) WHERE expires_at IS NOT NULL AND s
 CREATE INDEX task_cancel ON task (session) WHERE cancel = 1 AND state = 2;
 CREATE TABLE log (task INTEGER PRIMARY KEY, lines TEXT NOT NULL);
 CREATE TABLE paused_queue (name TEXT PRIMARY KEY) WITHOUT ROWID;
+)",
+    R"(
+ALTER TABLE session ADD COLUMN generation INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE session ADD COLUMN plugins TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE session ADD COLUMN reload_asked INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE session ADD COLUMN reload_answered INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE session ADD COLUMN reload_refused TEXT NOT NULL DEFAULT '';
 )"};
 static_assert(std::size(kMigrations) == kVersion - 1);
 

@@ -52,17 +52,24 @@ Sessions::Sessions(Connection& connection)
       find_(connection, "SELECT key FROM session WHERE id = ?1 AND boot = ?2 AND deadline > ?3"),
       check_(connection, "SELECT 1 FROM session WHERE key = ?1 AND boot = ?2 AND deadline > ?3"),
       add_(connection,
-           "INSERT INTO session (id, node, boot, deadline, pid, pid_start, pid_space, tasks, queues)"
-           " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (id) DO NOTHING"),
+           "INSERT INTO session (id, node, boot, deadline, pid, pid_start, pid_space, tasks, queues, generation, "
+           "plugins)"
+           " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT (id) DO NOTHING"),
       renew_(connection, "UPDATE session SET deadline = ?4 WHERE id = ?1 AND boot = ?2 AND deadline > ?3"),
+      update_(connection, "UPDATE session SET tasks = ?2, generation = ?3, plugins = ?4 WHERE key = ?1"),
+      answer_(connection, "UPDATE session SET reload_answered = ?2, reload_refused = ?3 WHERE key = ?1"),
+      tasks_(connection, "SELECT tasks FROM session WHERE boot = ?1 AND deadline > ?2"),
       close_(connection, "DELETE FROM session WHERE id = ?1"),
       remove_dead_(connection, "DELETE FROM session WHERE boot <> ?1 OR deadline <= ?2"),
       any_dead_(connection, "SELECT 1 FROM session WHERE boot <> ?1 OR deadline <= ?2"),
       pids_(connection, "SELECT key, pid, pid_start FROM session WHERE boot = ?1 AND pid_space = ?2 AND pid > 0"),
       remove_(connection, "DELETE FROM session WHERE key = ?1"),
+      ask_(connection, "UPDATE session SET reload_asked = reload_asked + 1 WHERE key = ?1"),
+      asked_(connection, "SELECT reload_asked FROM session WHERE key = ?1"),
       all_(connection,
            "SELECT s.id, s.node, s.pid, s.pid_start, s.tasks, s.queues, s.boot, s.deadline,"
-           " (SELECT count(*) FROM task WHERE state = 2 AND session = s.key) FROM session AS s ORDER BY s.id") {}
+           " (SELECT count(*) FROM task WHERE state = 2 AND session = s.key), s.generation, s.plugins,"
+           " s.reload_asked, s.reload_answered, s.reload_refused FROM session AS s ORDER BY s.id") {}
 
 std::optional<std::int64_t> Sessions::alive(const SessionId& id) {
   Rows rows = find_.query(id, boot_, connection_.clock().boot());
@@ -74,12 +81,42 @@ bool Sessions::alive_key(std::int64_t key) { return check_.query(key, boot_, con
 
 bool Sessions::open(const Session& session, Micros lease) {
   return add_.run(session.id, session.node, boot_, connection_.clock().boot() + lease, session.pid, session.pid_start,
-                  pid_space_, list_to_json(session.tasks), list_to_json(session.queues)) == 1;
+                  pid_space_, list_to_json(session.tasks), list_to_json(session.queues), session.generation,
+                  plugins_to_json(session.plugins)) == 1;
 }
 
 bool Sessions::renew(const SessionId& id, Micros lease) {
   const BootTime now = connection_.clock().boot();
   return renew_.run(id, boot_, now, now + lease) == 1;
+}
+
+bool Sessions::update(const Session& session, const std::optional<ReloadAnswer>& answer) {
+  const auto key = alive(session.id);
+  if (!key) return false;
+  update_.run(*key, list_to_json(session.tasks), session.generation, plugins_to_json(session.plugins));
+  if (answer) answer_.run(*key, answer->request, answer->refused);
+  return true;
+}
+
+std::set<std::string> Sessions::tasks_of_living() {
+  std::set<std::string> out;
+  Rows rows = tasks_.query(boot_, connection_.clock().boot());
+  while (rows.next()) {
+    if (auto names = list_from_json(rows.view(0))) out.insert(names->begin(), names->end());
+  }
+  return out;
+}
+
+std::optional<std::int64_t> Sessions::ask_reload(const SessionId& id) {
+  const auto key = alive(id);
+  if (!key) return std::nullopt;
+  ask_.run(*key);
+  return reload_asked(*key);
+}
+
+std::int64_t Sessions::reload_asked(std::int64_t key) {
+  Rows rows = asked_.query(key);
+  return rows.next() ? rows.integer(0) : 0;
 }
 
 void Sessions::close(const SessionId& id) { close_.run(id); }
@@ -103,13 +140,16 @@ std::vector<NodeStatus> Sessions::all() {
   Rows rows = all_.query();
   while (rows.next()) {
     NodeStatus node;
-    node.session = {rows.text(0), rows.text(1), rows.small(2), rows.integer(3), {}, {}};
+    node.session = {rows.text(0), rows.text(1), rows.small(2), rows.integer(3), {}, {}, rows.small(9), {}};
     node.session.tasks = list_from_json(rows.view(4)).value_or(std::vector<std::string>{});
     node.session.queues = list_from_json(rows.view(5)).value_or(std::vector<std::string>{});
     const bool this_boot = rows.view(6) == boot_;
     node.expires_in = this_boot ? BootTime(Micros(rows.integer(7))) - now : Micros(-1);
     node.alive = node.expires_in > Micros(0);
     node.running = rows.small(8);
+    node.session.plugins = plugins_from_json(rows.view(10));
+    node.reload_asked = rows.integer(11);
+    node.reload = {rows.integer(12), rows.text(13)};
     out.push_back(std::move(node));
   }
   return out;

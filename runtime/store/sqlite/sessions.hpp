@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "store/directory.hpp"
@@ -20,6 +21,10 @@ class Sessions {
 
   bool open(const Session& session, Micros lease);  // false when the id is known
   bool renew(const SessionId& id, Micros lease);    // false when it is not alive
+  // False when it is not alive.
+  bool update(const Session& session, const std::optional<ReloadAnswer>& answer);
+  // The names of the tasks of those that are alive.
+  std::set<std::string> tasks_of_living();
   void close(const SessionId& id);
   int remove_dead();
   bool any_dead();
@@ -27,13 +32,19 @@ class Sessions {
   // Removes sessions of this machine whose process is gone.
   void remove_orphans();
 
+  // Counts one more reload that it is asked for; its number, nothing when it is not alive.
+  std::optional<std::int64_t> ask_reload(const SessionId& id);
+  // The last of them.
+  std::int64_t reload_asked(std::int64_t key);
+
   std::vector<NodeStatus> all();
 
  private:
   Connection& connection_;
   std::string boot_;       // which start of the machine this is: deadlines of another mean nothing
   std::string pid_space_;  // the pid namespace: pids of another mean nothing
-  Statement find_, check_, add_, renew_, close_, remove_dead_, any_dead_, pids_, remove_, all_;
+  Statement find_, check_, add_, renew_, update_, answer_, tasks_, close_, remove_dead_, any_dead_, pids_, remove_;
+  Statement ask_, asked_, all_;
 };
 
 }  // namespace flowrra::sqlite

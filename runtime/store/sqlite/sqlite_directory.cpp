@@ -11,6 +11,7 @@ SqliteDirectory::SqliteDirectory(Engine& engine)
            "INSERT INTO catalog (name, spec, published_at) VALUES (?1, ?2, ?3) ON CONFLICT (name)"
            " DO UPDATE SET spec = excluded.spec, published_at = excluded.published_at"),
       get_(*engine.connection, "SELECT spec FROM catalog WHERE name = ?1"),
+      withdraw_(*engine.connection, "DELETE FROM catalog WHERE name = ?1"),
       all_(*engine.connection, "SELECT name, spec FROM catalog ORDER BY name"),
       pause_(*engine.connection, "INSERT OR IGNORE INTO paused_queue (name) VALUES (?1)"),
       resume_(*engine.connection, "DELETE FROM paused_queue WHERE name = ?1"),
@@ -39,6 +40,30 @@ Status SqliteDirectory::close_session(const SessionId& session) {
   if (!write.begun()) return write.begun();
   engine_.sessions.close(session);
   return write.commit({});
+}
+
+Status SqliteDirectory::update_session(const Session& session, const std::optional<ReloadAnswer>& answer) {
+  WriteTransaction write(*engine_.connection);
+  if (!write.begun()) return write.begun();
+  const auto before = engine_.sessions.tasks_of_living();
+  const bool updated = engine_.sessions.update(session, answer);
+  const auto now = engine_.sessions.tasks_of_living();
+  for (const std::string& name : before) {
+    if (!now.contains(name)) withdraw_.run(name);
+  }
+  if (auto committed = write.commit({.durable = false, .work = false, .outcomes = updated && answer}); !committed) {
+    return committed;
+  }
+  return updated ? Status() : Status(session_over());
+}
+
+Result<std::int64_t> SqliteDirectory::ask_reload(const SessionId& session) {
+  WriteTransaction write(*engine_.connection);
+  if (!write.begun()) return write.begun().error();
+  const auto request = engine_.sessions.ask_reload(session);
+  if (auto committed = write.commit({.durable = true, .work = true}); !committed) return committed.error();
+  if (!request) return no_session(session);
+  return *request;
 }
 
 Result<std::vector<NodeStatus>> SqliteDirectory::nodes() {

@@ -13,6 +13,8 @@ class SqliteDirectory final : public Directory {
   Status open_session(const Session& session, Micros lease) override;
   Status heartbeat(const SessionId& session, Micros lease) override;
   Status close_session(const SessionId& session) override;
+  Status update_session(const Session& session, const std::optional<ReloadAnswer>& answer) override;
+  Result<std::int64_t> ask_reload(const SessionId& session) override;
   Result<std::vector<NodeStatus>> nodes() override;
   Status set_paused(const std::string& queue, bool paused) override;
   Result<std::vector<std::string>> paused_queues() override;
@@ -26,6 +28,7 @@ class SqliteDirectory final : public Directory {
   Engine& engine_;
   Statement put_;
   Statement get_;
+  Statement withdraw_;
   Statement all_;
   Statement pause_;
   Statement resume_;

@@ -164,7 +164,9 @@ void Turn::look_ahead(std::optional<std::int64_t> session) {
   if (const auto expiry = engine_.rows.first_expiry()) {
     answer_.next_expiry = std::max(Micros(0), until_due(*expiry, engine_.clock()));
   }
-  if (session) answer_.cancel = engine_.rows.to_cancel(*session);
+  if (!session) return;
+  answer_.cancel = engine_.rows.to_cancel(*session);
+  answer_.reload = engine_.sessions.reload_asked(*session);
 }
 
 std::optional<Micros> Turn::next_due() {
