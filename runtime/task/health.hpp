@@ -62,7 +62,7 @@ struct NodeHealth {
   static constexpr std::size_t kMostWork = 100;  // of WorkHealth, over all hosts
 
   WallTime at;
-  Micros lease{0};      // of its session
+  Micros lease{0};        // of its session
   bool draining = false;  // it takes no more tasks
   std::vector<PartHealth> parts;
   std::vector<RoomHealth> room;

@@ -24,8 +24,8 @@ constexpr int kVersion = 3;
 // that bounds and counts are sums over lanes and lanes without pending tasks are never looked into.
 //
 // session: `deadline` is on the boot clock of the machine start `boot`; `pid` counts within `pid_space`. Reloads that
-// were asked for are counted in `reload_asked`; `reload_answered` is the last that the node has dealt with. health: what
-// the node told of itself with its last heartbeat (task/health.hpp).
+// were asked for are counted in `reload_asked`; `reload_answered` is the last that the node has dealt with. health:
+// what the node told of itself with its last heartbeat (task/health.hpp).
 //
 // counter: what was refused because its lease or session was no longer the current one, by kind.
 constexpr const char* kCreate = R"(
