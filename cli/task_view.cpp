@@ -7,12 +7,14 @@
 #include <array>
 #include <cstdio>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "app/record_json.hpp"
 #include "base/log.hpp"
 #include "base/nearest.hpp"
 #include "base/units.hpp"
 #include "exit_code.hpp"
+#include "task/crash_report.hpp"
 
 namespace flowrra::cli {
 namespace {
@@ -52,6 +54,13 @@ void times(std::string& out, const TaskRecord& record) {
   std::string finished = local_time(*record.finished_at);
   if (record.started_at) finished += ", ran " + to_text(*record.finished_at - *record.started_at);
   line(out, "finished", finished);
+}
+
+void crash(std::string& out, const std::string& json) {
+  const auto report = crash_report_from_json(json);
+  if (!report) return;
+  std::string_view key = "crash";
+  for (const std::string& text : crash_lines(*report)) line(out, std::exchange(key, ""), log::escaped(text));
 }
 
 // How long a task waits, runs or has been over.
@@ -123,6 +132,7 @@ std::string task_block(const TaskRecord& record) {
   if (!record.tags.empty()) line(out, "tags", log::escaped(list_names(record.tags)));
   if (record.cancel_requested) line(out, "cancel", "asked to end");
   if (record.error) line(out, "error", log::escaped(record.error->message + " [" + record.error->code + "]"));
+  if (record.error) crash(out, record.error->crash);
   if (!record.result.empty()) line(out, "result", pretty_json(record.result));
   return out;
 }

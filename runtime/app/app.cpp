@@ -121,10 +121,10 @@ Result<NodeOptions> node_options(const Config& config, const PluginSet& plugins)
   NodeOptions options;
   options.name = host_name();
   options.queues = config.queue_names();
-  options.weights = config.queue_weights();
   options.specs = plugins.specs();
   options.overrides = config.tasks;
   options.defaults = config.executor.defaults;
+  options.hosts.unwinder = unwind_program(*program);
   options.hosts.program = *std::move(program);
   for (const Manifest& manifest : plugins.usable) options.hosts.plugins.push_back(manifest.path);
   options.hosts.blocking_threads = config.executor.blocking_threads;
@@ -178,7 +178,6 @@ Result<TaskRecord> run_once(const Config& config, const PluginSet& plugins, NewT
   options->exit_when_empty = true;
   options->io_hosts = options->cpu_workers = options->io_workers = 1;
   options->queues = {task.queue};
-  options->weights.clear();
 
   const StoreOptions memory{.url = "memory://" + new_ulid(system_clock())};
   auto client = open_store(memory);

@@ -95,9 +95,6 @@ struct Config {
   // The queues a node takes from: [executor] queues, else those of [queues], else "default".
   [[nodiscard]] std::vector<std::string> queue_names() const;
 
-  // The weights of queue_names(), 1 where [queues] says nothing; empty where all are the same.
-  [[nodiscard]] std::vector<int> queue_weights() const;
-
   // The options of a task before its submitter's: [tasks."name"], then what the plugin declared, then [executor].
   [[nodiscard]] TaskOptions options_of(const std::string& task, const TaskOptions& declared) const;
 
@@ -127,6 +124,10 @@ std::filesystem::path data_folder(const ConfigSource& source);
 // The program that hosts run: [plugins] host, else flowrra-host beside this program, else ../libexec/flowrra-host.
 // Code::not_found when there is none.
 Result<std::string> host_program(const Config& config);
+
+// The program that names the functions in crash reports: flowrra-unwind beside the host's program, beside this one, or
+// in ../libexec. Empty when there is none.
+std::string unwind_program(const std::string& host);
 
 // The plugin files that [plugins] paths name, as find_plugins() reads them.
 Result<std::vector<std::string>> plugin_files(const Config& config);

@@ -7,6 +7,17 @@ namespace flowrra {
 
 Result<std::vector<std::string>> plugin_files(const Config& config) { return find_plugins(config.plugins.paths); }
 
+std::string unwind_program(const std::string& host) {
+  std::error_code ignored;
+  const std::filesystem::path own_folder = std::filesystem::read_symlink("/proc/self/exe", ignored).parent_path();
+  const std::filesystem::path beside_host = std::filesystem::path(host).parent_path();
+  for (const std::filesystem::path& folder : {beside_host, own_folder, own_folder / "../libexec"}) {
+    const std::filesystem::path candidate = (folder / "flowrra-unwind").lexically_normal();
+    if (access(candidate.c_str(), X_OK) == 0) return candidate.string();
+  }
+  return {};
+}
+
 Result<std::string> host_program(const Config& config) {
   if (!config.plugins.host.empty()) {
     if (access(config.plugins.host.c_str(), X_OK) == 0) return config.plugins.host;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "executor/missing_tasks.hpp"
+#include "executor/verdict.hpp"
 
 namespace flowrra {
 namespace {
@@ -16,13 +17,17 @@ constexpr double kWeight = 0.2;        // of the newest run in the average
 }  // namespace
 
 CpuExecutor::CpuExecutor(Loop& loop, const Clock& clock, HostSettings settings, int workers, ExecutorEvents events)
-    : settings_(std::move(settings)), clock_(clock), events_(std::move(events)) {
+    : settings_(std::move(settings)),
+      clock_(clock),
+      events_(std::move(events)),
+      desk_(loop, clock, settings_.unwinder) {
   for (int i = 1; i <= workers; ++i) {
     workers_.push_back(std::make_unique<CpuWorker>(
         loop, settings_, clock_, "cpu-" + std::to_string(i),
         CpuWorker::Events{
             .finished = [this](Job job, AttemptReport report,
                                Micros ran) { on_finished(std::move(job), std::move(report), ran); },
+            .crashed = [this](Job job, Crash crash, Micros ran) { on_crashed(std::move(job), std::move(crash), ran); },
             .progressed = [this](const Lease& lease,
                                  std::string progress) { events_.progressed(lease, std::move(progress)); },
             .logged = [this](const Lease& lease, LogLine line) { events_.logged(lease, std::move(line)); },
@@ -35,7 +40,7 @@ CpuExecutor::CpuExecutor(Loop& loop, const Clock& clock, HostSettings settings, 
 CpuExecutor::~CpuExecutor() = default;
 
 int CpuExecutor::capacity() {
-  const auto free = static_cast<int>(workers_.size()) - in_flight_;
+  const auto free = static_cast<int>(workers_.size()) - (in_flight_ - desk_.waiting());
   return std::max(0, free + read_ahead_.allowance(clock_.boot()));
 }
 
@@ -122,6 +127,15 @@ void CpuExecutor::on_finished(Job job, AttemptReport report, Micros ran) {
   assign();
 }
 
+// The host that died is replaced meanwhile, and runs others.
+void CpuExecutor::on_crashed(Job job, Crash crash, Micros ran) {
+  auto held = std::make_shared<Job>(std::move(job));
+  desk_.examine(std::move(crash), [this, held, ran](const Crash& examined) {
+    AttemptReport report = report_crash(held->leased.lease, examined);
+    on_finished(std::move(*held), std::move(report), ran);
+  });
+}
+
 void CpuExecutor::on_changed() {
   if (!stopping_) {
     if (auto missing = missing_tasks(workers_); missing != missing_) {
@@ -175,6 +189,7 @@ void CpuExecutor::release_unstarted() {
 }
 
 void CpuExecutor::release_all() {
+  desk_.give_up();
   release_unstarted();
   for (auto& worker : workers_) worker->release_running();
 }
@@ -183,16 +198,6 @@ void CpuExecutor::stop_hosts() {
   stopping_ = true;
   for (auto& worker : workers_) worker->stop();
   on_changed();
-}
-
-void CpuExecutor::add_held(std::vector<TaskId>& out) const {
-  for (const Job& job : waiting_) out.push_back(job.leased.lease.task);
-  for (const auto& worker : workers_) worker->add_held(out);
-}
-
-void CpuExecutor::add_health(NodeHealth& out) const {
-  out.room.push_back({"cpu", static_cast<int>(workers_.size()), in_flight_});
-  for (const auto& worker : workers_) out.hosts.push_back(worker->health());
 }
 
 }  // namespace flowrra

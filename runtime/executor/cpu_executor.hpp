@@ -28,8 +28,6 @@ class CpuExecutor final : public Executor {
   [[nodiscard]] bool runs(const std::string& task) const override { return !missing_.contains(task); }
   void start(Job job) override;
   void cancel(const TaskId& task) override;
-  void add_held(std::vector<TaskId>& out) const override;
-  void add_health(NodeHealth& out) const override;
   void release_unstarted() override;
   void release_all() override;
   void stop_hosts() override;
@@ -42,6 +40,7 @@ class CpuExecutor final : public Executor {
   void balance();
   [[nodiscard]] std::size_t depth(const std::string& task) const;
   void on_finished(Job job, AttemptReport report, Micros ran);
+  void on_crashed(Job job, Crash crash, Micros ran);
   void on_changed();
   void report(Job job, AttemptReport report);
   void report_unstarted(Job job, const Doom& doom);
@@ -57,6 +56,7 @@ class CpuExecutor final : public Executor {
   std::unordered_map<std::string, double> run_time_;  // recent average in microseconds, by task name
   ReadAhead read_ahead_;
   std::set<std::string> missing_;  // the tasks that no host has
+  CrashDesk desk_;
   std::vector<std::unique_ptr<CpuWorker>> workers_;
 };
 

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "base/log.hpp"
-#include "executor/host_health.hpp"
 #include "executor/task_log.hpp"
 #include "executor/verdict.hpp"
 
@@ -154,9 +153,14 @@ void CpuWorker::on_ended(const HostEnd& end, const SharedPage& page) {
       events_.returned(std::move(each.job));
       continue;
     }
-    const Lease& lease = each.job.leased.lease;
-    AttemptReport report = doom ? report_doom(lease, *doom) : report_crash(lease, end);
-    events_.finished(std::move(each.job), std::move(report), clock_.boot() - each.started);
+    const Micros ran = clock_.boot() - each.started;
+    if (doom) {
+      AttemptReport report = report_doom(each.job.leased.lease, *doom);
+      events_.finished(std::move(each.job), std::move(report), ran);
+    } else {
+      Crash crash = crash_of(end, each.job.leased.task.name, words_.take(each.call));
+      events_.crashed(std::move(each.job), std::move(crash), ran);
+    }
   }
   events_.changed();
 }
@@ -164,18 +168,9 @@ void CpuWorker::on_ended(const HostEnd& end, const SharedPage& page) {
 void CpuWorker::on_printed(const OutputLine& line) {
   const Held* held = find(line.call);
   log_output(keeper_.label(), held != nullptr ? &held->job : nullptr, line.text);
+  words_.add(line.call, line.text);
   if (held == nullptr) return;  // by what an ended task has left running
   events_.logged(held->job.leased.lease, output_line(held->job, line.text, clock_.wall()));
-}
-
-void CpuWorker::add_held(std::vector<TaskId>& out) const {
-  for (const Held& held : held_) out.push_back(held.job.leased.lease.task);
-}
-
-HostHealth CpuWorker::health() const {
-  HostHealth out = health_of(keeper_, Kind::cpu, held_.size());
-  if (!held_.empty()) add_work(out, held_.front().job, held_.front().started, clock_.boot(), settings_.kill_grace);
-  return out;
 }
 
 }  // namespace flowrra

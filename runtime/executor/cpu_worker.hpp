@@ -6,8 +6,10 @@
 #include <set>
 #include <string>
 
+#include "executor/crash_desk.hpp"
 #include "executor/executor.hpp"
 #include "executor/host_keeper.hpp"
+#include "executor/last_words.hpp"
 #include "executor/verdict.hpp"
 
 namespace flowrra {
@@ -19,6 +21,7 @@ class CpuWorker {
  public:
   struct Events {
     std::function<void(Job, AttemptReport, Micros ran)> finished;
+    std::function<void(Job, Crash, Micros ran)> crashed;  // in the place of finished
     std::function<void(const Lease&, std::string)> progressed;
     std::function<void(const Lease&, LogLine)> logged;
     std::function<void(Job)> returned;  // not begun, the host died: give it to another
@@ -34,8 +37,6 @@ class CpuWorker {
   // May be given a job: its host is up and not being ended.
   [[nodiscard]] bool ready() const;
   [[nodiscard]] std::size_t load() const { return held_.size(); }
-  void add_held(std::vector<TaskId>& out) const;
-  [[nodiscard]] HostHealth health() const;
   // The tasks that its host has not.
   [[nodiscard]] const std::set<std::string>& lacking() const { return keeper_.lacking(); }
 
@@ -72,6 +73,7 @@ class CpuWorker {
   std::deque<Held> held_;     // the first runs
   std::optional<Doom> doom_;  // of the first
   int force_step_ = 0;
+  LastWords words_;
   HostKeeper keeper_;
   Timer deadline_;
   Timer force_;

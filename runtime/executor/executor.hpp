@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "task/attempt.hpp"
-#include "task/health.hpp"
 #include "task/log_lines.hpp"
 #include "task/options.hpp"
 #include "task/task.hpp"
@@ -31,6 +30,7 @@ struct ExecutorEvents {
 // How hosts are started and ended; the same for both kinds.
 struct HostSettings {
   std::string program;                          // path of flowrra-host
+  std::string unwinder;                         // path of flowrra-unwind; empty: crash reports have no stack
   std::vector<std::string> plugins;             // absolute paths
   int blocking_threads = 4;                     // of each io host
   Micros kill_grace = std::chrono::seconds(2);  // from the request to stop until SIGKILL
@@ -42,12 +42,8 @@ class Executor {
  public:
   virtual ~Executor() = default;
 
-  // Jobs that were started and not reported: how many, and which.
+  // Jobs that were started and not reported.
   [[nodiscard]] virtual int in_flight() const = 0;
-  virtual void add_held(std::vector<TaskId>& out) const = 0;
-
-  // What its hosts do, and what room it has.
-  virtual void add_health(NodeHealth& out) const = 0;
 
   // False when none of its hosts has the task any more: its plugin has changed on disk. Such jobs are handed back.
   [[nodiscard]] virtual bool runs(const std::string& task) const = 0;

@@ -16,6 +16,7 @@ namespace {
 
 constexpr int kSocketFd = 3;
 constexpr int kPageFd = 4;
+constexpr int kCrashFd = 5;
 constexpr int kReadsPerTurn = 16;
 
 struct Ends {
@@ -50,6 +51,8 @@ ChildRequest request_for(const HostSettings& settings, Kind kind) {
                        std::to_string(kSocketFd),
                        "--page-fd",
                        std::to_string(kPageFd),
+                       "--crash-fd",
+                       std::to_string(kCrashFd),
                        "--parent",
                        std::to_string(getpid()),
                        "--blocking-threads",
@@ -65,6 +68,8 @@ Result<std::unique_ptr<HostProcess>> HostProcess::start(Loop& loop, const HostSe
                                                         HostEvents events) {
   auto page = PageMap::create();
   if (!page) return page.error();
+  auto crash = CrashArea::create();
+  if (!crash) return crash.error();
   auto sockets = socket_pair();
   if (!sockets) return sockets.error();
   auto output = output_pipe();
@@ -73,12 +78,13 @@ Result<std::unique_ptr<HostProcess>> HostProcess::start(Loop& loop, const HostSe
   ChildRequest request = request_for(settings, kind);
   request.fds = {{sockets->theirs.get(), kSocketFd},
                  {page->fd(), kPageFd},
+                 {crash->fd(), kCrashFd},
                  {output->theirs.get(), STDOUT_FILENO},
                  {output->theirs.get(), STDERR_FILENO}};
   auto child = start_child(request);
   if (!child) return child.error().in("start a host");
 
-  std::unique_ptr<HostProcess> host(new HostProcess(loop, *std::move(page), std::move(events)));
+  std::unique_ptr<HostProcess> host(new HostProcess(loop, *std::move(page), *std::move(crash), std::move(events)));
   host->child_ = *std::move(child);
   host->socket_ = std::move(sockets->ours);
   host->output_ =
@@ -87,8 +93,8 @@ Result<std::unique_ptr<HostProcess>> HostProcess::start(Loop& loop, const HostSe
   return host;
 }
 
-HostProcess::HostProcess(Loop& loop, PageMap page, HostEvents events)
-    : page_(std::move(page)), events_(std::move(events)), flush_(loop, [this] { flush(); }) {}
+HostProcess::HostProcess(Loop& loop, PageMap page, CrashArea crash, HostEvents events)
+    : page_(std::move(page)), crash_(std::move(crash)), events_(std::move(events)), flush_(loop, [this] { flush(); }) {}
 
 HostProcess::~HostProcess() {
   if (reaped_ || child_.pid <= 0) return;
@@ -209,7 +215,7 @@ void HostProcess::on_ended() {
   if (socket_poll_) deliver();
   output_->drain();
   ::kill(-child_.pid, SIGKILL);  // what it left behind in its process group
-  const HostEnd end{wait_child(child_), page_.page().fault.load(), ready_};
+  const HostEnd end{wait_child(child_), page_.page().fault.load(), ready_, &crash_};
   reaped_ = true;
   end_poll_.reset();
   socket_poll_.reset();

@@ -8,6 +8,7 @@
 #include "executor/executor.hpp"
 #include "executor/loop.hpp"
 #include "executor/output_pipe.hpp"
+#include "host/crash_area.hpp"
 #include "host/frame.hpp"
 #include "host/page.hpp"
 
@@ -18,6 +19,7 @@ struct HostEnd {
   ChildEnd end;
   std::uint64_t fault = 0;  // the call whose thread died or called exit; 0: nobody known
   bool was_ready = false;
+  const CrashArea* crash = nullptr;  // what it left behind; only during the call
 };
 
 struct HostEvents {
@@ -54,7 +56,7 @@ class HostProcess {
   [[nodiscard]] SharedPage& page() const { return page_.page(); }
 
  private:
-  HostProcess(Loop& loop, PageMap page, HostEvents events);
+  HostProcess(Loop& loop, PageMap page, CrashArea crash, HostEvents events);
   void watch(Loop& loop);
   void flush();
   enum class Reading { more, drained, closed };
@@ -65,6 +67,7 @@ class HostProcess {
   void on_ended();
 
   PageMap page_;
+  CrashArea crash_;
   HostEvents events_;
   Child child_;
   UniqueFd socket_;

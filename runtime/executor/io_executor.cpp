@@ -4,12 +4,17 @@
 #include <utility>
 
 #include "executor/missing_tasks.hpp"
+#include "executor/verdict.hpp"
 
 namespace flowrra {
 
 IoExecutor::IoExecutor(Loop& loop, const Clock& clock, HostSettings settings, int hosts, int slots,
                        ExecutorEvents events)
-    : loop_(loop), clock_(clock), settings_(std::move(settings)), events_(std::move(events)) {
+    : loop_(loop),
+      clock_(clock),
+      settings_(std::move(settings)),
+      events_(std::move(events)),
+      desk_(loop, clock, settings_.unwinder) {
   loop_jobs_.slots = slots;
   pool_jobs_.slots = settings_.blocking_threads * hosts;
   for (int i = 1; i <= hosts; ++i) {
@@ -23,6 +28,7 @@ IoExecutor::~IoExecutor() = default;
 
 IoWorker::Events IoExecutor::worker_events() {
   return {.finished = [this](Job job, AttemptReport report) { on_finished(std::move(job), std::move(report)); },
+          .crashed = [this](Job job, Crash crash) { on_crashed(std::move(job), std::move(crash)); },
           .progressed = [this](const Lease& lease,
                                std::string progress) { events_.progressed(lease, std::move(progress)); },
           .logged = [this](const Lease& lease, LogLine line) { events_.logged(lease, std::move(line)); },
@@ -33,7 +39,7 @@ int IoExecutor::capacity() { return capacity_of(loop_jobs_); }
 int IoExecutor::blocking_capacity() { return capacity_of(pool_jobs_); }
 
 int IoExecutor::capacity_of(Share& share) {
-  return std::max(0, share.slots - share.in_flight + share.read_ahead.allowance(clock_.boot()));
+  return std::max(0, share.slots - (share.in_flight - share.examined) + share.read_ahead.allowance(clock_.boot()));
 }
 
 void IoExecutor::start(Job job) {
@@ -96,9 +102,25 @@ void IoExecutor::assign_isolated() {
 }
 
 void IoExecutor::on_finished(Job job, AttemptReport report) {
+  --share_of(job).running;
+  settled(std::move(job), std::move(report));
+}
+
+// The host that died is replaced meanwhile, and runs others.
+void IoExecutor::on_crashed(Job job, Crash crash) {
+  --share_of(job).running;
+  ++share_of(job).examined;
+  auto held = std::make_shared<Job>(std::move(job));
+  desk_.examine(std::move(crash), [this, held](const Crash& examined) {
+    --share_of(*held).examined;
+    AttemptReport report = report_crash(held->leased.lease, examined);
+    settled(std::move(*held), std::move(report));
+  });
+}
+
+void IoExecutor::settled(Job job, AttemptReport report) {
   Share& share = share_of(job);
   --share.in_flight;
-  --share.running;
   share.read_ahead.finished(clock_.boot());
   events_.finished(std::move(job), std::move(report));
   assign();
@@ -160,6 +182,7 @@ void IoExecutor::release_unstarted() {
 }
 
 void IoExecutor::release_all() {
+  desk_.give_up();
   release_unstarted();
   for (auto& worker : workers_) worker->release_running();
   if (isolated_) isolated_->release_running();
@@ -170,22 +193,6 @@ void IoExecutor::stop_hosts() {
   for (auto& worker : workers_) worker->stop();
   if (isolated_) isolated_->stop();
   on_changed();
-}
-
-void IoExecutor::add_held(std::vector<TaskId>& out) const {
-  for (const std::deque<Job>* jobs : {&loop_jobs_.waiting, &pool_jobs_.waiting, &suspects_}) {
-    for (const Job& job : *jobs) out.push_back(job.leased.lease.task);
-  }
-  for (const auto& worker : workers_) worker->add_held(out);
-  if (isolated_) isolated_->add_held(out);
-}
-
-void IoExecutor::add_health(NodeHealth& out) const {
-  if (workers_.empty()) return;  // the node has no io task
-  out.room.push_back({"io", loop_jobs_.slots, loop_jobs_.in_flight});
-  out.room.push_back({"blocking", pool_jobs_.slots, pool_jobs_.in_flight});
-  for (const auto& worker : workers_) out.hosts.push_back(worker->health());
-  if (isolated_) out.hosts.push_back(isolated_->health());
 }
 
 }  // namespace flowrra

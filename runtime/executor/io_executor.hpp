@@ -27,8 +27,6 @@ class IoExecutor final : public Executor {
   [[nodiscard]] int in_flight() const override { return loop_jobs_.in_flight + pool_jobs_.in_flight; }
   [[nodiscard]] bool runs(const std::string& task) const override { return !missing_.contains(task); }
   void cancel(const TaskId& task) override;
-  void add_held(std::vector<TaskId>& out) const override;
-  void add_health(NodeHealth& out) const override;
   void release_unstarted() override;
   void release_all() override;
   void stop_hosts() override;
@@ -39,6 +37,7 @@ class IoExecutor final : public Executor {
     int slots = 0;
     int in_flight = 0;  // waiting ones included
     int running = 0;    // given to a host
+    int examined = 0;   // crashed; their reports are not complete
     std::deque<Job> waiting;
     ReadAhead read_ahead;
   };
@@ -49,6 +48,8 @@ class IoExecutor final : public Executor {
   void assign_isolated();
   IoWorker* least_loaded(const std::string& task);
   void on_finished(Job job, AttemptReport report);
+  void on_crashed(Job job, Crash crash);
+  void settled(Job job, AttemptReport report);
   void report(Job job, AttemptReport report);
   void on_changed();
   void release(std::deque<Job>& jobs);
@@ -63,6 +64,7 @@ class IoExecutor final : public Executor {
   Share pool_jobs_;
   std::deque<Job> suspects_;
   std::set<std::string> missing_;  // the tasks that no host has
+  CrashDesk desk_;
   bool stopping_ = false;
   bool told_idle_ = false;
   std::vector<std::unique_ptr<IoWorker>> workers_;

@@ -3,17 +3,10 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/units.hpp"
-#include "executor/host_health.hpp"
 #include "executor/task_log.hpp"
 #include "executor/verdict.hpp"
 
 namespace flowrra {
-namespace {
-
-constexpr Micros kBusyLoop = std::chrono::milliseconds(100);  // that a task may keep the loop of its host
-
-}  // namespace
 
 IoWorker::IoWorker(Loop& loop, const HostSettings& settings, const Clock& clock, std::string label, Use use,
                    Events events)
@@ -38,7 +31,11 @@ IoWorker::IoWorker(Loop& loop, const HostSettings& settings, const Clock& clock,
                      log_task(job, frame);
                      events_.logged(job.leased.lease, task_line(job, frame, clock_.wall()));
                    },
-               .printed = [this](const OutputLine& line) { log_output(keeper_.label(), nullptr, line.text); },
+               .printed =
+                   [this](const OutputLine& line) {
+                     log_output(keeper_.label(), nullptr, line.text);
+                     words_.add(0, line.text);
+                   },
                .ended = [this](const HostEnd& end, const SharedPage& page) { on_ended(end, page); }}),
       timer_(loop, [this] { on_due(); }) {}
 
@@ -47,8 +44,8 @@ void IoWorker::give(Job job) {
   const TaskRecord& task = job.leased.task;
   const Micros timeout = job.options.timeout.value_or(Micros(0));
   keeper_.host()->send(StartFrame{call, task.attempt, timeout.count(), 0, task.id, task.name, task.args});
-  Held& held = held_.emplace(call, Held{std::move(job), clock_.boot(), {}, {}}).first->second;
-  if (timeout > Micros(0)) schedule(call, held, held.started + timeout);
+  Held& held = held_.emplace(call, Held{std::move(job), {}, {}}).first->second;
+  if (timeout > Micros(0)) schedule(call, held, clock_.boot() + timeout);
 }
 
 void IoWorker::schedule(std::uint64_t call, Held& held, BootTime due) {
@@ -148,41 +145,20 @@ void IoWorker::on_ended(const HostEnd& end, const SharedPage&) {
   std::uint64_t charged = std::exchange(culprit_, 0);
   if (charged == 0 && held.contains(end.fault)) charged = end.fault;
   if (charged == 0 && use_ == Use::isolated && held.size() == 1) charged = held.begin()->first;
+  std::vector<std::string> words = words_.take(0);
   for (auto& [call, each] : held) {
-    AttemptReport report = releasing ? report_doom(each.job.leased.lease, Doom{AttemptEnd::released, {}})
-                                     : verdict(call, each, end, charged);
+    const Lease& lease = each.job.leased.lease;
+    if (call == charged && !releasing && !each.doom) {
+      Crash crash = crash_of(end, each.job.leased.task.name, std::move(words));
+      events_.crashed(std::move(each.job), std::move(crash));
+      continue;
+    }
+    AttemptReport report = releasing         ? report_doom(lease, Doom{AttemptEnd::released, {}})
+                           : call == charged ? report_doom(lease, *each.doom)
+                                             : report_innocent(lease, end, charged == 0);
     events_.finished(std::move(each.job), std::move(report));
   }
   events_.changed();
-}
-
-AttemptReport IoWorker::verdict(std::uint64_t call, const Held& held, const HostEnd& end, std::uint64_t charged) const {
-  const Lease& lease = held.job.leased.lease;
-  if (call != charged) return report_innocent(lease, end, charged == 0);
-  if (held.doom) return report_doom(lease, *held.doom);
-  return report_crash(lease, end);
-}
-
-void IoWorker::add_held(std::vector<TaskId>& out) const {
-  for (const auto& [call, held] : held_) out.push_back(held.job.leased.lease.task);
-}
-
-HostHealth IoWorker::health() const {
-  const BootTime now = clock_.boot();
-  HostHealth out = health_of(keeper_, Kind::io, held_.size());
-  if (const HostProcess* host = keeper_.host()) {
-    const auto& loop = host->page().threads[0];
-    const auto busy = held_.find(loop.call.load(std::memory_order_relaxed));
-    const BootTime since{Micros(loop.since.load(std::memory_order_relaxed))};
-    if (busy != held_.end() && now - since > kBusyLoop) {
-      out.stuck = "task " + busy->second.job.leased.lease.task + " has kept the loop for " + to_text(now - since);
-    }
-  }
-  for (const auto& [call, held] : held_) {
-    if (out.work.size() == NodeHealth::kMostWork) break;
-    add_work(out, held.job, held.started, now, settings_.kill_grace);
-  }
-  return out;
 }
 
 }  // namespace flowrra

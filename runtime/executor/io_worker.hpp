@@ -7,8 +7,10 @@
 #include <string>
 #include <unordered_map>
 
+#include "executor/crash_desk.hpp"
 #include "executor/executor.hpp"
 #include "executor/host_keeper.hpp"
+#include "executor/last_words.hpp"
 #include "executor/verdict.hpp"
 
 namespace flowrra {
@@ -19,6 +21,7 @@ class IoWorker {
  public:
   struct Events {
     std::function<void(Job, AttemptReport)> finished;
+    std::function<void(Job, Crash)> crashed;  // in the place of finished
     std::function<void(const Lease&, std::string)> progressed;
     std::function<void(const Lease&, LogLine)> logged;
     std::function<void()> changed;  // ready, replaced or stopped: look at it again
@@ -35,8 +38,6 @@ class IoWorker {
   // May be given jobs: its host is up and not being ended.
   [[nodiscard]] bool ready() const { return keeper_.host() != nullptr && !condemned_; }
   [[nodiscard]] std::size_t load() const { return held_.size(); }
-  void add_held(std::vector<TaskId>& out) const;
-  [[nodiscard]] HostHealth health() const;
   // The tasks that its host has not.
   [[nodiscard]] const std::set<std::string>& lacking() const { return keeper_.lacking(); }
 
@@ -51,7 +52,6 @@ class IoWorker {
  private:
   struct Held {
     Job job;
-    BootTime started{};
     std::optional<BootTime> due;  // its deadline, then the end of its grace
     std::optional<Doom> doom;
   };
@@ -63,7 +63,6 @@ class IoWorker {
   void on_due();
   void on_due(std::uint64_t call, Held& held);
   void ask_to_end(std::uint64_t call, Held& held, Doom doom);
-  AttemptReport verdict(std::uint64_t call, const Held& held, const HostEnd& end, std::uint64_t charged) const;
 
   const HostSettings& settings_;
   Use use_;
@@ -75,6 +74,7 @@ class IoWorker {
   bool condemned_ = false;  // the host is being killed
   bool releasing_ = false;
   std::uint64_t culprit_ = 0;  // for whom it is killed
+  LastWords words_;
   HostKeeper keeper_;
   Timer timer_;
 };

@@ -1,7 +1,5 @@
 #include "executor/verdict.hpp"
 
-#include <string.h>
-
 #include <cstdio>
 
 namespace flowrra {
@@ -41,13 +39,6 @@ std::string error_code(AttemptEnd end) {
   }
 }
 
-std::string crash_json(const ChildEnd& end) {
-  if (!end.signalled) return R"({"exit_code":)" + std::to_string(end.code) + "}";
-  const char* abbreviation = sigabbrev_np(end.code);
-  return R"({"signal":"SIG)" + std::string(abbreviation != nullptr ? abbreviation : "?") + R"(","signal_number":)" +
-         std::to_string(end.code) + "}";
-}
-
 }  // namespace
 
 AttemptReport report_finished(const Lease& lease, FinishedFrame frame, const Doom* doom) {
@@ -70,11 +61,13 @@ AttemptReport report_finished(const Lease& lease, FinishedFrame frame, const Doo
   return report;
 }
 
-AttemptReport report_crash(const Lease& lease, const HostEnd& end) {
+AttemptReport report_crash(const Lease& lease, const Crash& crash) {
   AttemptReport report;
   report.lease = lease;
   report.end = AttemptEnd::crash;
-  report.error = TaskError{"crash", "its host " + describe(end.end) + " while it ran", crash_json(end.end)};
+  std::string message = "its host " + describe(crash.end) + " while it ran";
+  if (const std::string place = crash_place(crash.report); !place.empty()) message += ": in " + place;
+  report.error = TaskError{"crash", std::move(message), to_json(crash.report)};
   return report;
 }
 

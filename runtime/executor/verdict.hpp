@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include "executor/crash_desk.hpp"
 #include "executor/executor.hpp"
 #include "executor/host_process.hpp"
 #include "host/frame.hpp"
@@ -19,7 +20,7 @@ struct Doom {
 AttemptReport report_finished(const Lease& lease, FinishedFrame frame, const Doom* doom);
 
 // The report of the job that a host's death is charged to.
-AttemptReport report_crash(const Lease& lease, const HostEnd& end);
+AttemptReport report_crash(const Lease& lease, const Crash& crash);
 
 // The report of a job that was ended by force, or handed back.
 AttemptReport report_doom(const Lease& lease, const Doom& doom);

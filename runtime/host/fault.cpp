@@ -2,15 +2,17 @@
 
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 #include <atomic>
 
+#include "host/crash_record.hpp"
+#include "host/thread_stack.hpp"
+
 namespace flowrra {
 namespace {
-
-constexpr std::size_t kHandlerStack = 64 * 1024;
 
 SharedPage* shared_page = nullptr;
 bool one_call_only = false;
@@ -29,30 +31,44 @@ void charge() {
   if (call != 0) shared_page->fault.compare_exchange_strong(nobody, call);
 }
 
-// The default action is back in place (SA_RESETHAND) and the signal not blocked (SA_NODEFER): raise() ends the process
-// by the same signal, from this thread.
-void on_fault(int number, siginfo_t* info, void*) {
-  const bool sent_from_outside = info->si_code <= 0 && info->si_pid != getpid();
-  if (!sent_from_outside) charge();
-  raise(number);
+// The handler stays in place (no SA_RESETHAND): a second thread that faults waits for the first, which ends the process
+// once its record is written. A fault of the handler itself, which is not blocked (SA_NODEFER), ends it at once.
+void on_fault(int number, siginfo_t* info, void* context) {
+  if (getpid() == host) {
+    if (claim_crash_record()) {
+      const bool sent_from_outside = info->si_code <= 0 && info->si_pid != host;
+      if (!sent_from_outside) charge();
+      record_signal(number, *info, *static_cast<const ucontext_t*>(context));
+    }
+    while (crash_recorder() != gettid()) pause();
+  }
+  signal(number, SIG_DFL);
+  syscall(SYS_tgkill, getpid(), gettid(), number);
 }
 
 // Destructors of plugins and libraries must not run under the feet of other tasks, nor wait for them.
 void on_exit_of_process(int status, void*) {
   if (leaving || getpid() != host) return;
-  charge();
-  if (shared_page->fault != 0) _exit(status);
+  ucontext_t here = {};
+  if (claim_crash_record() && getcontext(&here) == 0) {
+    charge();
+    record_exit(status, here);
+  }
+  while (crash_recorder() != gettid()) pause();
+  _exit(status);
 }
 
 }  // namespace
 
-void install_fault_marks(SharedPage& page, bool cpu_host) {
+void install_fault_marks(SharedPage& page, bool cpu_host, int crash_fd) {
   shared_page = &page;
   one_call_only = cpu_host;
   host = getpid();
+  prepare_crash_record(crash_fd);
+  give_threads_stacks();
   struct sigaction action = {};
   action.sa_sigaction = on_fault;
-  action.sa_flags = static_cast<int>(SA_SIGINFO | SA_ONSTACK | SA_RESETHAND | SA_NODEFER);
+  action.sa_flags = static_cast<int>(SA_SIGINFO | SA_ONSTACK | SA_NODEFER);
   sigemptyset(&action.sa_mask);
   for (const int number : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS}) {
     sigaction(number, &action, nullptr);
@@ -62,18 +78,7 @@ void install_fault_marks(SharedPage& page, bool cpu_host) {
 
 void attach_thread(std::size_t slot) {
   slot_of_thread = &shared_page->threads[slot].call;
-  void* memory = mmap(nullptr, kHandlerStack, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
-  if (memory == MAP_FAILED) return;  // only a stack overflow would go unmarked
-  stack_t stack = {};
-  stack.ss_sp = memory;
-  stack.ss_size = kHandlerStack;
-  sigaltstack(&stack, nullptr);
-}
-
-void mark_since(BootTime since) {
-  if (shared_page != nullptr) {
-    shared_page->threads[0].since.store(since.time_since_epoch().count(), std::memory_order_relaxed);
-  }
+  use_own_handler_stack();
 }
 
 std::uint64_t mark(std::uint64_t call) {

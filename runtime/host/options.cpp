@@ -11,7 +11,7 @@ Error usage(const std::string& what) {
   return {
       Code::usage, what,
       "flowrra-host manifest --fd N PLUGIN, or flowrra-host run --kind io|cpu --socket-fd N --page-fd M --parent PID "
-      "[--blocking-threads K] PLUGIN…"};
+      "[--crash-fd C] [--blocking-threads K] PLUGIN…"};
 }
 
 bool read_number(const std::string& text, int least, int most, int& into) {
@@ -28,6 +28,7 @@ bool read_option(const std::string& option, const std::string& value, HostOption
   if (option == "--fd") return read_number(value, 3, kMost, options.manifest_fd);
   if (option == "--socket-fd") return read_number(value, 3, kMost, options.socket_fd);
   if (option == "--page-fd") return read_number(value, 3, kMost, options.page_fd);
+  if (option == "--crash-fd") return read_number(value, 3, kMost, options.crash_fd);
   if (option == "--parent") return read_number(value, 1, kMost, options.parent);
   if (option == "--blocking-threads") {
     return read_number(value, 1, static_cast<int>(kMaxThreads) - 1, options.blocking_threads);

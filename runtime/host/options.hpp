@@ -12,7 +12,8 @@ namespace flowrra {
 
 // The command line of flowrra-host. Only our own programs write it.
 //   flowrra-host manifest --fd N PLUGIN
-//   flowrra-host run --kind io|cpu --socket-fd N --page-fd M --parent PID [--blocking-threads K] PLUGIN…
+//   flowrra-host run --kind io|cpu --socket-fd N --page-fd M --parent PID [--crash-fd C]
+//                    [--blocking-threads K] PLUGIN…
 struct HostOptions {
   enum class Command { manifest, run };
   Command command = Command::run;
@@ -20,6 +21,7 @@ struct HostOptions {
   Kind kind = Kind::cpu;
   int socket_fd = -1;
   int page_fd = -1;
+  int crash_fd = -1;
   pid_t parent = 0;
   int blocking_threads = 4;
   std::vector<std::string> plugins;

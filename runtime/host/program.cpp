@@ -7,7 +7,10 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include <filesystem>
+
 #include "host/cpu_host.hpp"
+#include "host/crash_area.hpp"
 #include "host/fault.hpp"
 #include "host/io_host.hpp"
 #include "host/options.hpp"
@@ -25,7 +28,7 @@ constexpr int kBroken = 4;
 
 // Own session, no new privileges, and no life after the node. False when the node is gone already.
 bool settle_in(const HostOptions& options) {
-  for (const int fd : {options.manifest_fd, options.socket_fd, options.page_fd}) {
+  for (const int fd : {options.manifest_fd, options.socket_fd, options.page_fd, options.crash_fd}) {
     if (fd >= 0) fcntl(fd, F_SETFD, FD_CLOEXEC);  // programs that tasks start must not hold them open
   }
   setsid();
@@ -70,13 +73,24 @@ int write_manifest(const HostOptions& options, const flowrra_plugin* built_in) {
   _exit(0);  // the plugin's destructors have no say any more
 }
 
+CrashPlugin about(const PluginLibrary& library, const std::string& path) {
+  std::error_code error;
+  const auto file = std::filesystem::canonical(path == kThisProgram ? "/proc/self/exe" : path, error);
+  CrashPlugin out{error ? path : file.string(), library.name(), library.version(), {}};
+  for (const LoadedTask& task : library.tasks()) out.tasks.push_back(task.spec.name);
+  return out;
+}
+
 ReadyFrame load_plugins(const HostOptions& options, const flowrra_plugin* built_in, Registry& registry) {
   ReadyFrame ready;
+  std::vector<CrashPlugin> loaded;
   for (const std::string& path : options.plugins) {
     auto library = load(path, built_in);
+    if (library) loaded.push_back(about(*library, path));
     const Status added = library ? registry.add(*std::move(library)) : Status(library.error());
     if (!added) ready.refused.push_back({path, added.error().message});
   }
+  if (options.crash_fd >= 0) write_crash_plugins(options.crash_fd, loaded);
   ready.tasks = registry.names(options.kind);
   return ready;
 }
@@ -99,7 +113,7 @@ int run_host(const HostOptions& options, const flowrra_plugin* built_in) {
     fprintf(stderr, "flowrra-host: %s\n", page.error().message.c_str());
     return kBroken;
   }
-  install_fault_marks(page->page(), options.kind == Kind::cpu);
+  install_fault_marks(page->page(), options.kind == Kind::cpu, options.crash_fd);
   attach_thread(0);
   const int status = options.kind == Kind::cpu ? serve<CpuHost>(options, built_in, page->page())
                                                : serve<IoHost>(options, built_in, page->page());

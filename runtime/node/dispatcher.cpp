@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/log.hpp"
+#include "task/crash_report.hpp"
 #include "task/schema.hpp"
 
 namespace flowrra {
@@ -25,10 +26,9 @@ Dispatcher::Dispatcher(Loop& loop, const Clock& clock, const NodeOptions& option
       io_(io),
       cpu_(cpu),
       events_(std::move(events)),
-      journal_(loop, clock, outbox.separate_backend(), [this] { pump(); }),
-      pulse_(clock),
+      journal_(loop, outbox.separate_backend(), [this] { pump(); }),
       random_(std::random_device{}()),
-      promoter_(loop, clock, [this] { wake(); }),
+      promoter_(loop, [this] { wake(); }),
       pump_soon_(loop, [this] { pump(); }),
       again_(loop, [this] { pump(); }) {
   for (const TaskSpec& spec : options.specs) {
@@ -88,8 +88,8 @@ void Dispatcher::pump() {
   if (!session_.empty() && outbox_.size() < kMostUnsettled) asked = room();
   const bool look = std::exchange(look_, false) && !session_.empty();
   if (look || asked != std::array<int, kWays>{}) {  // names without room count too: the broker says when they are due
-    request.take = take_request(asked);
-    if (unsure_) request.take->holds = held(request.settlements);
+    request.take = TakeRequest{session_, options_.name, options_.queues, {}};
+    for (std::size_t way = 0; way < kWays; ++way) request.take->wants.push_back({asked[way], names_[way]});
   }
   if (!request.take && request.settlements.empty() && request.progress.empty()) {
     check_quiet();
@@ -98,25 +98,8 @@ void Dispatcher::pump() {
   post(std::move(request), asked);
 }
 
-TakeRequest Dispatcher::take_request(const std::array<int, kWays>& asked) {
-  TakeRequest take{session_, options_.name, options_.queues, {}, options_.weights};
-  for (std::size_t way = 0; way < kWays; ++way) take.wants.push_back({asked[way], names_[way], credits_[way]});
-  return take;
-}
-
-// Everything that the session has taken and the broker was not told the end of, `settlements` being on their way.
-std::vector<TaskId> Dispatcher::held(const std::vector<Settlement>& settlements) const {
-  std::vector<TaskId> out;
-  io_.add_held(out);
-  cpu_.add_held(out);
-  outbox_.add_held(out);
-  for (const Settlement& each : settlements) out.push_back(each.lease.task);
-  return out;
-}
-
 void Dispatcher::post(ExchangeRequest request, std::array<int, kWays> asked) {
   exchanging_ = true;
-  asked_ = clock_.boot();
   auto shared = std::make_shared<ExchangeRequest>(std::move(request));
   broker_.post([shared](Store& store) { return store.broker().exchange(*shared); },
                [this, shared, asked](Result<ExchangeAnswer> answer) {
@@ -133,16 +116,12 @@ void Dispatcher::post(ExchangeRequest request, std::array<int, kWays> asked) {
 void Dispatcher::on_answer(ExchangeAnswer answer, const ExchangeRequest& request, const std::array<int, kWays>& asked) {
   if (backoff_ > Micros(0)) log::warning("the broker works again");
   backoff_ = Micros(0);
-  pulse_.good();
-  outbox_.settled();
   for (std::size_t i = 0; i < answer.settled.size(); ++i) {
     if (answer.settled[i]) continue;
     log::warning("the outcome of task " + request.settlements[i].lease.task +
                  " was refused: its lease is no longer the current one");
   }
   if (!request.take) return;
-  unsure_ = unsure_ && !request.take->holds;
-  if (answer.credits.size() == kWays) std::ranges::move(answer.credits, credits_.begin());
   std::array<int, kWays> taken{};
   for (const LeasedTask& leased : answer.taken) {
     if (const auto way = way_of_.find(leased.task.name); way != way_of_.end()) ++taken[way->second];
@@ -160,7 +139,6 @@ void Dispatcher::on_answer(ExchangeAnswer answer, const ExchangeRequest& request
 }
 
 void Dispatcher::on_failure(const Error& error, ExchangeRequest request) {
-  const bool took = request.take.has_value();
   outbox_.put_back(std::move(request.settlements));
   journal_.put_back(std::move(request.progress));
   if (error.code == Code::stale) {
@@ -168,8 +146,6 @@ void Dispatcher::on_failure(const Error& error, ExchangeRequest request) {
     events_.session_lost();
     return;
   }
-  if (took) look_ = unsure_ = true;
-  pulse_.bad(error.message);
   if (backoff_ == Micros(0)) log::error("the broker fails, work waits: " + error.message);
   backoff_ = std::clamp(backoff_ * 2, kFirstBackoff, kLongestBackoff);
   maybe_.fill(true);
@@ -229,12 +205,23 @@ void Dispatcher::on_finished(const Job& job, AttemptReport report) {
     if (const auto next = what_follows(job.leased, rule, end, settlement); !next.empty()) what += "; " + next;
     log::info(task.name + " " + task.id + " attempt " + std::to_string(task.attempt) + ": " + what);
     journal_.logged(job.leased.lease, {clock_.wall(), task.attempt, "error", what});
+    if (!error->crash.empty()) log_crash(job, error->crash);
   }
   Journal::LastWords last = journal_.end(task.id);
   settlement.progress = std::move(last.progress);
   settlement.log = std::move(last.log);
   outbox_.add(job.leased, std::move(settlement));
   pump_soon_.request();
+}
+
+// What a cpu task printed stands in its log already.
+void Dispatcher::log_crash(const Job& job, const std::string& crash) {
+  auto report = crash_report_from_json(crash);
+  if (!report) return;
+  if (job.leased.task.kind == Kind::cpu) report->output.clear();
+  for (std::string& line : crash_lines(*report)) {
+    journal_.logged(job.leased.lease, {clock_.wall(), job.leased.task.attempt, "error", std::move(line)});
+  }
 }
 
 void Dispatcher::check_quiet() {
@@ -246,19 +233,6 @@ void Dispatcher::check_quiet() {
   } else if (last_claim_ == Claim::some && options_.exit_when_empty) {
     wake();  // the last outcomes are settled: look once more
   }
-}
-
-void Dispatcher::add_health(NodeHealth& out) const {
-  PartHealth self = pulse_.health("dispatcher");
-  const Micros waited = exchanging_ ? clock_.boot() - asked_ : Micros(0);
-  if (self.stuck.empty() && waited > options_.lease / 2) {
-    self.stuck = "has waited for the broker's answer for " + to_text(waited);
-  }
-  if (pulse_.failing()) self.stuck = "the broker " + self.stuck;
-  out.parts.push_back(std::move(self));
-  out.parts.push_back(outbox_.health(options_.lease));
-  out.parts.push_back(journal_.health());
-  out.parts.push_back(promoter_.health());
 }
 
 double Dispatcher::random() { return std::uniform_real_distribution<double>(0.0, 1.0)(random_); }

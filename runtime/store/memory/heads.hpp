@@ -1,25 +1,26 @@
 #pragma once
 
 #include <queue>
+#include <set>
+#include <utility>
 
 #include "store/memory/shared.hpp"
 
 namespace flowrra::memory {
 
-// The pending tasks of several lanes, best first: by priority, then by arrival. The lanes do not change meanwhile.
+// The (priority, seq) of the lanes' pending tasks, best first.
 class Heads {
  public:
   void add(const Shared::Lane& lane) {
     if (!lane.ready.empty()) heads_.push({lane.ready.begin(), lane.ready.end()});
   }
-  [[nodiscard]] bool empty() const { return heads_.empty(); }
-  // The seq of the best one.
-  std::int64_t take() {
+  bool next(std::int64_t& seq) {
+    if (heads_.empty()) return false;
     Head head = heads_.top();
     heads_.pop();
-    const std::int64_t seq = head.at->second;
+    seq = head.at->second;
     if (++head.at != head.end) heads_.push(head);
-    return seq;
+    return true;
   }
 
  private:

@@ -1,0 +1,137 @@
+// Two tasks, crashes.cpu and crashes.blocking, that kill their host in the way that their argument names. The functions
+// that die are hidden and static, and stay functions of their own.
+//   null      writes through a null pointer           divide     divides an integer by zero
+//   abort     calls abort()                           overflow   uses up its stack
+//   throw     an exception leaves a thread of its own exit        calls exit(3)
+//   call      calls through a null pointer            inlined    dies in a function put into another
+//   thread    a thread of its own writes through null deep_thread  a thread of its own uses up its stack
+//   words     prints three lines, then dies           damaged    destroys its stack pointer
+//   leaves    calls _exit(4)                          killed     sends SIGKILL to itself
+#include <signal.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <flowrra/plugin.hpp>
+#include <stdexcept>
+#include <string>
+#include <thread>
+
+#define KEPT __attribute__((noinline))
+
+namespace {
+
+volatile int zero = 0;
+int* volatile nowhere = nullptr;
+void (*volatile no_function)() = nullptr;
+
+KEPT __attribute__((no_sanitize("all"))) int write_through_null() {
+  *nowhere = 1;
+  return zero;
+}
+
+KEPT __attribute__((no_sanitize("all"))) int divide_by_zero() { return 7 / zero; }
+
+KEPT int give_up() {
+  std::abort();
+  return zero;
+}
+
+KEPT __attribute__((no_sanitize("all"))) int deeper(volatile char* before) {
+  volatile char here[512];
+  here[0] = static_cast<char>(before[0] + 1);
+  return zero != 0 ? here[0] : deeper(here) + here[0];
+}
+KEPT int use_up_the_stack() {
+  volatile char start[1] = {0};
+  return deeper(start);
+}
+
+KEPT __attribute__((no_sanitize("all"))) int call_through_null() {
+  no_function();
+  return zero;
+}
+
+__attribute__((always_inline, no_sanitize("all"))) inline int put_into_another() {
+  *nowhere = 2;
+  return zero;
+}
+KEPT __attribute__((no_sanitize("all"))) int hold_another() { return put_into_another() + zero; }
+
+KEPT int leave_with_three() {
+  std::exit(3);
+  return zero;
+}
+
+int die_on_a_thread() {
+  std::thread(write_through_null).join();
+  return zero;
+}
+
+int use_up_the_stack_of_a_thread() {
+  std::thread(use_up_the_stack).join();
+  return zero;
+}
+
+[[noreturn]] void throw_something() { throw std::runtime_error("thrown on a thread"); }
+int throw_on_a_thread() {
+  std::thread(throw_something).join();
+  return zero;
+}
+
+int print_and_die() {
+  std::printf("one\ntwo\n");
+  std::fprintf(stderr, "three\n");
+  std::fflush(stdout);
+  return write_through_null();
+}
+
+#if defined(__x86_64__)
+KEPT int damage_the_stack() {
+  asm volatile("mov $0x10, %%rsp\n\tpush %%rax" ::: "memory");
+  return zero;
+}
+#else
+KEPT int damage_the_stack() { return write_through_null(); }
+#endif
+
+int leave() { _exit(4); }
+int kill_self() { return kill(getpid(), SIGKILL); }
+
+struct Deed {
+  const char* name;
+  int (*run)();
+};
+constexpr Deed kDeeds[] = {
+    {"null", write_through_null},
+    {"divide", divide_by_zero},
+    {"abort", give_up},
+    {"overflow", use_up_the_stack},
+    {"call", call_through_null},
+    {"inlined", hold_another},
+    {"exit", leave_with_three},
+    {"thread", die_on_a_thread},
+    {"words", print_and_die},
+    {"deep_thread", use_up_the_stack_of_a_thread},
+    {"throw", throw_on_a_thread},
+    {"damaged", damage_the_stack},
+    {"leaves", leave},
+    {"killed", kill_self},
+};
+
+int run(const std::string& name) {
+  for (const Deed& deed : kDeeds) {
+    if (name == deed.name) return deed.run() + zero;
+  }
+  throw flowrra::Permanent("no such deed");
+}
+
+int on_main(flowrra::CpuContext&, const std::string& name) { return run(name); }
+int on_pool(flowrra::BlockingContext&, const std::string& name) { return run(name); }
+
+}  // namespace
+
+FLOWRRA_PLUGIN("crashes", "3.1.4") {
+  plugin.cpu("crashes.cpu", on_main, {.args = {"deed"}, .max_retries = 0});
+  plugin.io("crashes.blocking", on_pool, {.args = {"deed"}, .max_retries = 0});
+}

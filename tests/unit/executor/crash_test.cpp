@@ -1,0 +1,246 @@
+// Real crashes in real hosts, examined by the real flowrra-unwind.
+#include <signal.h>
+
+#include <algorithm>
+#include <boost/test/unit_test.hpp>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <optional>
+
+#include "executor/cpu_executor.hpp"
+#include "executor/io_executor.hpp"
+#include "support/build_tree.hpp"
+#include "support/temp_dir.hpp"
+
+using namespace flowrra;
+using namespace std::chrono_literals;
+
+namespace {
+
+Job job_of(const std::string& task, const std::string& deed, bool blocking) {
+  Job job;
+  job.leased.lease.task = job.leased.task.id = deed;
+  job.leased.task.name = task;
+  job.leased.task.args = "[\"" + deed + "\"]";
+  job.blocking = blocking;
+  return job;
+}
+
+// Hosts of one kind with the plugin of crashes.
+template <typename Executor>
+class Bench {
+ public:
+  explicit Bench(const std::string& unwinder = test::program("flowrra-unwind"),
+                 const std::string& plugin = test::fixture("crashes.so"))
+      : settings_{.program = test::program("flowrra-host"),
+                  .unwinder = unwinder,
+                  .plugins = {plugin},
+                  .blocking_threads = 1,
+                  .kill_grace = 2s,
+                  .tasks = {}},
+        deadline_(loop_, [this] { loop_.stop(); }) {
+    if constexpr (std::is_same_v<Executor, CpuExecutor>) {
+      executor_ = std::make_unique<CpuExecutor>(loop_, system_clock(), settings_, 1, events());
+    } else {
+      executor_ = std::make_unique<IoExecutor>(loop_, system_clock(), settings_, 1, 1, events());
+    }
+  }
+
+  // The report of a task that dies so.
+  CrashReport crash(const std::string& deed) {
+    constexpr bool cpu = std::is_same_v<Executor, CpuExecutor>;
+    report_.reset();
+    deadline_.start(60s);
+    executor_->start(job_of(cpu ? "crashes.cpu" : "crashes.blocking", deed, !cpu));
+    loop_.run();
+    BOOST_REQUIRE_MESSAGE(report_.has_value(), deed << " did not end in time");
+    BOOST_REQUIRE_MESSAGE(report_->error && report_->end == AttemptEnd::crash, deed << " was no crash");
+    message_ = report_->error->message;
+    auto crash = crash_report_from_json(report_->error->crash);
+    BOOST_REQUIRE(crash);
+    return *std::move(crash);
+  }
+  [[nodiscard]] const std::string& message() const { return message_; }
+
+ private:
+  ExecutorEvents events() {
+    return {.finished =
+                [this](const Job&, AttemptReport report) {
+                  report_ = std::move(report);
+                  loop_.stop();
+                },
+            .progressed = [](const Lease&, const std::string&) {},
+            .logged = [](const Lease&, const LogLine&) {},
+            .tasks_changed = [] {},
+            .idle = [] {}};
+  }
+
+  HostSettings settings_;
+  Loop loop_;
+  Timer deadline_;
+  std::optional<AttemptReport> report_;
+  std::string message_;
+  std::unique_ptr<flowrra::Executor> executor_;
+};
+
+const CrashFrame* frame_of(const CrashReport& report, const std::string& function) {
+  const auto found = std::ranges::find_if(
+      report.frames, [&](const CrashFrame& frame) { return frame.function.find(function) != std::string::npos; });
+  return found == report.frames.end() ? nullptr : &*found;
+}
+
+// The function is on the stack, as code of the plugin, with its line.
+void check_named(const CrashReport& report, const std::string& function) {
+  const CrashFrame* frame = frame_of(report, function);
+  BOOST_REQUIRE_MESSAGE(frame != nullptr, function << " is not on the stack: " << to_json(report));
+  BOOST_TEST(frame->plugin);
+  BOOST_TEST(frame->module == "crashes.so");
+  BOOST_TEST(frame->file.ends_with("crashes.cpp"));
+  BOOST_TEST(frame->line > 20);
+  BOOST_TEST(frame->offset > 0U);
+  BOOST_TEST(report.thread > 0);
+}
+
+struct Expected {
+  const char* deed;
+  int signal;
+  const char* reason;
+  const char* function;  // static and hidden in the plugin
+};
+
+constexpr Expected kExpected[] = {
+    {"null", SIGSEGV, "SEGV_MAPERR", "write_through_null"},
+    {"divide", SIGFPE, "FPE_INTDIV", "divide_by_zero"},
+    {"abort", SIGABRT, "SI_TKILL", "give_up"},
+    {"overflow", SIGSEGV, "SEGV_", "deeper"},
+    {"call", SIGSEGV, "SEGV_MAPERR", "call_through_null"},
+    {"inlined", SIGSEGV, "SEGV_MAPERR", "put_into_another"},
+    {"throw", SIGABRT, "SI_TKILL", "throw_something"},
+    {"thread", SIGSEGV, "SEGV_MAPERR", "write_through_null"},
+};
+
+template <typename Executor>
+void check_all() {
+  Bench<Executor> bench;
+  for (const Expected& expected : kExpected) {
+    BOOST_TEST_CONTEXT(expected.deed) {
+      const CrashReport report = bench.crash(expected.deed);
+      BOOST_TEST(report.signal == expected.signal);
+      BOOST_TEST(report.reason.starts_with(expected.reason));
+      check_named(report, expected.function);
+      BOOST_TEST(to_json(report).size() <= kMaxCrashReport);
+      BOOST_TEST(report.frames.size() <= kMaxCrashFrames);
+    }
+  }
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(crashes)
+
+BOOST_AUTO_TEST_CASE(every_crash_of_a_cpu_task_names_its_function) { check_all<CpuExecutor>(); }
+
+BOOST_AUTO_TEST_CASE(every_crash_on_a_pool_thread_names_its_function) {
+  // One on a thread of the plugin's own cannot be told to be this task's in an io host: it runs again, alone.
+  Bench<IoExecutor> bench;
+  for (const Expected& expected : kExpected) {
+    const std::string deed = expected.deed;
+    if (deed == "throw" || deed == "thread") continue;
+    BOOST_TEST_CONTEXT(deed) { check_named(bench.crash(deed), expected.function); }
+  }
+}
+
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+BOOST_AUTO_TEST_CASE(a_stack_overflow_on_a_thread_of_the_plugins_own_is_told) {
+  Bench<CpuExecutor> bench;
+  check_named(bench.crash("deep_thread"), "deeper");
+}
+#endif
+
+BOOST_AUTO_TEST_CASE(a_report_names_plugin_version_and_digests) {
+  Bench<CpuExecutor> bench;
+  const CrashReport report = bench.crash("abort");
+  BOOST_TEST(report.plugin == "crashes");
+  BOOST_TEST(report.plugin_version == "3.1.4");
+  BOOST_TEST(report.plugin_sha256.size() == 64U);
+  const auto plugin = std::ranges::find(report.modules, std::string("crashes.so"), &CrashModule::name);
+  BOOST_REQUIRE((plugin != report.modules.end()));
+  BOOST_TEST(plugin->sha256 == report.plugin_sha256);
+  const auto library = std::ranges::find(report.modules, std::string("libc.so.6"), &CrashModule::name);
+  BOOST_REQUIRE((library != report.modules.end()));
+  BOOST_TEST(!library->build_id.empty());
+  BOOST_TEST(bench.message().find("in give_up at ") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(the_last_lines_of_output_are_in_it) {
+  Bench<CpuExecutor> cpu;
+  const std::vector<std::string> lines{"one", "two", "three"};
+  BOOST_TEST(cpu.crash("words").output == lines, boost::test_tools::per_element());
+  Bench<IoExecutor> io;
+  BOOST_TEST(io.crash("words").output == lines, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(an_exit_tells_who_called_it) {
+  Bench<CpuExecutor> bench;
+  const CrashReport report = bench.crash("exit");
+  BOOST_TEST(report.exit_code.value_or(-1) == 3);
+  BOOST_TEST(report.signal == 0);
+  check_named(report, "leave_with_three");
+  BOOST_TEST((frame_of(report, "record_exit") == nullptr));
+}
+
+BOOST_AUTO_TEST_CASE(what_leaves_no_record_is_told_as_far_as_it_is_known) {
+  Bench<CpuExecutor> bench;
+  const CrashReport left = bench.crash("leaves");
+  BOOST_TEST(left.exit_code.value_or(-1) == 4);
+  BOOST_TEST(left.reason.starts_with("_exit() was called"));
+  BOOST_TEST(left.plugin == "crashes");
+  BOOST_TEST(left.frames.empty());
+  const CrashReport killed = bench.crash("killed");
+  BOOST_TEST(killed.signal == SIGKILL);
+  BOOST_TEST(killed.reason.starts_with("killed from outside"));
+}
+
+BOOST_AUTO_TEST_CASE(a_ruined_stack_still_gives_the_place) {
+  Bench<CpuExecutor> bench;
+  check_named(bench.crash("damaged"), "damage_the_stack");
+}
+
+BOOST_AUTO_TEST_CASE(without_an_unwinder_file_and_offset_are_kept_and_the_reason_why) {
+  Bench<CpuExecutor> none("");
+  CrashReport report = none.crash("null");
+  BOOST_REQUIRE(report.frames.size() == 1U);
+  BOOST_TEST(report.frames[0].module == "crashes.so");
+  BOOST_TEST(report.frames[0].plugin);
+  BOOST_TEST(report.plugin_version == "3.1.4");
+  BOOST_TEST(report.stack_note == "there is no flowrra-unwind to follow it");
+  Bench<CpuExecutor> broken("/bin/false");
+  report = broken.crash("null");
+  BOOST_TEST(report.frames.size() == 1U);
+  BOOST_TEST(report.stack_note == "flowrra-unwind exited with code 1");
+}
+
+BOOST_AUTO_TEST_CASE(an_unwinder_that_hangs_is_not_waited_for) {
+  const test::TempDir folder;
+  const std::string program = (folder / "hangs").string();
+  std::ofstream(program) << "#!/bin/sh\nexec sleep 1000\n";
+  std::filesystem::permissions(program, std::filesystem::perms::owner_all);
+  Bench<CpuExecutor> bench(program);
+  const BootTime before = system_clock().boot();
+  BOOST_TEST(bench.crash("null").stack_note == "it could not be followed in time");
+  BOOST_TEST((system_clock().boot() - before < 20s));
+}
+
+BOOST_AUTO_TEST_CASE(a_plugin_that_was_replaced_lends_its_symbols_to_nobody) {
+  const test::TempDir folder;
+  const std::string plugin = (folder / "crashes.so").string();
+  std::filesystem::copy_file(test::fixture("crashes.so"), plugin);
+  Bench<CpuExecutor> bench(test::program("flowrra-unwind"), plugin);
+  check_named(bench.crash("null"), "write_through_null");
+  std::filesystem::remove(plugin);
+  const CrashReport report = bench.crash("null");
+  BOOST_TEST((frame_of(report, "write_through_null") == nullptr));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
