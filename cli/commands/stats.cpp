@@ -87,6 +87,11 @@ void print_stats(const Stats& stats, bool wide) {
   print_line("tasks       " + (totals.empty() ? "none" : totals));
   print_line(fmt::format("throughput  {:.1f}/s: {} ended in the last {}", stats.per_second(), stats.finished,
                          to_text(std::max(stats.window, Micros(1000)))));
+  const StaleCounts& stale = stats.stale;
+  if (stale != StaleCounts{}) {
+    print_line(fmt::format("refused     as stale: {} outcomes, {} of progress, {} heartbeats", stale.settlements,
+                           stale.progress, stale.heartbeats));
+  }
   print_line(fmt::format("times       of the {} tasks that ended last", stats.sampled));
   if (stats.tasks.empty()) return;
   print("\n" + tasks_table(stats, wide) + "\n" + queues_table(stats));
@@ -105,7 +110,8 @@ Result<int> stats(const Shell& shell, const Flags& flags) {
 
 constexpr const char* kFooter =
     R"(WAIT is from submission to start (tasks that were tried again are left out), RUN the last attempt, FAILURES how many
-failed, all of them over the tasks that ended last. With -o json durations are seconds.
+failed, all of them over the tasks that ended last. "refused as stale" counts what nodes sent for tasks that were no
+longer theirs, as after a pause longer than the lease. With -o json durations are seconds.
 
 Examples:
   flowrra stats

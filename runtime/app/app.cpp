@@ -121,6 +121,7 @@ Result<NodeOptions> node_options(const Config& config, const PluginSet& plugins)
   NodeOptions options;
   options.name = host_name();
   options.queues = config.queue_names();
+  options.weights = config.queue_weights();
   options.specs = plugins.specs();
   options.overrides = config.tasks;
   options.defaults = config.executor.defaults;
@@ -178,6 +179,7 @@ Result<TaskRecord> run_once(const Config& config, const PluginSet& plugins, NewT
   options->exit_when_empty = true;
   options->io_hosts = options->cpu_workers = options->io_workers = 1;
   options->queues = {task.queue};
+  options->weights.clear();
 
   const StoreOptions memory{.url = "memory://" + new_ulid(system_clock())};
   auto client = open_store(memory);

@@ -9,6 +9,7 @@
 
 #include "app/config.hpp"
 #include "app/stats.hpp"
+#include "app/why.hpp"
 #include "base/result.hpp"
 #include "plugin/manifest.hpp"
 #include "store/store.hpp"
@@ -83,6 +84,8 @@ class Client {
   Result<std::vector<TaskRecord>> list(const ListQuery& query);
   Result<std::vector<StateCount>> counts();
   Result<std::vector<NodeStatus>> nodes();
+  // What keeps a task from running. The id may be shortened, as for find().
+  Result<Why> why(const TaskId& id);
   // Counts, and times of the `limit` tasks that ended last.
   Result<Stats> stats(int limit);
 

@@ -47,6 +47,9 @@ Result<Stats> Client::stats(int limit) {
   auto counts = store_->broker().counts();
   if (!counts) return counts.error();
   input.counts = *std::move(counts);
+  const auto stale = store_->broker().stale_counts();
+  if (!stale) return stale.error();
+  input.stale = *stale;
   auto results = backend();
   if (!results) return results.error();
   if (auto done = read_sample(**results, limit, input); !done) return done.error();

@@ -107,6 +107,16 @@ std::vector<std::string> Config::queue_names() const {
   return names;
 }
 
+std::vector<int> Config::queue_weights() const {
+  std::vector<int> weights;
+  for (const std::string& name : queue_names()) {
+    const auto found = std::ranges::find(queues, name, [](const auto& queue) { return queue.first; });
+    weights.push_back(found == queues.end() ? 1 : found->second);
+  }
+  const bool equal = std::ranges::all_of(weights, [&](int weight) { return weight == weights.front(); });
+  return equal ? std::vector<int>{} : weights;
+}
+
 TaskOptions Config::options_of(const std::string& task, const TaskOptions& declared) const {
   const auto found = tasks.find(task);
   const TaskOptions operators = found == tasks.end() ? TaskOptions{} : found->second;

@@ -95,6 +95,9 @@ struct Config {
   // The queues a node takes from: [executor] queues, else those of [queues], else "default".
   [[nodiscard]] std::vector<std::string> queue_names() const;
 
+  // The weights of queue_names(), 1 where [queues] says nothing; empty where all are the same.
+  [[nodiscard]] std::vector<int> queue_weights() const;
+
   // The options of a task before its submitter's: [tasks."name"], then what the plugin declared, then [executor].
   [[nodiscard]] TaskOptions options_of(const std::string& task, const TaskOptions& declared) const;
 

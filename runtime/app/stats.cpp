@@ -111,6 +111,7 @@ Stats make_stats(const StatsInput& input) {
     out.queues.push_back({queue, counts, age});
   }
   out.sampled = std::ssize(input.finished);
+  out.stale = input.stale;
   add_throughput(input, out);
   return out;
 }
@@ -120,6 +121,9 @@ std::string stats_json(const Stats& stats) {
   put_counts(out["totals"], stats.totals);
   out["throughput"] = {
       {"finished", stats.finished}, {"seconds", seconds(stats.window)}, {"per_second", stats.per_second()}};
+  out["stale"] = {{"settlements", stats.stale.settlements},
+                  {"progress", stats.stale.progress},
+                  {"heartbeats", stats.stale.heartbeats}};
   out["sampled"] = stats.sampled;
   out["tasks"] = Json::array();
   for (const TaskStats& each : stats.tasks) {

@@ -42,6 +42,7 @@ struct StatsInput {
   std::vector<FinishedTask> finished;              // the sample: those that ended last
   bool more_finished = false;                      // others ended before those of the sample
   std::map<std::string, WallTime> oldest_pending;  // by queue: when its oldest pending task was submitted
+  StaleCounts stale;
   WallTime now;
 };
 
@@ -67,15 +68,16 @@ struct Stats {
   std::int64_t sampled = 0;
   std::int64_t finished = 0;  // of the sample, within `window`
   Micros window{0};           // up to now: a minute, or less where the sample does not reach back so far
+  StaleCounts stale;          // what was refused because its lease or session was over
 
   [[nodiscard]] double per_second() const;
 };
 
 Stats make_stats(const StatsInput& input);
 
-// One object: totals, throughput {finished, seconds, per_second}, sampled, tasks [task, a count for each state,
-// sampled, failed_sampled, wait, run], queues [queue, a count for each state, oldest_pending]. Durations are seconds;
-// wait and run are {count, mean, p50, p95, max}, null without any.
+// One object: totals, throughput {finished, seconds, per_second}, stale {settlements, progress, heartbeats}, sampled,
+// tasks [task, a count for each state, sampled, failed_sampled, wait, run], queues [queue, a count for each state,
+// oldest_pending]. Durations are seconds; wait and run are {count, mean, p50, p95, max}, null without any.
 std::string stats_json(const Stats& stats);
 
 }  // namespace flowrra

@@ -200,4 +200,14 @@ void CpuExecutor::stop_hosts() {
   on_changed();
 }
 
+void CpuExecutor::add_held(std::vector<TaskId>& out) const {
+  for (const Job& job : waiting_) out.push_back(job.leased.lease.task);
+  for (const auto& worker : workers_) worker->add_held(out);
+}
+
+void CpuExecutor::add_health(NodeHealth& out) const {
+  out.room.push_back({"cpu", static_cast<int>(workers_.size()), in_flight_});
+  for (const auto& worker : workers_) out.hosts.push_back(worker->health());
+}
+
 }  // namespace flowrra

@@ -28,6 +28,8 @@ class CpuExecutor final : public Executor {
   [[nodiscard]] bool runs(const std::string& task) const override { return !missing_.contains(task); }
   void start(Job job) override;
   void cancel(const TaskId& task) override;
+  void add_held(std::vector<TaskId>& out) const override;
+  void add_health(NodeHealth& out) const override;
   void release_unstarted() override;
   void release_all() override;
   void stop_hosts() override;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/log.hpp"
+#include "executor/host_health.hpp"
 #include "executor/task_log.hpp"
 #include "executor/verdict.hpp"
 
@@ -171,6 +172,16 @@ void CpuWorker::on_printed(const OutputLine& line) {
   words_.add(line.call, line.text);
   if (held == nullptr) return;  // by what an ended task has left running
   events_.logged(held->job.leased.lease, output_line(held->job, line.text, clock_.wall()));
+}
+
+void CpuWorker::add_held(std::vector<TaskId>& out) const {
+  for (const Held& held : held_) out.push_back(held.job.leased.lease.task);
+}
+
+HostHealth CpuWorker::health() const {
+  HostHealth out = health_of(keeper_, Kind::cpu, held_.size());
+  if (!held_.empty()) add_work(out, held_.front().job, held_.front().started, clock_.boot(), settings_.kill_grace);
+  return out;
 }
 
 }  // namespace flowrra

@@ -37,6 +37,8 @@ class CpuWorker {
   // May be given a job: its host is up and not being ended.
   [[nodiscard]] bool ready() const;
   [[nodiscard]] std::size_t load() const { return held_.size(); }
+  void add_held(std::vector<TaskId>& out) const;
+  [[nodiscard]] HostHealth health() const;
   // The tasks that its host has not.
   [[nodiscard]] const std::set<std::string>& lacking() const { return keeper_.lacking(); }
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "task/attempt.hpp"
+#include "task/health.hpp"
 #include "task/log_lines.hpp"
 #include "task/options.hpp"
 #include "task/task.hpp"
@@ -42,8 +43,12 @@ class Executor {
  public:
   virtual ~Executor() = default;
 
-  // Jobs that were started and not reported.
+  // Jobs that were started and not reported: how many, and which.
   [[nodiscard]] virtual int in_flight() const = 0;
+  virtual void add_held(std::vector<TaskId>& out) const = 0;
+
+  // What its hosts do, and what room it has.
+  virtual void add_health(NodeHealth& out) const = 0;
 
   // False when none of its hosts has the task any more: its plugin has changed on disk. Such jobs are handed back.
   [[nodiscard]] virtual bool runs(const std::string& task) const = 0;

@@ -35,6 +35,7 @@ class HostKeeper {
   // Ends the host in good order and starts no other; killed when it has not ended after the grace.
   void stop();
   [[nodiscard]] bool running() const { return host_ != nullptr; }
+  [[nodiscard]] pid_t pid() const { return host_ != nullptr ? host_->pid() : 0; }
   [[nodiscard]] const std::string& label() const { return label_; }
   // The tasks of the settings that the host which came up last has not.
   [[nodiscard]] const std::set<std::string>& lacking() const { return lacking_; }

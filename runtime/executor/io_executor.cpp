@@ -195,4 +195,20 @@ void IoExecutor::stop_hosts() {
   on_changed();
 }
 
+void IoExecutor::add_held(std::vector<TaskId>& out) const {
+  for (const std::deque<Job>* jobs : {&loop_jobs_.waiting, &pool_jobs_.waiting, &suspects_}) {
+    for (const Job& job : *jobs) out.push_back(job.leased.lease.task);
+  }
+  for (const auto& worker : workers_) worker->add_held(out);
+  if (isolated_) isolated_->add_held(out);
+}
+
+void IoExecutor::add_health(NodeHealth& out) const {
+  if (workers_.empty()) return;  // the node has no io task
+  out.room.push_back({"io", loop_jobs_.slots, loop_jobs_.in_flight});
+  out.room.push_back({"blocking", pool_jobs_.slots, pool_jobs_.in_flight});
+  for (const auto& worker : workers_) out.hosts.push_back(worker->health());
+  if (isolated_) out.hosts.push_back(isolated_->health());
+}
+
 }  // namespace flowrra

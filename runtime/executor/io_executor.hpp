@@ -27,6 +27,8 @@ class IoExecutor final : public Executor {
   [[nodiscard]] int in_flight() const override { return loop_jobs_.in_flight + pool_jobs_.in_flight; }
   [[nodiscard]] bool runs(const std::string& task) const override { return !missing_.contains(task); }
   void cancel(const TaskId& task) override;
+  void add_held(std::vector<TaskId>& out) const override;
+  void add_health(NodeHealth& out) const override;
   void release_unstarted() override;
   void release_all() override;
   void stop_hosts() override;

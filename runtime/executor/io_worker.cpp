@@ -3,10 +3,17 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/units.hpp"
+#include "executor/host_health.hpp"
 #include "executor/task_log.hpp"
 #include "executor/verdict.hpp"
 
 namespace flowrra {
+namespace {
+
+constexpr Micros kBusyLoop = std::chrono::milliseconds(100);  // that a task may keep the loop of its host
+
+}  // namespace
 
 IoWorker::IoWorker(Loop& loop, const HostSettings& settings, const Clock& clock, std::string label, Use use,
                    Events events)
@@ -44,8 +51,8 @@ void IoWorker::give(Job job) {
   const TaskRecord& task = job.leased.task;
   const Micros timeout = job.options.timeout.value_or(Micros(0));
   keeper_.host()->send(StartFrame{call, task.attempt, timeout.count(), 0, task.id, task.name, task.args});
-  Held& held = held_.emplace(call, Held{std::move(job), {}, {}}).first->second;
-  if (timeout > Micros(0)) schedule(call, held, clock_.boot() + timeout);
+  Held& held = held_.emplace(call, Held{std::move(job), clock_.boot(), {}, {}}).first->second;
+  if (timeout > Micros(0)) schedule(call, held, held.started + timeout);
 }
 
 void IoWorker::schedule(std::uint64_t call, Held& held, BootTime due) {
@@ -159,6 +166,28 @@ void IoWorker::on_ended(const HostEnd& end, const SharedPage&) {
     events_.finished(std::move(each.job), std::move(report));
   }
   events_.changed();
+}
+
+void IoWorker::add_held(std::vector<TaskId>& out) const {
+  for (const auto& [call, held] : held_) out.push_back(held.job.leased.lease.task);
+}
+
+HostHealth IoWorker::health() const {
+  const BootTime now = clock_.boot();
+  HostHealth out = health_of(keeper_, Kind::io, held_.size());
+  if (const HostProcess* host = keeper_.host()) {
+    const auto& loop = host->page().threads[0];
+    const auto busy = held_.find(loop.call.load(std::memory_order_relaxed));
+    const BootTime since{Micros(loop.since.load(std::memory_order_relaxed))};
+    if (busy != held_.end() && now - since > kBusyLoop) {
+      out.stuck = "task " + busy->second.job.leased.lease.task + " has kept the loop for " + to_text(now - since);
+    }
+  }
+  for (const auto& [call, held] : held_) {
+    if (out.work.size() == NodeHealth::kMostWork) break;
+    add_work(out, held.job, held.started, now, settings_.kill_grace);
+  }
+  return out;
 }
 
 }  // namespace flowrra

@@ -38,6 +38,8 @@ class IoWorker {
   // May be given jobs: its host is up and not being ended.
   [[nodiscard]] bool ready() const { return keeper_.host() != nullptr && !condemned_; }
   [[nodiscard]] std::size_t load() const { return held_.size(); }
+  void add_held(std::vector<TaskId>& out) const;
+  [[nodiscard]] HostHealth health() const;
   // The tasks that its host has not.
   [[nodiscard]] const std::set<std::string>& lacking() const { return keeper_.lacking(); }
 
@@ -52,6 +54,7 @@ class IoWorker {
  private:
   struct Held {
     Job job;
+    BootTime started{};
     std::optional<BootTime> due;  // its deadline, then the end of its grace
     std::optional<Doom> doom;
   };

@@ -81,6 +81,12 @@ void attach_thread(std::size_t slot) {
   use_own_handler_stack();
 }
 
+void mark_since(BootTime since) {
+  if (shared_page != nullptr) {
+    shared_page->threads[0].since.store(since.time_since_epoch().count(), std::memory_order_relaxed);
+  }
+}
+
 std::uint64_t mark(std::uint64_t call) {
   if (slot_of_thread == nullptr) return 0;
   const std::uint64_t before = slot_of_thread->load(std::memory_order_relaxed);

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "base/clock.hpp"
 #include "host/page.hpp"
 
 // Which call is on the processor, told to the node through the shared page, so that the one that kills the host is
@@ -21,6 +22,8 @@ void attach_thread(std::size_t slot);
 
 // Marks the call on this thread and returns the mark before; 0: none. Costs one store. [attached threads]
 std::uint64_t mark(std::uint64_t call);
+// Tells the node since when the loop has been busy with the marked call. [the loop's thread of an io host]
+void mark_since(BootTime since);
 
 // An exit from now on is the host's own. [main thread]
 void expect_exit();

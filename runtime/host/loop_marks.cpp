@@ -6,6 +6,7 @@ namespace flowrra {
 
 void LoopMarks::enter(std::uint64_t call) {
   stack_.push_back({call, system_clock().boot()});
+  mark_since(stack_.back().since);
   mark(call);
 }
 
@@ -15,6 +16,7 @@ void LoopMarks::leave() {
   stack_.pop_back();
   mark(stack_.empty() ? 0 : stack_.back().call);
   const BootTime now = system_clock().boot();
+  if (!stack_.empty()) mark_since(now);
   if (now - top.since < kSlowCallback || top.call == 0) return;
   for (Mark& outer : stack_) outer.since = now;  // they were kept waiting; the blame is told once
   slow_(top.call, now - top.since);

@@ -26,9 +26,10 @@ Dispatcher::Dispatcher(Loop& loop, const Clock& clock, const NodeOptions& option
       io_(io),
       cpu_(cpu),
       events_(std::move(events)),
-      journal_(loop, outbox.separate_backend(), [this] { pump(); }),
+      journal_(loop, clock, outbox.separate_backend(), [this] { pump(); }),
+      pulse_(clock),
       random_(std::random_device{}()),
-      promoter_(loop, [this] { wake(); }),
+      promoter_(loop, clock, [this] { wake(); }),
       pump_soon_(loop, [this] { pump(); }),
       again_(loop, [this] { pump(); }) {
   for (const TaskSpec& spec : options.specs) {
@@ -88,8 +89,8 @@ void Dispatcher::pump() {
   if (!session_.empty() && outbox_.size() < kMostUnsettled) asked = room();
   const bool look = std::exchange(look_, false) && !session_.empty();
   if (look || asked != std::array<int, kWays>{}) {  // names without room count too: the broker says when they are due
-    request.take = TakeRequest{session_, options_.name, options_.queues, {}};
-    for (std::size_t way = 0; way < kWays; ++way) request.take->wants.push_back({asked[way], names_[way]});
+    request.take = take_request(asked);
+    if (unsure_) request.take->holds = held(request.settlements);
   }
   if (!request.take && request.settlements.empty() && request.progress.empty()) {
     check_quiet();
@@ -98,8 +99,25 @@ void Dispatcher::pump() {
   post(std::move(request), asked);
 }
 
+TakeRequest Dispatcher::take_request(const std::array<int, kWays>& asked) {
+  TakeRequest take{session_, options_.name, options_.queues, {}, options_.weights};
+  for (std::size_t way = 0; way < kWays; ++way) take.wants.push_back({asked[way], names_[way], credits_[way]});
+  return take;
+}
+
+// Everything that the session has taken and the broker was not told the end of, `settlements` being on their way.
+std::vector<TaskId> Dispatcher::held(const std::vector<Settlement>& settlements) const {
+  std::vector<TaskId> out;
+  io_.add_held(out);
+  cpu_.add_held(out);
+  outbox_.add_held(out);
+  for (const Settlement& each : settlements) out.push_back(each.lease.task);
+  return out;
+}
+
 void Dispatcher::post(ExchangeRequest request, std::array<int, kWays> asked) {
   exchanging_ = true;
+  asked_ = clock_.boot();
   auto shared = std::make_shared<ExchangeRequest>(std::move(request));
   broker_.post([shared](Store& store) { return store.broker().exchange(*shared); },
                [this, shared, asked](Result<ExchangeAnswer> answer) {
@@ -116,12 +134,16 @@ void Dispatcher::post(ExchangeRequest request, std::array<int, kWays> asked) {
 void Dispatcher::on_answer(ExchangeAnswer answer, const ExchangeRequest& request, const std::array<int, kWays>& asked) {
   if (backoff_ > Micros(0)) log::warning("the broker works again");
   backoff_ = Micros(0);
+  pulse_.good();
+  outbox_.settled();
   for (std::size_t i = 0; i < answer.settled.size(); ++i) {
     if (answer.settled[i]) continue;
     log::warning("the outcome of task " + request.settlements[i].lease.task +
                  " was refused: its lease is no longer the current one");
   }
   if (!request.take) return;
+  unsure_ = unsure_ && !request.take->holds;
+  if (answer.credits.size() == kWays) std::ranges::move(answer.credits, credits_.begin());
   std::array<int, kWays> taken{};
   for (const LeasedTask& leased : answer.taken) {
     if (const auto way = way_of_.find(leased.task.name); way != way_of_.end()) ++taken[way->second];
@@ -139,6 +161,7 @@ void Dispatcher::on_answer(ExchangeAnswer answer, const ExchangeRequest& request
 }
 
 void Dispatcher::on_failure(const Error& error, ExchangeRequest request) {
+  const bool took = request.take.has_value();
   outbox_.put_back(std::move(request.settlements));
   journal_.put_back(std::move(request.progress));
   if (error.code == Code::stale) {
@@ -146,6 +169,8 @@ void Dispatcher::on_failure(const Error& error, ExchangeRequest request) {
     events_.session_lost();
     return;
   }
+  if (took) look_ = unsure_ = true;
+  pulse_.bad(error.message);
   if (backoff_ == Micros(0)) log::error("the broker fails, work waits: " + error.message);
   backoff_ = std::clamp(backoff_ * 2, kFirstBackoff, kLongestBackoff);
   maybe_.fill(true);
@@ -233,6 +258,19 @@ void Dispatcher::check_quiet() {
   } else if (last_claim_ == Claim::some && options_.exit_when_empty) {
     wake();  // the last outcomes are settled: look once more
   }
+}
+
+void Dispatcher::add_health(NodeHealth& out) const {
+  PartHealth self = pulse_.health("dispatcher");
+  const Micros waited = exchanging_ ? clock_.boot() - asked_ : Micros(0);
+  if (self.stuck.empty() && waited > options_.lease / 2) {
+    self.stuck = "has waited for the broker's answer for " + to_text(waited);
+  }
+  if (pulse_.failing()) self.stuck = "the broker " + self.stuck;
+  out.parts.push_back(std::move(self));
+  out.parts.push_back(outbox_.health(options_.lease));
+  out.parts.push_back(journal_.health());
+  out.parts.push_back(promoter_.health());
 }
 
 double Dispatcher::random() { return std::uniform_real_distribution<double>(0.0, 1.0)(random_); }

@@ -48,6 +48,9 @@ class Dispatcher {
   void on_progress(const Lease& lease, std::string progress) { journal_.progressed(lease, std::move(progress)); }
   void on_log(const Lease& lease, const LogLine& line) { journal_.logged(lease, line); }
 
+  // Itself, and what works for it: outbox, journal, promoter.
+  void add_health(NodeHealth& out) const;
+
   [[nodiscard]] int in_flight() const { return io_.in_flight() + cpu_.in_flight(); }
 
  private:
@@ -55,6 +58,8 @@ class Dispatcher {
   enum Way : std::size_t { kLoop, kPool, kCpu, kWays };
 
   void pump();
+  [[nodiscard]] TakeRequest take_request(const std::array<int, kWays>& asked);
+  [[nodiscard]] std::vector<TaskId> held(const std::vector<Settlement>& settlements) const;
   [[nodiscard]] std::array<int, kWays> room();
   void post(ExchangeRequest request, std::array<int, kWays> asked);
   void on_answer(ExchangeAnswer answer, const ExchangeRequest& request, const std::array<int, kWays>& asked);
@@ -80,8 +85,12 @@ class Dispatcher {
   std::unordered_map<std::string, TaskOptions> base_options_;  // all sources but the submitter's
   std::array<bool, kWays> maybe_{};                            // the broker may have more of this
   bool look_ = false;                                          // something changed in the broker: look, room or not
+  std::array<std::vector<int>, kWays> credits_;                // of the queues, where they have weights
+  bool unsure_ = false;                                        // an exchange failed: it may have leased tasks
   Journal journal_;
   bool exchanging_ = false;
+  BootTime asked_{};  // when the exchange that is under way began
+  Pulse pulse_;
   // What the last claim found: some task, none yet but one that is due later, or nothing at all.
   enum class Claim : std::uint8_t { some, later, nothing };
   Claim last_claim_ = Claim::some;

@@ -9,8 +9,14 @@ constexpr Micros kPause = std::chrono::milliseconds(200);
 
 }  // namespace
 
-Journal::Journal(Loop& loop, bool keep_whole, std::function<void()> ready)
-    : keep_whole_(keep_whole), pause_(loop, std::move(ready)) {}
+Journal::Journal(Loop& loop, const Clock& clock, bool keep_whole, std::function<void()> ready)
+    : keep_whole_(keep_whole), pulse_(clock), pause_(loop, std::move(ready)) {}
+
+PartHealth Journal::health() const {
+  PartHealth out = pulse_.health("journal");
+  out.waiting = std::ssize(changed_);
+  return out;
+}
 
 Journal::Entry& Journal::entry(const Lease& lease) {
   Entry& found = entries_[lease.task];
@@ -36,6 +42,7 @@ void Journal::logged(const Lease& lease, const LogLine& line) {
 std::vector<ProgressUpdate> Journal::batch() {
   std::vector<ProgressUpdate> out;
   if (pause_.active()) return out;
+  if (!changed_.empty()) pulse_.good();
   for (const TaskId& id : std::exchange(changed_, {})) {
     const auto found = entries_.find(id);
     if (found == entries_.end()) continue;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "executor/loop.hpp"
+#include "node/pulse.hpp"
 #include "store/broker.hpp"
 #include "task/log_lines.hpp"
 
@@ -17,7 +18,7 @@ class Journal {
  public:
   // `keep_whole`: end() gives all that the attempt said, not only what no batch has carried. `ready` is called when
   // batch() has something.
-  Journal(Loop& loop, bool keep_whole, std::function<void()> ready);
+  Journal(Loop& loop, const Clock& clock, bool keep_whole, std::function<void()> ready);
 
   void progressed(const Lease& lease, std::string progress);
   void logged(const Lease& lease, const LogLine& line);
@@ -34,6 +35,8 @@ class Journal {
   // The attempt has ended: what it said last. Nothing of it goes out any more.
   LastWords end(const TaskId& task);
 
+  [[nodiscard]] PartHealth health() const;
+
  private:
   struct Entry {
     Lease lease;
@@ -47,6 +50,7 @@ class Journal {
   Entry& entry(const Lease& lease);
 
   bool keep_whole_;
+  Pulse pulse_;
   std::unordered_map<TaskId, Entry> entries_;
   std::vector<TaskId> changed_;
   Timer pause_;

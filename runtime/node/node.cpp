@@ -44,12 +44,13 @@ Node::Node(Loop& loop, const Clock& clock, NodeOptions options, std::unique_ptr<
                     [this] {
                       session_closed_ = true;
                       on_hosts_ended();
-                    }}),
-      reaper_(loop, broker_, options_.lease),
+                    },
+                .health = [this] { return to_json(health()); }}),
+      reaper_(loop, clock, broker_, options_.lease),
       drain_timer_(loop, [this] { on_drain_timer(); }) {
   if (backend) backend_ = std::make_unique<Courier>(loop, std::move(backend));
-  if (options_.ttl) janitor_.emplace(loop, broker_, *options_.ttl);
-  if (options_.ttl && backend_) backend_janitor_.emplace(loop, *backend_, *options_.ttl);
+  if (options_.ttl) janitor_.emplace(loop, clock, broker_, *options_.ttl);
+  if (options_.ttl && backend_) backend_janitor_.emplace(loop, clock, *backend_, *options_.ttl);
   outbox_ =
       std::make_unique<Outbox>(loop, clock, options_.name, backend_.get(), [this] { dispatcher_->settle_soon(); });
   const HostSettings io = hosts_of(Kind::io);
@@ -111,6 +112,23 @@ void Node::start() {
   reaper_.start();
   if (janitor_) janitor_->start();
   if (backend_janitor_) backend_janitor_->start();
+}
+
+NodeHealth Node::health() const {
+  constexpr Micros kHeldUp = std::chrono::seconds(1);
+  NodeHealth out;
+  out.at = clock_.wall();
+  out.lease = options_.lease;
+  out.draining = phase_ != Phase::running;
+  PartHealth loop{"loop", session_.late(), 0};
+  if (session_.late() > kHeldUp) loop.stuck = "was held up for " + to_text(session_.late());
+  out.parts.push_back(std::move(loop));
+  dispatcher_->add_health(out);
+  out.parts.push_back(reaper_.health());
+  if (janitor_) out.parts.push_back(janitor_->health());
+  io_->add_health(out);
+  cpu_->add_health(out);
+  return out;
 }
 
 void Node::publish() {

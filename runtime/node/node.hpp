@@ -48,6 +48,7 @@ class Node {
   void on_settled();
   void on_hosts_ended();
   [[nodiscard]] Session about() const;
+  [[nodiscard]] NodeHealth health() const;
   ExecutorEvents executor_events();
   [[nodiscard]] HostSettings hosts_of(Kind kind) const;
 

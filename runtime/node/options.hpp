@@ -13,7 +13,8 @@ namespace flowrra {
 // What a node is told about itself.
 struct NodeOptions {
   std::string name;                              // for people; a session id tells nodes apart
-  std::vector<std::string> queues;               // that it takes from
+  std::vector<std::string> queues;               // that it takes from …
+  std::vector<int> weights = {};                 // … and what share each gets; empty: priority and age alone count
   std::vector<TaskSpec> specs;                   // what its plugins can run
   std::map<std::string, TaskOptions> overrides;  // the operator's, by task name
   TaskOptions defaults;                          // for what neither submitter, operator nor plugin say

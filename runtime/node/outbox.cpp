@@ -34,28 +34,30 @@ Outbox::Outbox(Loop& loop, const Clock& clock, std::string node, Courier* backen
       node_(std::move(node)),
       backend_(backend),
       ready_(std::move(ready)),
+      pulse_(clock),
       keep_(loop, [this] { keep(); }),
       again_(loop, [this] { keep(); }) {}
 
 void Outbox::add(const LeasedTask& leased, Settlement settlement) {
   if (backend_ != nullptr && is_final(settlement.to)) {
     TaskRecord record = final_record(leased, settlement, node_, clock_.wall());
-    unkept_.push_back({std::move(record), std::move(settlement)});
+    unkept_.push_back({std::move(record), std::move(settlement), clock_.boot()});
     keep_.request();
   } else {
-    settlements_.push_back(std::move(settlement));
+    settlements_.push_back({std::move(settlement), clock_.boot()});
     ready_();
   }
 }
 
 void Outbox::keep() {
-  if (keeping_ > 0 || unkept_.empty()) return;
+  if (!keeping_.empty() || unkept_.empty()) return;
   std::vector<Unkept> batch;
+  keeping_since_ = unkept_.front().since;
   while (!unkept_.empty() && batch.size() < kBatch) {
+    keeping_.push_back(unkept_.front().record.id);
     batch.push_back(std::move(unkept_.front()));
     unkept_.pop_front();
   }
-  keeping_ = batch.size();
   auto shared = std::make_shared<std::vector<Unkept>>(std::move(batch));
   backend_->post(
       [shared](Store& store) {
@@ -68,30 +70,65 @@ void Outbox::keep() {
 }
 
 void Outbox::on_kept(const Status& status, std::vector<Unkept> batch) {
-  keeping_ = 0;
+  keeping_.clear();
   if (!status) {
+    pulse_.bad("the backend: " + status.error().message);
     if (!std::exchange(failing_, true)) log::error("results wait, the backend fails: " + status.error().message);
     unkept_.insert(unkept_.begin(), std::make_move_iterator(batch.begin()), std::make_move_iterator(batch.end()));
     again_.start(kRetry);
     return;
   }
   if (std::exchange(failing_, false)) log::warning("the backend works again");
-  for (Unkept& each : batch) settlements_.push_back(std::move(each.settlement));
+  for (Unkept& each : batch) settlements_.push_back({std::move(each.settlement), each.since});
+  pulse_.good();
   ready_();
   keep();
 }
 
 std::vector<Settlement> Outbox::batch(std::size_t most) {
-  const auto count = static_cast<std::ptrdiff_t>(std::min(most, settlements_.size()));
-  std::vector<Settlement> out(std::make_move_iterator(settlements_.begin()),
-                              std::make_move_iterator(settlements_.begin() + count));
-  settlements_.erase(settlements_.begin(), settlements_.begin() + count);
+  const std::size_t count = std::min(most, settlements_.size());
+  if (count > 0) under_way_ = settlements_.front().since;
+  std::vector<Settlement> out;
+  out.reserve(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    out.push_back(std::move(settlements_.front().settlement));
+    settlements_.pop_front();
+  }
   return out;
 }
 
+void Outbox::settled() {
+  if (under_way_) pulse_.good();
+  under_way_.reset();
+}
+
 void Outbox::put_back(std::vector<Settlement> settlements) {
-  settlements_.insert(settlements_.begin(), std::make_move_iterator(settlements.begin()),
-                      std::make_move_iterator(settlements.end()));
+  const BootTime since = under_way_.value_or(clock_.boot());
+  under_way_.reset();
+  for (auto each = settlements.rbegin(); each != settlements.rend(); ++each) {
+    settlements_.push_front({std::move(*each), since});
+  }
+}
+
+void Outbox::add_held(std::vector<TaskId>& out) const {
+  for (const Unsettled& each : settlements_) out.push_back(each.settlement.lease.task);
+  for (const Unkept& each : unkept_) out.push_back(each.record.id);
+  out.insert(out.end(), keeping_.begin(), keeping_.end());
+}
+
+PartHealth Outbox::health(Micros limit) const {
+  PartHealth out = pulse_.health("outbox");
+  out.waiting = static_cast<std::int64_t>(size());
+  std::optional<BootTime> oldest = under_way_;
+  const auto consider = [&oldest](BootTime since) { oldest = std::min(oldest.value_or(since), since); };
+  if (!settlements_.empty()) consider(settlements_.front().since);
+  if (!unkept_.empty()) consider(unkept_.front().since);
+  if (!keeping_.empty()) consider(keeping_since_);
+  if (oldest) out.oldest = clock_.boot() - *oldest;
+  if (out.stuck.empty() && out.oldest && *out.oldest > limit) {
+    out.stuck = "an outcome has waited for " + to_text(*out.oldest) + " to be settled";
+  }
+  return out;
 }
 
 }  // namespace flowrra

@@ -2,11 +2,13 @@
 
 #include <deque>
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "executor/executor.hpp"
 #include "executor/loop.hpp"
 #include "node/courier.hpp"
+#include "node/pulse.hpp"
 #include "task/attempt.hpp"
 
 namespace flowrra {
@@ -22,17 +24,26 @@ class Outbox {
 
   // Takes at most `most` settlements that may go to the broker now.
   std::vector<Settlement> batch(std::size_t most);
-  // Puts a batch back that the broker did not get.
+  // The batch was settled, or it is put back: the broker did not get it.
+  void settled();
   void put_back(std::vector<Settlement> settlements);
 
   // Everything not yet taken by batch().
-  [[nodiscard]] std::size_t size() const { return settlements_.size() + unkept_.size() + keeping_; }
+  [[nodiscard]] std::size_t size() const { return settlements_.size() + unkept_.size() + keeping_.size(); }
+  void add_held(std::vector<TaskId>& out) const;
+  // Stuck when an outcome has waited for longer than `limit`.
+  [[nodiscard]] PartHealth health(Micros limit) const;
   [[nodiscard]] bool separate_backend() const { return backend_ != nullptr; }
 
  private:
   struct Unkept {
     TaskRecord record;
     Settlement settlement;
+    BootTime since;
+  };
+  struct Unsettled {
+    Settlement settlement;
+    BootTime since;
   };
   void keep();
   void on_kept(const Status& status, std::vector<Unkept> batch);
@@ -41,9 +52,12 @@ class Outbox {
   std::string node_;
   Courier* backend_;
   std::function<void()> ready_;
-  std::deque<Settlement> settlements_;
+  std::deque<Unsettled> settlements_;
   std::deque<Unkept> unkept_;
-  std::size_t keeping_ = 0;
+  std::optional<BootTime> under_way_;  // since when the oldest one has waited that batch() gave out
+  std::vector<TaskId> keeping_;        // what the backend is being given …
+  BootTime keeping_since_{};           // … and since when the oldest of it has waited
+  Pulse pulse_;
   bool failing_ = false;
   Deferred keep_;
   Timer again_;

@@ -1,5 +1,6 @@
 #include "node/session_keeper.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/id.hpp"
@@ -9,6 +10,7 @@ namespace flowrra {
 namespace {
 
 constexpr Micros kRetry = std::chrono::milliseconds(500);
+constexpr Micros kFirstBeat = std::chrono::seconds(1);  // then its hosts are up, and others learn of its health
 
 }  // namespace
 
@@ -36,14 +38,21 @@ void SessionKeeper::open() {
         if (std::exchange(failing_, false)) log::warning("a session is open again");
         open_ = true;
         renewed_ = asked;
-        timer_.start(lease_ / 3);
+        next(std::min(kFirstBeat, lease_ / 3));
         events_.opened(session_.id);
       });
 }
 
+void SessionKeeper::next(Micros delay) {
+  due_ = clock_.boot() + delay;
+  timer_.start(delay);
+}
+
 void SessionKeeper::beat() {
   const BootTime asked = clock_.boot();
-  courier_.post([id = session_.id, lease = lease_](Store& store) { return store.directory().heartbeat(id, lease); },
+  late_ = std::max(Micros(0), asked - due_);
+  courier_.post([id = session_.id, lease = lease_, health = events_.health ? events_.health() : std::string()](
+                    Store& store) { return store.directory().heartbeat(id, lease, health); },
                 [this, asked, id = session_.id](const Status& status) {
                   if (!open_ || closing_ || id != session_.id) return;
                   if (status) renewed_ = asked;
@@ -55,7 +64,7 @@ void SessionKeeper::beat() {
 void SessionKeeper::on_beat(const Status& status) {
   if (status) {
     if (std::exchange(failing_, false)) log::warning("the session is renewed again");
-    timer_.start(lease_ / 3);
+    next(lease_ / 3);
     events_.beat();
     return;
   }
@@ -63,7 +72,7 @@ void SessionKeeper::on_beat(const Status& status) {
   if (status.error().code == Code::stale || clock_.boot() - renewed_ >= lease_) {
     lose();
   } else {
-    timer_.start(std::min(kRetry, lease_ / 6));
+    next(std::min(kRetry, lease_ / 6));
   }
 }
 

@@ -14,9 +14,10 @@ class SessionKeeper {
  public:
   struct Events {
     std::function<void(const SessionId&)> opened;
-    std::function<void()> lost;    // what runs under it is no longer ours
-    std::function<void()> beat;    // the session was renewed
-    std::function<void()> closed;  // after close()
+    std::function<void()> lost;                // what runs under it is no longer ours
+    std::function<void()> beat;                // the session was renewed
+    std::function<void()> closed;              // after close()
+    std::function<std::string()> health = {};  // asked for before each renewal, which carries it
   };
 
   // `about` says everything of the session but its id. Borrows the others.
@@ -27,7 +28,11 @@ class SessionKeeper {
   void lose();
   void close();
 
+  // How much later than it should have come the last renewal was made: for so long the loop was held up.
+  [[nodiscard]] Micros late() const { return late_; }
+
  private:
+  void next(Micros delay);
   void beat();
   void on_beat(const Status& status);
 
@@ -40,6 +45,8 @@ class SessionKeeper {
   bool closing_ = false;
   bool failing_ = false;
   BootTime renewed_{};
+  BootTime due_{};  // the next renewal
+  Micros late_{0};
   Timer timer_;
 };
 

@@ -34,22 +34,39 @@ struct StateCount {
   std::int64_t count = 0;
 };
 
+// What was refused since the store was made because its lease or session was no longer the current one.
+struct StaleCounts {
+  std::int64_t settlements = 0;  // outcomes and releases
+  std::int64_t progress = 0;     // progress and lines of logs
+  std::int64_t heartbeats = 0;
+
+  bool operator==(const StaleCounts&) const = default;
+};
+
 enum class PushOutcome : std::uint8_t {
   accepted,
   exists,      // a task with this id is known already: nothing was changed
   queue_full,  // the queue's bound is reached
 };
 
-// What a node wants to run: for each group of task names, at most `limit` tasks, which may be none.
+// What a node wants to run: for each group of task names, at most `limit` tasks, which may be none. Without weights the
+// best priority comes first, then the oldest, over all queues. With weights (one for each queue) the places of a want
+// go round among the queues that have something for it, in proportion to their weights (store/fair_share.hpp), and
+// priority and age count within a queue.
 struct TakeRequest {
   struct Want {
     int limit = 0;
     std::vector<std::string> names;
+    std::vector<int> credits = {};  // one for each queue, as the last answer gave them; empty: none yet
   };
   SessionId session;
   std::string node;
   std::vector<std::string> queues;
   std::vector<Want> wants;
+  std::vector<int> weights = {};
+  // All that the session still has to settle, where the node is not sure what it was given: the rest of what the store
+  // says it runs is handed back, uncharged.
+  std::optional<std::vector<TaskId>> holds = {};
 };
 
 // What a running task says: how far it is, where the newest wins, and lines for its log.
@@ -83,6 +100,7 @@ struct ExchangeRequest {
 struct ExchangeAnswer {
   std::vector<bool> settled;  // one for each settlement; false: refused, the lease is stale
   std::vector<LeasedTask> taken;
+  std::vector<std::vector<int>> credits;  // for each want, where the take has weights and something was looked for
   // Until the earliest scheduled or retrying task is due; none when none of the tasks that the take names (with
   // whatever limit) waits for its time.
   std::optional<Micros> next_due;
@@ -104,13 +122,15 @@ class Broker {
   // `max_queue_size` bounds the waiting tasks of one queue. Errors: unreachable, busy, corrupt.
   virtual Result<std::vector<PushOutcome>> push(std::span<const NewTask> tasks, std::int64_t max_queue_size) = 0;
 
-  // Settles what ran, makes due tasks pending, ends expired ones, and leases new ones to the session, best priority
-  // first, then oldest first. Code::stale when a take's session is not alive: then nothing is taken, but what could be
-  // settled is not either, and the node must open a new session.
+  // Settles what ran, makes due tasks pending, ends expired ones, and leases new ones to the session, as TakeRequest
+  // says. Settlements, progress and logs whose lease is not the current one, or whose session is dead, change nothing
+  // and are counted, in the same transaction. Code::stale when a take's session is not alive: then nothing is taken,
+  // but what could be settled is not either, nothing is counted, and the node must open a new session.
   virtual Result<ExchangeAnswer> exchange(const ExchangeRequest& request) = 0;
 
-  // Makes pending again every running task whose session is dead or missing (found by state); how many. The attempt is
-  // given back; a task that was given back kMaxRefunds times ends as failed, "lost".
+  // Makes pending again every running task whose session is dead or missing (found by state); how many. A session whose
+  // process was on this machine and is gone is dead at once. The attempt is given back; a task that was given back
+  // kMaxRefunds times ends as failed, "lost".
   virtual Result<int> recover() = 0;
 
   // Cancels tasks that wait, and asks for the end of those that run. A task that was asked to end is never made pending
@@ -127,6 +147,10 @@ class Broker {
   virtual Result<std::optional<TaskRecord>> find(const TaskId& id) = 0;
   virtual Result<std::vector<TaskRecord>> list(const ListQuery& query) = 0;
   virtual Result<std::vector<StateCount>> counts() = 0;
+  virtual Result<StaleCounts> stale_counts() = 0;
+
+  // How many pending tasks of the same queue come before this one, whatever their name; 0 when it is not pending.
+  virtual Result<std::int64_t> ahead_of(const TaskId& id) = 0;
 
   // Readable after a task was queued or became due earlier than known, by whichever process. Non-blocking: clear it
   // with clear_wake(), then look. Owned by the broker. -1 with an error logged never happens: opening fails instead.

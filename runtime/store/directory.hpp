@@ -3,6 +3,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.hpp"
@@ -47,6 +48,7 @@ struct NodeStatus {
   int running = 0;
   std::int64_t reload_asked = 0;  // the last request; 0: none
   ReloadAnswer reload;            // the last answer
+  std::string health;  // what it told of itself with its last heartbeat, as task/health.hpp; empty: nothing yet
 };
 
 // Who is alive and what can be run. Threads and transactions as with Broker.
@@ -54,12 +56,13 @@ class Directory {
  public:
   virtual ~Directory() = default;
 
-  // Starts a session that lives for `lease` unless it is renewed. Sessions of the same machine whose process is gone
-  // die at once.
+  // Starts a session that lives for `lease` unless it is renewed.
   virtual Status open_session(const Session& session, Micros lease) = 0;
 
-  // Renews it for `lease` from now. Code::stale when it is dead or unknown: it cannot be revived.
-  virtual Status heartbeat(const SessionId& session, Micros lease) = 0;
+  // Renews it for `lease` from now and keeps what the node tells of its health, unless that is empty. Code::stale, and
+  // counted, when it is dead or unknown: it cannot be revived.
+  virtual Status heartbeat(const SessionId& session, Micros lease, std::string_view health) = 0;
+  Status heartbeat(const SessionId& session, Micros lease) { return heartbeat(session, lease, {}); }
 
   // Ends it; what it still ran is found by recover() at once.
   virtual Status close_session(const SessionId& session) = 0;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "base/clock.hpp"
 #include "store/backend.hpp"
@@ -21,6 +22,15 @@ struct StoreOptions {
   const Clock* clock = nullptr;                   // null: the system's; else it outlives the store
 };
 
+// One thing that a store was asked about its own state, as people get to read it.
+struct StoreCheck {
+  enum class Level : std::uint8_t { ok, warning, error };
+  Level level = Level::ok;
+  std::string subject;  // "integrity", "free space"
+  std::string message;
+  std::string hint = {};  // what to do about it
+};
+
 // One open store, in whichever roles it is used. Belongs to one thread; open it again for another.
 class Store {
  public:
@@ -28,6 +38,10 @@ class Store {
   virtual Broker& broker() = 0;
   virtual Directory& directory() = 0;
   virtual Backend& backend() = 0;
+
+  // Looks at the store itself: whether it can be written, is whole, has room. Reads all of it: for people, not for a
+  // node.
+  virtual std::vector<StoreCheck> check() { return {}; }
 };
 
 }  // namespace flowrra

@@ -151,6 +151,66 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_stale_lease_is_refused, Driver, Drivers) {
   BOOST_TEST(bench.settle(to(State::success, current)));
 }
 
+BOOST_AUTO_TEST_CASE_TEMPLATE(whatever_is_refused_as_stale_is_counted_by_kind, Driver, Drivers) {
+  Bench<Driver> bench;
+  bench.push("a");
+  const auto old = bench.take_one();
+  BOOST_TEST(bench.settle(released(old)));
+  const auto current = bench.take_one();
+  BOOST_TEST((must(bench.broker().stale_counts()) == StaleCounts{}));
+  std::int64_t refused = 0;
+  for (const auto& late : {to(State::success, old), to(State::failed, old), released(old), retry_after(1s, old),
+                           to(State::cancelled, old)}) {
+    BOOST_TEST(!bench.settle(late));
+    BOOST_TEST(must(bench.broker().stale_counts()).settlements == ++refused);
+  }
+  ExchangeRequest turn;
+  turn.progress = {{old.lease, R"({"done":1})", ""}, {old.lease, "", "line\n"}, {current.lease, R"({"done":2})", ""}};
+  must(bench.broker().exchange(turn));
+  BOOST_TEST(must(bench.broker().stale_counts()).progress == 2);
+  BOOST_TEST(bench.find("a").progress == R"({"done":2})");
+  BOOST_TEST(bench.find("a").log == "");
+  BOOST_TEST(bench.settle(to(State::success, current)));
+  bench.reopen();
+  const StaleCounts kept = must(bench.broker().stale_counts());
+  const bool persistent = std::is_same_v<Driver, Sqlite>;
+  BOOST_TEST(kept.settlements == (persistent ? refused : 0));
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_turn_that_does_not_happen_counts_nothing, Driver, Drivers) {
+  Bench<Driver> bench;
+  bench.push("a");
+  const auto old = bench.take_one();
+  bench.settle(released(old));
+  ExchangeRequest turn;
+  turn.settlements = {to(State::success, old)};
+  turn.progress = {{old.lease, "{}", ""}};
+  turn.take = bench.request(1, {"work"}, {"default"}, "unknown");
+  BOOST_TEST(code_of(bench.broker().exchange(turn)) == Code::stale);
+  BOOST_TEST((must(bench.broker().stale_counts()) == StaleCounts{}));
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(what_a_session_is_said_to_run_and_does_not_hold_is_handed_back, Driver, Drivers) {
+  Bench<Driver> bench;
+  bench.open_session("other");
+  bench.push(std::vector{task("a"), task("b"), task("c"), task("d")});
+  const auto theirs = bench.take(1, {"work"}, {"default"}, "other");
+  const auto mine = bench.take(3);
+  must(bench.broker().cancel(std::vector<TaskId>{"d"}));
+  ExchangeRequest turn;
+  turn.take = bench.request(0);
+  turn.take->holds = {"b"};
+  const auto answer = must(bench.broker().exchange(turn));
+  BOOST_TEST(bench.state("b") == State::running);
+  BOOST_TEST(bench.state("c") == State::pending);
+  BOOST_TEST(bench.find("c").attempt == 0);
+  BOOST_TEST(bench.state("d") == State::cancelled);
+  BOOST_TEST(bench.state("a") == State::running);
+  BOOST_TEST(!bench.settle(to(State::success, mine[1])));
+  BOOST_TEST(bench.settle(to(State::success, mine[0])));
+  BOOST_TEST(bench.settle(to(State::success, theirs[0])));
+}
+
 BOOST_AUTO_TEST_CASE_TEMPLATE(a_finished_task_stays_finished, Driver, Drivers) {
   Bench<Driver> bench;
   bench.push("a");

@@ -130,6 +130,28 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(nodes_tell_who_is_alive_and_how_much_it_runs, Driv
   BOOST_TEST(must(bench.directory().nodes()).size() == 1);
 }
 
+BOOST_AUTO_TEST_CASE_TEMPLATE(what_a_dead_session_sends_late_is_refused_and_counted, Driver, Drivers) {
+  Bench<Driver> bench;
+  bench.push("a");
+  const auto leased = bench.take_one();
+  bench.clock.advance(bench.kLease);
+  BOOST_TEST(!bench.settle(to(State::success, leased)));
+  ExchangeRequest turn;
+  turn.progress = {{leased.lease, "{}", ""}};
+  must(bench.broker().exchange(turn));
+  BOOST_TEST(code_of(bench.directory().heartbeat("node", bench.kLease)) == Code::stale);
+  BOOST_TEST((must(bench.broker().stale_counts()) == StaleCounts{1, 1, 1}));
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_heartbeat_tells_of_the_nodes_health, Driver, Drivers) {
+  Bench<Driver> bench;
+  BOOST_TEST(must(bench.directory().nodes()).front().health == "");
+  must(bench.directory().heartbeat("node", bench.kLease, R"({"parts":[]})"));
+  BOOST_TEST(must(bench.directory().nodes()).front().health == R"({"parts":[]})");
+  must(bench.directory().heartbeat("node", bench.kLease));
+  BOOST_TEST(must(bench.directory().nodes()).front().health == R"({"parts":[]})");
+}
+
 BOOST_AUTO_TEST_CASE_TEMPLATE(a_session_id_is_used_once, Driver, Drivers) {
   Bench<Driver> bench;
   Session again;

@@ -57,15 +57,24 @@ BOOST_AUTO_TEST_CASE(a_store_of_version_2_keeps_all_it_had_and_can_do_all_that_i
   BOOST_TEST(must(store->broker().find("cancelled")).value().state == State::cancelled);
   BOOST_TEST(must(store->broker().find("waiting")).value().expires_at.has_value());
   BOOST_TEST(must(store->directory().paused_queues()) == (std::vector<std::string>{"mail"}));
+  BOOST_TEST((must(store->broker().stale_counts()) == StaleCounts{}));
 
   Session session;
   session.id = "node";
   session.plugins = {{"/lib/a.so", "a", "1.0", "sha256:11", ""}};
   must(store->directory().open_session(session, 600s));
+  must(store->directory().heartbeat("node", 600s, "{}"));
   BOOST_TEST(must(store->directory().ask_reload("node")) == 1);
   const auto nodes = must(store->directory().nodes());
   BOOST_TEST((nodes.at(0).session.plugins == session.plugins));
-  BOOST_TEST(must(store->broker().exchange({{}, {}, take_all(), true})).reload == 1);
+  BOOST_TEST(nodes.at(0).health == "{}");
+  const auto answer = must(store->broker().exchange({{}, {}, take_all(), true}));
+  BOOST_TEST(answer.reload == 1);
+  BOOST_REQUIRE_EQUAL(answer.taken.size(), 1);
+  Settlement late = to(State::success, answer.taken.front());
+  ++late.lease.counter;
+  BOOST_TEST(!must(store->broker().settle({late})).front());
+  BOOST_TEST(must(store->broker().stale_counts()).settlements == 1);
 }
 
 BOOST_AUTO_TEST_CASE(many_that_open_an_old_store_at_once_bring_it_forward_once) {

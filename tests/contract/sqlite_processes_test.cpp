@@ -171,7 +171,7 @@ BOOST_AUTO_TEST_CASE(nothing_acknowledged_is_lost_when_the_writer_is_killed) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(a_session_whose_process_is_gone_dies_when_another_opens) {
+BOOST_AUTO_TEST_CASE(a_session_whose_process_is_gone_dies_with_the_next_look_and_its_tasks_run_again) {
   const TempDir folder;
   const pid_t gone = in_child([] { return 0; });
   exit_code(gone);
@@ -187,9 +187,12 @@ BOOST_AUTO_TEST_CASE(a_session_whose_process_is_gone_dies_when_another_opens) {
   other_life.pid = ::getpid();
   other_life.pid_start = 1;
   for (const Session& session : {alive, other_life, dead}) must(store->directory().open_session(session, 60s));
-  Session next;
-  next.id = "next";
-  must(store->directory().open_session(next, 60s));
+  must(store->broker().push(std::vector{task("a"), task("b")}, 10));
+  BOOST_REQUIRE_EQUAL(must(store->broker().take({"dead", "dead", {"default"}, {{1, {"work"}}}})).size(), 1);
+  BOOST_REQUIRE_EQUAL(must(store->broker().take({"alive", "alive", {"default"}, {{1, {"work"}}}})).size(), 1);
+  BOOST_TEST(must(store->broker().recover()) == 1);
+  BOOST_TEST(must(store->broker().find("a")).value().state == State::pending);
+  BOOST_TEST(must(store->broker().find("b")).value().state == State::running);
   must(store->directory().heartbeat("alive", 60s));
   BOOST_TEST(code_of(store->directory().heartbeat("dead", 60s)) == Code::stale);
   BOOST_TEST(code_of(store->directory().heartbeat("other", 60s)) == Code::stale);

@@ -32,6 +32,21 @@ BOOST_AUTO_TEST_CASE(rows_that_cannot_be_read_are_kept_as_failed_and_the_rest_go
   BOOST_TEST(bench.count(State::failed) == 3);
 }
 
+BOOST_AUTO_TEST_CASE(running_tasks_whose_session_was_deleted_are_found_by_their_state) {
+  Bench<Sqlite> bench;
+  bench.push(std::vector{task("a"), task("b")});
+  const auto taken = bench.take(2);
+  RawDatabase raw(path_of(bench.folder()));
+  raw.run("UPDATE task SET session = NULL WHERE id = 'b'");
+  BOOST_TEST(must(bench.broker().recover()) == 1);
+  BOOST_TEST(bench.state("b") == State::pending);
+  BOOST_TEST(bench.state("a") == State::running);
+  raw.run("DELETE FROM session");
+  BOOST_TEST(must(bench.broker().recover()) == 1);
+  BOOST_TEST(bench.state("a") == State::pending);
+  for (const auto& leased : taken) BOOST_TEST(!bench.settle(to(State::success, leased)));
+}
+
 BOOST_AUTO_TEST_CASE(rows_of_no_lane_or_state_do_not_stop_a_list) {
   Bench<Sqlite> bench;
   bench.push(std::vector{task("a"), task("b"), task("c")});

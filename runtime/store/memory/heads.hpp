@@ -1,26 +1,25 @@
 #pragma once
 
 #include <queue>
-#include <set>
-#include <utility>
 
 #include "store/memory/shared.hpp"
 
 namespace flowrra::memory {
 
-// The (priority, seq) of the lanes' pending tasks, best first.
+// The pending tasks of several lanes, best first: by priority, then by arrival. The lanes do not change meanwhile.
 class Heads {
  public:
   void add(const Shared::Lane& lane) {
     if (!lane.ready.empty()) heads_.push({lane.ready.begin(), lane.ready.end()});
   }
-  bool next(std::int64_t& seq) {
-    if (heads_.empty()) return false;
+  [[nodiscard]] bool empty() const { return heads_.empty(); }
+  // The seq of the best one.
+  std::int64_t take() {
     Head head = heads_.top();
     heads_.pop();
-    seq = head.at->second;
+    const std::int64_t seq = head.at->second;
     if (++head.at != head.end) heads_.push(head);
-    return true;
+    return seq;
   }
 
  private:

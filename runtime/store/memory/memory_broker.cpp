@@ -71,9 +71,10 @@ Result<ExchangeAnswer> MemoryBroker::exchange(const ExchangeRequest& request) {
     answer.settled.push_back(row != nullptr);
     if (row != nullptr) (is_final(row->standing.state) ? finished : waits) = true;
   }
+  if (request.take && request.take->holds) hand_back(*request.take, request.keep_results);
   finished |= expire_due();
   promote_due();
-  if (request.take) take_into(*request.take, answer.taken);
+  if (request.take) take_into(*request.take, answer);
   look_ahead(request, answer);
   if (finished) state_->ring_backend();
   if (waits) state_->ring_broker();
@@ -119,27 +120,32 @@ Row* MemoryBroker::held(const Lease& lease) {
 // The row that was settled, or null.
 Row* MemoryBroker::settle_one(const Settlement& asked, bool keep_results) {
   Row* row = held(asked.lease);
-  if (row == nullptr) return nullptr;
-  const auto instead = overruled(row->standing, asked);
+  if (row == nullptr) ++state_->stale.settlements;
+  return row == nullptr || !settle_row(*row, asked, keep_results) ? nullptr : row;
+}
+
+bool MemoryBroker::settle_row(Row& row, const Settlement& asked, bool keep_results) {
+  const auto instead = overruled(row.standing, asked);
   const Settlement& settlement = instead ? *instead : asked;
   const WallTime now = clock_.wall();
-  if (!state_->move(*row, [&](Standing& task) { return flowrra::settle(task, settlement, now); })) return nullptr;
-  row->session.clear();
-  row->record.resources = settlement.resources;
-  if (!settlement.log.empty()) row->record.log = appended_log(row->record.log, settlement.log);
+  if (!state_->move(row, [&](Standing& task) { return flowrra::settle(task, settlement, now); })) return false;
+  row.session.clear();
+  row.record.resources = settlement.resources;
+  if (!settlement.log.empty()) row.record.log = appended_log(row.record.log, settlement.log);
   if (settlement.to != State::pending) {
-    row->record.error = settlement.error;
-    row->record.result = settlement.result;
-    if (!settlement.progress.empty()) row->record.progress = settlement.progress;
+    row.record.error = settlement.error;
+    row.record.result = settlement.result;
+    if (!settlement.progress.empty()) row.record.progress = settlement.progress;
   } else {
-    row->record.node.clear();
+    row.record.node.clear();
   }
-  if (is_final(settlement.to) && !keep_results) bury(*row);
-  return row;
+  if (is_final(settlement.to) && !keep_results) bury(row);
+  return true;
 }
 
 void MemoryBroker::note_progress(const ProgressUpdate& update) {
   Row* row = held(update.lease);
+  if (row == nullptr) ++state_->stale.progress;
   if (row == nullptr) return;
   if (!update.progress.empty()) row->record.progress = update.progress;
   if (!update.log.empty()) row->record.log = appended_log(row->record.log, update.log);
@@ -166,32 +172,6 @@ void MemoryBroker::promote_due() {
   const WallTime now = clock_.wall();
   while (!state_->due.empty() && state_->due.begin()->first <= now) {
     state_->move(state_->rows.at(state_->due.begin()->second), [](Standing& task) { return promote(task); });
-  }
-}
-
-void MemoryBroker::take_into(const TakeRequest& request, std::vector<LeasedTask>& taken) {
-  const WallTime now = clock_.wall();
-  for (const auto& want : request.wants) {
-    Heads heads;
-    for (const auto& queue : request.queues) {
-      if (state_->paused.contains(queue)) continue;
-      for (const auto& name : want.names) {
-        if (const auto lane = state_->lanes.find({queue, name}); lane != state_->lanes.end()) heads.add(lane->second);
-      }
-    }
-    std::vector<std::int64_t> best;
-    for (std::int64_t seq = 0; std::ssize(best) < want.limit && heads.next(seq);) best.push_back(seq);
-    for (const auto seq : best) {
-      Row& row = state_->rows.at(seq);
-      if (!state_->move(row, [&](Standing& task) { return lease(task, now); })) continue;
-      row.session = request.session;
-      row.record.node = request.node;
-      row.record.progress.clear();
-      taken.push_back({{row.record.id, request.session, row.standing.counter, seq},
-                       record_of(row),
-                       row.standing.refunds,
-                       row.standing.suspect});
-    }
   }
 }
 
@@ -295,6 +275,11 @@ Result<std::vector<StateCount>> MemoryBroker::counts() {
     out.push_back({queue, name, state, count});
   }
   return out;
+}
+
+Result<StaleCounts> MemoryBroker::stale_counts() {
+  const std::scoped_lock lock(state_->mutex);
+  return state_->stale;
 }
 
 }  // namespace flowrra::memory

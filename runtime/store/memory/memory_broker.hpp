@@ -3,6 +3,8 @@
 #include <memory>
 
 #include "store/broker.hpp"
+#include "store/fair_share.hpp"
+#include "store/memory/heads.hpp"
 #include "store/memory/shared.hpp"
 
 namespace flowrra::memory {
@@ -22,11 +24,14 @@ class MemoryBroker final : public Broker {
   Result<std::optional<TaskRecord>> find(const TaskId& id) override;
   Result<std::vector<TaskRecord>> list(const ListQuery& query) override;
   Result<std::vector<StateCount>> counts() override;
+  Result<StaleCounts> stale_counts() override;
+  Result<std::int64_t> ahead_of(const TaskId& id) override;
   int wake_fd() override { return bells_.broker.get(); }
 
  private:
   PushOutcome push_one(const NewTask& task, std::int64_t max_queue_size);
   Row* settle_one(const Settlement& settlement, bool keep_results);
+  bool settle_row(Row& row, const Settlement& settlement, bool keep_results);
   void note_progress(const ProgressUpdate& update);
   std::optional<Micros> next_due(const ExchangeRequest& request) const;
   Row* held(const Lease& lease);
@@ -34,7 +39,10 @@ class MemoryBroker final : public Broker {
   bool expire_due();
   void end_waiting(Row& row);
   void look_ahead(const ExchangeRequest& request, ExchangeAnswer& answer) const;
-  void take_into(const TakeRequest& request, std::vector<LeasedTask>& taken);
+  void hand_back(const TakeRequest& request, bool keep_results);
+  std::vector<Heads> heads_of(const TakeRequest& request, const TakeRequest::Want& want, bool shared);
+  void take_into(const TakeRequest& request, ExchangeAnswer& answer);
+  void take_one(const TakeRequest& request, Row& row, std::vector<LeasedTask>& taken);
 
   std::shared_ptr<Shared> state_;
   const Clock& clock_;

@@ -12,15 +12,20 @@ Status MemoryDirectory::open_session(const Session& session, Micros lease) {
   if (state_->sessions.contains(session.id)) {
     return session_exists(session.id);
   }
-  state_->sessions[session.id] = {session, clock_.boot() + lease, 0, {}};
+  state_->sessions[session.id] = {session, clock_.boot() + lease, 0, {}, {}};
   return {};
 }
 
-Status MemoryDirectory::heartbeat(const SessionId& session, Micros lease) {
+Status MemoryDirectory::heartbeat(const SessionId& session, Micros lease, std::string_view health) {
   const std::scoped_lock lock(state_->mutex);
   const BootTime now = clock_.boot();
-  if (!state_->alive(session, now)) return session_over();
-  state_->sessions[session].deadline = now + lease;
+  if (!state_->alive(session, now)) {
+    ++state_->stale.heartbeats;
+    return session_over();
+  }
+  LiveSession& live = state_->sessions[session];
+  live.deadline = now + lease;
+  if (!health.empty()) live.health = health;
   return {};
 }
 
@@ -66,8 +71,8 @@ Result<std::vector<NodeStatus>> MemoryDirectory::nodes() {
   for (const auto seq : state_->running) ++running[state_->rows.at(seq).session];
   std::vector<NodeStatus> out;
   for (const auto& [id, live] : state_->sessions) {
-    out.push_back(
-        {live.session, live.deadline > now, live.deadline - now, running[id], live.reload_asked, live.reload});
+    out.push_back({live.session, live.deadline > now, live.deadline - now, running[id], live.reload_asked, live.reload,
+                   live.health});
   }
   return out;
 }

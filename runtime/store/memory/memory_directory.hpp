@@ -13,7 +13,7 @@ class MemoryDirectory final : public Directory {
   MemoryDirectory(std::shared_ptr<Shared> state, const Clock& clock) : state_(std::move(state)), clock_(clock) {}
 
   Status open_session(const Session& session, Micros lease) override;
-  Status heartbeat(const SessionId& session, Micros lease) override;
+  Status heartbeat(const SessionId& session, Micros lease, std::string_view health) override;
   Status close_session(const SessionId& session) override;
   Status update_session(const Session& session, const std::optional<ReloadAnswer>& answer) override;
   Result<std::int64_t> ask_reload(const SessionId& session) override;

@@ -38,6 +38,7 @@ struct LiveSession {
   BootTime deadline;
   std::int64_t reload_asked = 0;
   ReloadAnswer reload;
+  std::string health;
 };
 
 // What all stores of one name share. Whoever touches a member holds `mutex`; the functions expect it held.
@@ -60,6 +61,7 @@ struct Shared {
   std::map<SessionId, LiveSession> sessions;
   std::map<std::string, TaskSpec> catalog;
   std::set<std::string> paused;  // queues
+  StaleCounts stale;
   std::vector<Bells*> open;
 
   Row* find(const TaskId& id);

@@ -36,6 +36,8 @@ class Connection {
 
   sqlite3* handle() { return handle_; }
   const Clock& clock() { return clock_; }
+  [[nodiscard]] const Files& files() const { return files_; }
+  [[nodiscard]] Durability durability() const { return durability_; }
   Bell& work_bell() { return work_; }        // PATH.wake
   Bell& outcome_bell() { return outcome_; }  // PATH.done
 

@@ -4,6 +4,7 @@
 #include "store/sqlite/lanes.hpp"
 #include "store/sqlite/records.hpp"
 #include "store/sqlite/sessions.hpp"
+#include "store/sqlite/stale.hpp"
 #include "store/sqlite/tasks.hpp"
 
 namespace flowrra::sqlite {
@@ -14,6 +15,7 @@ struct Engine {
       : connection(std::move(opened)),
         lanes(*connection),
         sessions(*connection),
+        stale(*connection),
         rows(*connection),
         logs(*connection),
         tasks(*connection, lanes, rows, logs),
@@ -24,6 +26,7 @@ struct Engine {
   std::unique_ptr<Connection> connection;  // declared first: the others' statements end before it
   Lanes lanes;
   Sessions sessions;
+  Stale stale;
   TaskRows rows;
   TaskLogs logs;
   Tasks tasks;

@@ -22,24 +22,44 @@ struct Head {
   }
 };
 
+// The lanes that are merged.
+class Merge {
+ public:
+  void add(Connection& connection, sqlite3_stmt* cursor) { advance(open_.emplace_back(connection, cursor)); }
+  [[nodiscard]] bool empty() const { return heads_.empty(); }
+  Record take(Lanes& lanes) {
+    Rows& rows = *heads_.top().rows;
+    heads_.pop();
+    Record record = read_record(rows, lanes);
+    advance(rows);
+    return record;
+  }
+
+ private:
+  void advance(Rows& rows) {
+    if (rows.next()) heads_.push({rows.integer(kPriorityColumn), rows.integer(kSeqColumn), &rows});
+  }
+  std::list<Rows> open_;
+  std::priority_queue<Head> heads_;
+};
+
 }  // namespace
 
-void Heads::best(const std::vector<LaneId>& from, int limit, std::vector<Record>& out) {
-  while (cursors_.size() < from.size()) cursors_.push_back(std::make_unique<Statement>(connection_, kPendingOfLane));
-  std::list<Rows> open;
-  std::priority_queue<Head> heads;
-  const auto advance = [&heads](Rows& rows) {
-    if (rows.next()) heads.push({rows.integer(kPriorityColumn), rows.integer(kSeqColumn), &rows});
-  };
-  for (std::size_t i = 0; i < from.size(); ++i) {
-    open.emplace_back(connection_, cursors_[i]->start(from[i], limit));
-    advance(open.back());
+void Heads::best(const std::vector<std::vector<LaneId>>& groups, int limit, FairShare* share,
+                 std::vector<Record>& out) {
+  std::vector<Merge> merges(share == nullptr ? 1 : groups.size());
+  std::size_t used = 0;
+  for (std::size_t group = 0; group < groups.size(); ++group) {
+    for (const LaneId lane : groups[group]) {
+      if (used == cursors_.size()) cursors_.push_back(std::make_unique<Statement>(connection_, kPendingOfLane));
+      merges[share == nullptr ? 0 : group].add(connection_, cursors_[used++]->start(lane, limit));
+    }
   }
-  for (int taken = 0; taken < limit && !heads.empty(); ++taken) {
-    Rows& rows = *heads.top().rows;
-    heads.pop();
-    out.push_back(read_record(rows, lanes_));
-    advance(rows);
+  for (int taken = 0; taken < limit; ++taken) {
+    const auto turn = share != nullptr ? share->next([&](std::size_t group) { return !merges[group].empty(); })
+                                       : std::optional<std::size_t>(0);
+    if (!turn || merges[*turn].empty()) return;
+    out.push_back(merges[*turn].take(lanes_));
   }
 }
 

@@ -3,6 +3,7 @@
 #include <memory>
 #include <vector>
 
+#include "store/fair_share.hpp"
 #include "store/sqlite/records.hpp"
 
 namespace flowrra::sqlite {
@@ -13,8 +14,8 @@ class Heads {
  public:
   Heads(Connection& connection, Lanes& lanes) : connection_(connection), lanes_(lanes) {}
 
-  // Appends at most `limit` tasks to `out`.
-  void best(const std::vector<LaneId>& from, int limit, std::vector<Record>& out);
+  // Appends at most `limit` tasks to `out`: the best of all lanes, or, with a share, of the group whose turn it is.
+  void best(const std::vector<std::vector<LaneId>>& groups, int limit, FairShare* share, std::vector<Record>& out);
 
  private:
   Connection& connection_;

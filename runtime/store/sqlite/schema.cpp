@@ -24,7 +24,10 @@ constexpr int kVersion = 3;
 // that bounds and counts are sums over lanes and lanes without pending tasks are never looked into.
 //
 // session: `deadline` is on the boot clock of the machine start `boot`; `pid` counts within `pid_space`. Reloads that
-// were asked for are counted in `reload_asked`; `reload_answered` is the last that the node has dealt with.
+// were asked for are counted in `reload_asked`; `reload_answered` is the last that the node has dealt with. health:
+// what the node told of itself with its last heartbeat (task/health.hpp).
+//
+// counter: what was refused because its lease or session was no longer the current one, by kind.
 constexpr const char* kCreate = R"(
 CREATE TABLE task (
   seq INTEGER PRIMARY KEY,
@@ -95,8 +98,10 @@ CREATE TABLE session (
   plugins TEXT NOT NULL DEFAULT '[]',
   reload_asked INTEGER NOT NULL DEFAULT 0,
   reload_answered INTEGER NOT NULL DEFAULT 0,
-  reload_refused TEXT NOT NULL DEFAULT ''
+  reload_refused TEXT NOT NULL DEFAULT '',
+  health TEXT
 );
+CREATE TABLE counter (name TEXT PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE catalog (
   name TEXT PRIMARY KEY,
   spec TEXT NOT NULL,
@@ -104,7 +109,7 @@ CREATE TABLE catalog (
 ) WITHOUT ROWID;
 )";
 
-// What each version added to the one before it; entry 0 leads from version 1 to 2.
+// What each version added to the one before it; the first leads from version 1 to 2.
 constexpr const char* kMigrations[] = {
     R"(
 ALTER TABLE task ADD COLUMN cancel INTEGER NOT NULL DEFAULT 0;
@@ -121,6 +126,8 @@ ALTER TABLE session ADD COLUMN plugins TEXT NOT NULL DEFAULT '[]';
 ALTER TABLE session ADD COLUMN reload_asked INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE session ADD COLUMN reload_answered INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE session ADD COLUMN reload_refused TEXT NOT NULL DEFAULT '';
+ALTER TABLE session ADD COLUMN health TEXT;
+CREATE TABLE counter (name TEXT PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID;
 )"};
 static_assert(std::size(kMigrations) == kVersion - 1);
 

@@ -55,7 +55,9 @@ Sessions::Sessions(Connection& connection)
            "INSERT INTO session (id, node, boot, deadline, pid, pid_start, pid_space, tasks, queues, generation, "
            "plugins)"
            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT (id) DO NOTHING"),
-      renew_(connection, "UPDATE session SET deadline = ?4 WHERE id = ?1 AND boot = ?2 AND deadline > ?3"),
+      renew_(connection,
+             "UPDATE session SET deadline = ?4, health = coalesce(?5, health)"
+             " WHERE id = ?1 AND boot = ?2 AND deadline > ?3"),
       update_(connection, "UPDATE session SET tasks = ?2, generation = ?3, plugins = ?4 WHERE key = ?1"),
       answer_(connection, "UPDATE session SET reload_answered = ?2, reload_refused = ?3 WHERE key = ?1"),
       tasks_(connection, "SELECT tasks FROM session WHERE boot = ?1 AND deadline > ?2"),
@@ -69,7 +71,7 @@ Sessions::Sessions(Connection& connection)
       all_(connection,
            "SELECT s.id, s.node, s.pid, s.pid_start, s.tasks, s.queues, s.boot, s.deadline,"
            " (SELECT count(*) FROM task WHERE state = 2 AND session = s.key), s.generation, s.plugins,"
-           " s.reload_asked, s.reload_answered, s.reload_refused FROM session AS s ORDER BY s.id") {}
+           " s.reload_asked, s.reload_answered, s.reload_refused, s.health FROM session AS s ORDER BY s.id") {}
 
 std::optional<std::int64_t> Sessions::alive(const SessionId& id) {
   Rows rows = find_.query(id, boot_, connection_.clock().boot());
@@ -85,9 +87,9 @@ bool Sessions::open(const Session& session, Micros lease) {
                   plugins_to_json(session.plugins)) == 1;
 }
 
-bool Sessions::renew(const SessionId& id, Micros lease) {
+bool Sessions::renew(const SessionId& id, Micros lease, std::string_view health) {
   const BootTime now = connection_.clock().boot();
-  return renew_.run(id, boot_, now, now + lease) == 1;
+  return renew_.run(id, boot_, now, now + lease, or_null(health)) == 1;
 }
 
 bool Sessions::update(const Session& session, const std::optional<ReloadAnswer>& answer) {
@@ -123,15 +125,17 @@ void Sessions::close(const SessionId& id) { close_.run(id); }
 int Sessions::remove_dead() { return remove_dead_.run(boot_, connection_.clock().boot()); }
 bool Sessions::any_dead() { return any_dead_.query(boot_, connection_.clock().boot()).next(); }
 
-void Sessions::remove_orphans() {
+std::vector<std::int64_t> Sessions::orphans() {
   std::vector<std::int64_t> gone;
-  {
-    Rows rows = pids_.query(boot_, pid_space_);
-    while (rows.next()) {
-      if (process_gone(rows.small(1), rows.integer(2))) gone.push_back(rows.integer(0));
-    }
+  Rows rows = pids_.query(boot_, pid_space_);
+  while (rows.next()) {
+    if (process_gone(rows.small(1), rows.integer(2))) gone.push_back(rows.integer(0));
   }
-  for (const auto key : gone) remove_.run(key);
+  return gone;
+}
+
+void Sessions::remove_orphans() {
+  for (const auto key : orphans()) remove_.run(key);
 }
 
 std::vector<NodeStatus> Sessions::all() {
@@ -150,6 +154,7 @@ std::vector<NodeStatus> Sessions::all() {
     node.session.plugins = plugins_from_json(rows.view(10));
     node.reload_asked = rows.integer(11);
     node.reload = {rows.integer(12), rows.text(13)};
+    node.health = rows.text(14);
     out.push_back(std::move(node));
   }
   return out;

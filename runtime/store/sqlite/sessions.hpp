@@ -20,7 +20,8 @@ class Sessions {
   bool alive_key(std::int64_t key);
 
   bool open(const Session& session, Micros lease);  // false when the id is known
-  bool renew(const SessionId& id, Micros lease);    // false when it is not alive
+  // False when it is not alive. An empty `health` leaves what was told before.
+  bool renew(const SessionId& id, Micros lease, std::string_view health);
   // False when it is not alive.
   bool update(const Session& session, const std::optional<ReloadAnswer>& answer);
   // The names of the tasks of those that are alive.
@@ -29,7 +30,8 @@ class Sessions {
   int remove_dead();
   bool any_dead();
 
-  // Removes sessions of this machine whose process is gone.
+  // Whether there are sessions of this machine whose process is gone, and their removal.
+  bool any_orphans() { return !orphans().empty(); }
   void remove_orphans();
 
   // Counts one more reload that it is asked for; its number, nothing when it is not alive.
@@ -40,6 +42,8 @@ class Sessions {
   std::vector<NodeStatus> all();
 
  private:
+  std::vector<std::int64_t> orphans();
+
   Connection& connection_;
   std::string boot_;       // which start of the machine this is: deadlines of another mean nothing
   std::string pid_space_;  // the pid namespace: pids of another mean nothing

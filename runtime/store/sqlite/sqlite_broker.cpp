@@ -12,10 +12,14 @@ SqliteBroker::SqliteBroker(Engine& engine)
     : engine_(engine),
       heads_(*engine.connection, engine.lanes),
       runners_(*engine.connection, "SELECT DISTINCT session FROM task INDEXED BY task_running WHERE state = 2"),
-      running_of_(*engine.connection, "SELECT seq FROM task INDEXED BY task_running WHERE state = 2 AND session IS ?1"),
       waiting_of_(*engine.connection,
                   "SELECT seq, lane, state FROM task WHERE state IN (0, 1, 3)"
-                  " AND lane IN (SELECT id FROM lane WHERE queue = ?1) LIMIT ?2") {}
+                  " AND lane IN (SELECT id FROM lane WHERE queue = ?1) LIMIT ?2"),
+      place_of_(*engine.connection, "SELECT lane, priority, seq FROM task WHERE id = ?1 AND state = 1"),
+      ahead_(*engine.connection,
+             "SELECT count(*) FROM lane AS l JOIN task AS t INDEXED BY task_ready ON t.lane = l.id"
+             " WHERE l.queue = (SELECT queue FROM lane WHERE id = ?1) AND t.state = 1"
+             " AND (t.priority < ?2 OR (t.priority = ?2 AND t.seq < ?3))") {}
 
 Result<std::vector<PushOutcome>> SqliteBroker::push(std::span<const NewTask> tasks, std::int64_t max_queue_size) {
   if (auto fits = pushable(tasks); !fits) return fits.error();
@@ -59,16 +63,17 @@ std::vector<std::optional<std::int64_t>> SqliteBroker::dead_runners() {
 Result<int> SqliteBroker::recover() {
   {
     ReadTransaction look(*engine_.connection);
-    const bool nothing = dead_runners().empty() && !engine_.sessions.any_dead();
+    const bool nothing = dead_runners().empty() && !engine_.sessions.any_dead() && !engine_.sessions.any_orphans();
     if (auto ended = look.end(); !ended) return ended.error();
     if (nothing) return 0;
   }
   TaskWrite write(engine_);
   if (!write.begun()) return write.begun().error();
+  engine_.sessions.remove_orphans();
   std::vector<std::int64_t> rows_to_recover;
   for (const auto& key : dead_runners()) {
-    Rows rows = running_of_.query(key);
-    while (rows.next()) rows_to_recover.push_back(rows.integer(0));
+    const auto rows = engine_.rows.running_of(key);
+    rows_to_recover.insert(rows_to_recover.end(), rows.begin(), rows.end());
   }
   int count = 0;
   const WallTime now = engine_.clock().wall();
@@ -163,6 +168,24 @@ Result<std::vector<StateCount>> SqliteBroker::counts() {
   auto found = engine_.lanes.counts();
   if (auto ended = moment.end(); !ended) return ended.error();
   return found;
+}
+
+Result<StaleCounts> SqliteBroker::stale_counts() {
+  ReadTransaction moment(*engine_.connection);
+  const StaleCounts found = engine_.stale.read();
+  if (auto ended = moment.end(); !ended) return ended.error();
+  return found;
+}
+
+Result<std::int64_t> SqliteBroker::ahead_of(const TaskId& id) {
+  ReadTransaction moment(*engine_.connection);
+  std::int64_t count = 0;
+  if (Rows place = place_of_.query(id); place.next()) {
+    Rows ahead = ahead_.query(place.integer(0), place.integer(1), place.integer(2));
+    if (ahead.next()) count = ahead.integer(0);
+  }
+  if (auto ended = moment.end(); !ended) return ended.error();
+  return count;
 }
 
 }  // namespace flowrra::sqlite

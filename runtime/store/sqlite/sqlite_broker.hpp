@@ -20,6 +20,8 @@ class SqliteBroker final : public Broker {
   Result<std::optional<TaskRecord>> find(const TaskId& id) override;
   Result<std::vector<TaskRecord>> list(const ListQuery& query) override;
   Result<std::vector<StateCount>> counts() override;
+  Result<StaleCounts> stale_counts() override;
+  Result<std::int64_t> ahead_of(const TaskId& id) override;
   int wake_fd() override { return engine_.connection->work_bell().fd(); }
 
  private:
@@ -29,8 +31,9 @@ class SqliteBroker final : public Broker {
   Engine& engine_;
   Heads heads_;
   Statement runners_;
-  Statement running_of_;
   Statement waiting_of_;
+  Statement place_of_;
+  Statement ahead_;
 };
 
 }  // namespace flowrra::sqlite

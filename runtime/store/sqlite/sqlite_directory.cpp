@@ -20,17 +20,17 @@ SqliteDirectory::SqliteDirectory(Engine& engine)
 Status SqliteDirectory::open_session(const Session& session, Micros lease) {
   WriteTransaction write(*engine_.connection);
   if (!write.begun()) return write.begun();
-  engine_.sessions.remove_orphans();
   engine_.lanes.recount_pending();
   const bool opened = engine_.sessions.open(session, lease);
   if (auto committed = write.commit({}); !committed) return committed;
   return opened ? Status() : Status(session_exists(session.id));
 }
 
-Status SqliteDirectory::heartbeat(const SessionId& session, Micros lease) {
+Status SqliteDirectory::heartbeat(const SessionId& session, Micros lease, std::string_view health) {
   WriteTransaction write(*engine_.connection);
   if (!write.begun()) return write.begun();
-  const bool renewed = engine_.sessions.renew(session, lease);
+  const bool renewed = engine_.sessions.renew(session, lease, health);
+  if (!renewed) engine_.stale.add({.heartbeats = 1});
   if (auto committed = write.commit({}); !committed) return committed;
   return renewed ? Status() : Status(session_over());
 }

@@ -11,7 +11,7 @@ class SqliteDirectory final : public Directory {
   explicit SqliteDirectory(Engine& engine);
 
   Status open_session(const Session& session, Micros lease) override;
-  Status heartbeat(const SessionId& session, Micros lease) override;
+  Status heartbeat(const SessionId& session, Micros lease, std::string_view health) override;
   Status close_session(const SessionId& session) override;
   Status update_session(const Session& session, const std::optional<ReloadAnswer>& answer) override;
   Result<std::int64_t> ask_reload(const SessionId& session) override;

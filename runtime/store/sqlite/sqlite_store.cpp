@@ -1,5 +1,6 @@
 #include "store/sqlite/sqlite_store.hpp"
 
+#include "store/sqlite/checkup.hpp"
 #include "store/sqlite/schema.hpp"
 #include "store/sqlite/sqlite_backend.hpp"
 #include "store/sqlite/sqlite_broker.hpp"
@@ -17,6 +18,7 @@ class SqliteStore final : public Store {
   Broker& broker() override { return broker_; }
   Directory& directory() override { return directory_; }
   Backend& backend() override { return backend_; }
+  std::vector<StoreCheck> check() override { return check_up(*engine_.connection); }
 
  private:
   Engine engine_;

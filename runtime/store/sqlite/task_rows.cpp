@@ -59,7 +59,8 @@ TaskRows::TaskRows(Connection& connection)
                     "SELECT expires_at FROM task INDEXED BY task_expiry WHERE expires_at IS NOT NULL"
                     " AND state IN (0, 1, 3) ORDER BY expires_at LIMIT 1"),
       to_cancel_(connection,
-                 "SELECT id FROM task INDEXED BY task_cancel WHERE cancel = 1 AND state = 2 AND session = ?1") {}
+                 "SELECT id FROM task INDEXED BY task_cancel WHERE cancel = 1 AND state = 2 AND session = ?1"),
+      running_of_(connection, "SELECT seq FROM task INDEXED BY task_running WHERE state = 2 AND session IS ?1") {}
 
 std::optional<TaskRow> TaskRows::find(std::int64_t seq) { return read_one(by_seq_.query(seq)); }
 std::optional<TaskRow> TaskRows::find(const TaskId& id) { return read_one(by_id_.query(id)); }
@@ -84,6 +85,13 @@ std::vector<TaskRow> TaskRows::expiring(WallTime now, int limit) {
 }
 
 std::optional<WallTime> TaskRows::first_expiry() { return read_time(first_expiry_.query()); }
+
+std::vector<std::int64_t> TaskRows::running_of(std::optional<std::int64_t> session) {
+  std::vector<std::int64_t> out;
+  Rows rows = running_of_.query(session);
+  while (rows.next()) out.push_back(rows.integer(0));
+  return out;
+}
 
 std::vector<TaskId> TaskRows::to_cancel(std::int64_t session) {
   std::vector<TaskId> out;

@@ -40,11 +40,14 @@ class TaskRows {
   std::vector<TaskRow> expiring(WallTime now, int limit);
   std::optional<WallTime> first_expiry();
 
+  // What the session runs; without a key: what names no session.
+  std::vector<std::int64_t> running_of(std::optional<std::int64_t> session);
+
   // What the session runs and shall stop.
   std::vector<TaskId> to_cancel(std::int64_t session);
 
  private:
-  Statement by_seq_, by_id_, exists_, due_, first_due_, expiring_, first_expiry_, to_cancel_;
+  Statement by_seq_, by_id_, exists_, due_, first_due_, expiring_, first_expiry_, to_cancel_, running_of_;
 };
 
 }  // namespace flowrra::sqlite

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string_view>
+#include <unordered_set>
 
 #include "base/log.hpp"
 #include "store/refusals.hpp"
@@ -32,7 +33,9 @@ Status Turn::look() {
   work_seen_ = (first && until_due(*first, engine_.clock()) <= Micros(0)) ||
                (answer_.next_expiry && *answer_.next_expiry <= Micros(0));
   if (request_.take && !work_seen_) {
-    work_seen_ = std::ranges::any_of(lanes_of_wants(), [](const auto& lanes) { return !lanes.empty(); });
+    work_seen_ = request_.take->holds || std::ranges::any_of(lanes_of_wants(), [](const auto& groups) {
+                   return std::ranges::any_of(groups, [](const auto& lanes) { return !lanes.empty(); });
+                 });
   }
   if (auto ended = moment.end(); !ended) return ended;
   return stale ? Status(session_over()) : Status();
@@ -47,13 +50,11 @@ Result<ExchangeAnswer> Turn::write() {
     if (!session && engine_.connection->failed()) return engine_.connection->take_status().error();
     if (!session) return session_over();
   }
-  for (const ProgressUpdate& update : request_.progress) {
-    const auto row = held(update.lease);
-    if (row && !update.progress.empty()) engine_.tasks.set_progress(*row, update.progress);
-    if (row && !update.log.empty()) engine_.logs.append(row->seq, update.log);
-  }
+  for (const ProgressUpdate& update : request_.progress) note(update);
   answer_.settled.reserve(request_.settlements.size());
   for (const Settlement& settlement : request_.settlements) answer_.settled.push_back(settle_one(settlement));
+  engine_.stale.add(stale_);
+  if (session && request_.take->holds) hand_back(*session, *request_.take->holds);
   effects_.outcomes |= engine_.tasks.expire_due(engine_.clock().wall(), kMaxPromoted) > 0;
   engine_.tasks.promote_due(engine_.clock().wall(), kMaxPromoted);
   if (session) take(*session);
@@ -79,38 +80,69 @@ std::optional<TaskRow> Turn::held(const Lease& lease) {
   return row;
 }
 
+void Turn::note(const ProgressUpdate& update) {
+  const auto row = held(update.lease);
+  if (!row) ++stale_.progress;
+  if (row && !update.progress.empty()) engine_.tasks.set_progress(*row, update.progress);
+  if (row && !update.log.empty()) engine_.logs.append(row->seq, update.log);
+}
+
 bool Turn::settle_one(const Settlement& settlement) {
   auto row = held(settlement.lease);
+  if (!row) ++stale_.settlements;
   if (!row || !engine_.tasks.settle(*row, settlement, request_.keep_results, engine_.clock().wall())) return false;
   effects_.durable = true;
   (is_final(row->standing.state) ? effects_.outcomes : effects_.work) = true;
   return true;
 }
 
-// For each want the lanes that have something for it.
-std::vector<std::vector<LaneId>> Turn::lanes_of_wants() {
+// What the session was given in an exchange whose answer never came.
+void Turn::hand_back(std::int64_t session, const std::vector<TaskId>& holds) {
+  const std::unordered_set<std::string_view> known(holds.begin(), holds.end());
+  Settlement back;
+  back.to = State::pending;
+  back.refund_attempt = true;
+  for (const auto seq : engine_.rows.running_of(session)) {
+    auto row = engine_.rows.find(seq);
+    if (!row || known.contains(row->id)) continue;
+    if (!engine_.tasks.settle(*row, back, request_.keep_results, engine_.clock().wall())) continue;
+    log::warning("task " + row->id + " was leased to this node in an exchange that failed: it is handed back");
+    (is_final(row->standing.state) ? effects_.outcomes : effects_.work) = true;
+  }
+}
+
+// For each want the lanes that have something for it: a group for each queue where places are shared, else one.
+std::vector<std::vector<std::vector<LaneId>>> Turn::lanes_of_wants() {
   const TakeRequest& take = *request_.take;
   std::unordered_map<std::string_view, std::size_t> want_of;
   for (std::size_t i = 0; i < take.wants.size(); ++i) {
     if (take.wants[i].limit <= 0) continue;
     for (const auto& name : take.wants[i].names) want_of.emplace(name, i);
   }
-  std::vector<std::vector<LaneId>> out(take.wants.size());
+  const bool shared = is_shared(take.weights, take.queues.size());
+  std::vector<std::vector<std::vector<LaneId>>> out(take.wants.size());
+  for (auto& groups : out) groups.resize(shared ? take.queues.size() : 1);
   if (want_of.empty()) return out;
   for (const LaneId id : engine_.lanes.with_pending()) {
     const Lanes::Lane& lane = engine_.lanes.at(id);
     const auto want = want_of.find(lane.name);
-    if (want != want_of.end() && std::ranges::find(take.queues, lane.queue) != take.queues.end()) {
-      out[want->second].push_back(id);
-    }
+    const auto queue = std::ranges::find(take.queues, lane.queue);
+    if (want == want_of.end() || queue == take.queues.end()) continue;
+    out[want->second][shared ? static_cast<std::size_t>(queue - take.queues.begin()) : 0].push_back(id);
   }
   return out;
 }
 
 void Turn::take(std::int64_t session) {
   const auto lanes = lanes_of_wants();
+  const TakeRequest& asked = *request_.take;
   std::vector<Record> best;
-  for (std::size_t i = 0; i < lanes.size(); ++i) heads_.best(lanes[i], request_.take->wants[i].limit, best);
+  for (std::size_t i = 0; i < lanes.size(); ++i) {
+    std::optional<FairShare> share;
+    if (is_shared(asked.weights, asked.queues.size())) share.emplace(asked.weights, asked.wants[i].credits);
+    heads_.best(lanes[i], asked.wants[i].limit, share ? &*share : nullptr, best);
+    if (share) answer_.credits.push_back(share->credits());
+  }
   answer_.taken.reserve(best.size());
   for (Record& record : best) take_one(std::move(record), session);
 }

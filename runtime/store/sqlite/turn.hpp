@@ -22,11 +22,13 @@ class Turn {
  private:
   Status look();
   Result<ExchangeAnswer> write();
-  std::vector<std::vector<LaneId>> lanes_of_wants();
+  std::vector<std::vector<std::vector<LaneId>>> lanes_of_wants();
   bool named(LaneId id);
   std::optional<std::int64_t> session_key(const SessionId& id);
   std::optional<TaskRow> held(const Lease& lease);
+  void note(const ProgressUpdate& update);
   bool settle_one(const Settlement& settlement);
+  void hand_back(std::int64_t session, const std::vector<TaskId>& holds);
   void take(std::int64_t session);
   void take_one(Record record, std::int64_t session);
   std::optional<Micros> next_due();
@@ -37,6 +39,7 @@ class Turn {
   const ExchangeRequest& request_;
   ExchangeAnswer answer_;
   CommitEffects effects_;
+  StaleCounts stale_;
   bool work_seen_ = false;
   std::map<SessionId, std::optional<std::int64_t>> keys_;
 };

@@ -151,6 +151,19 @@ level = "debug"
   BOOST_TEST((config.log_level == log::Level::debug));
 }
 
+BOOST_AUTO_TEST_CASE(weights_are_those_of_the_queues_that_are_taken_from_where_they_differ) {
+  const Place place;
+  BOOST_TEST(place.load().queue_weights().empty());
+  place.write("[queues]\nmail = 3\nbulk = 3\n");
+  BOOST_TEST(place.load().queue_weights().empty());
+  place.write("[queues]\nmail = 3\nbulk = 1\n");
+  const Config both = place.load();
+  BOOST_REQUIRE(both.queue_names().size() == 2U);
+  BOOST_TEST(both.queue_weights()[both.queue_names()[0] == "mail" ? 0 : 1] == 3);
+  place.write("[executor]\nqueues = [\"other\", \"mail\"]\n[queues]\nmail = 3\nbulk = 1\n");
+  BOOST_TEST((place.load().queue_weights() == std::vector<int>{1, 3}));
+}
+
 BOOST_AUTO_TEST_CASE(options_come_from_the_operator_then_the_plugin_then_the_executor) {
   const Place place;
   place.write("[tasks.\"a\"]\ntimeout = 5\n[executor]\nmax_retries = 9\nretry_delay = 7\n");

@@ -1,4 +1,4 @@
-// A wake-up that comes at the worst moment is not lost.
+// A wake-up that comes at the worst moment is not lost, nor what an answer said that never came.
 
 #include <poll.h>
 
@@ -12,59 +12,31 @@
 #include "node/node.hpp"
 #include "store/memory/memory_store.hpp"
 #include "support/build_tree.hpp"
+#include "wrapped_store.hpp"
 
 using namespace flowrra;
 using namespace std::chrono_literals;
 
 namespace {
 
-// A broker that calls back after the first exchange that takes for a session, before its answer is known to the node.
-class Interrupted final : public Broker {
- public:
-  Interrupted(Broker& inner, std::function<void()> after_take) : inner_(inner), after_take_(std::move(after_take)) {}
-
-  Result<ExchangeAnswer> exchange(const ExchangeRequest& request) override {
-    auto answer = inner_.exchange(request);
-    if (request.take && answer) std::exchange(after_take_, [] {})();
-    return answer;
-  }
-  Result<std::vector<PushOutcome>> push(std::span<const NewTask> tasks, std::int64_t most) override {
-    return inner_.push(tasks, most);
-  }
-  Result<int> recover() override { return inner_.recover(); }
-  Result<std::vector<CancelOutcome>> cancel(std::span<const TaskId> ids) override { return inner_.cancel(ids); }
-  Result<std::vector<ReplayOutcome>> replay(std::span<const TaskRecord> records) override {
-    return inner_.replay(records);
-  }
-  Result<std::int64_t> purge(const std::string& queue) override { return inner_.purge(queue); }
-  Result<std::optional<TaskRecord>> find(const TaskId& id) override { return inner_.find(id); }
-  Result<std::vector<TaskRecord>> list(const ListQuery& query) override { return inner_.list(query); }
-  Result<std::vector<StateCount>> counts() override { return inner_.counts(); }
-  int wake_fd() override { return inner_.wake_fd(); }
-
- private:
-  Broker& inner_;
-  std::function<void()> after_take_;
-};
-
-class InterruptedStore final : public Store {
- public:
-  InterruptedStore(std::unique_ptr<Store> inner, std::function<void()> after_take)
-      : inner_(std::move(inner)), broker_(inner_->broker(), std::move(after_take)) {}
-  Broker& broker() override { return broker_; }
-  Directory& directory() override { return inner_->directory(); }
-  Backend& backend() override { return inner_->backend(); }
-
- private:
-  std::unique_ptr<Store> inner_;
-  Interrupted broker_;
-};
-
 // Until the node's loop has read the descriptor and so knows of the wake-up.
 void await_read(int fd) {
   const auto deadline = std::chrono::steady_clock::now() + 60s;
   pollfd entry{fd, POLLIN, 0};
   while (poll(&entry, 1, 0) == 1 && std::chrono::steady_clock::now() < deadline) std::this_thread::yield();
+}
+
+// Of a node that ends when it has run the tasks of this name.
+NodeOptions options_for(const std::string& task) {
+  NodeOptions out;
+  out.name = "test";
+  out.queues = {"default"};
+  out.specs.emplace_back();
+  out.specs.back().name = task;
+  out.hosts.program = test::program("flowrra-host");
+  out.hosts.plugins = {test::sample("text.so")};
+  out.exit_when_empty = true;
+  return out;
 }
 
 }  // namespace
@@ -81,21 +53,19 @@ BOOST_AUTO_TEST_CASE(a_task_that_comes_while_a_claim_is_under_way_is_claimed_nex
   task.name = "text.add";
   task.args = "[1,2]";
   const TaskId id = task.id;
-  auto store = std::make_unique<InterruptedStore>(std::move(inner), [&] {
+  // The task comes after the first exchange that takes, before the node knows the answer to that.
+  std::function<void()> after_take = [&] {
     BOOST_TEST(submitter->broker().push(std::span(&task, 1), 10).ok());
     await_read(wake_fd);
+  };
+  auto store = std::make_unique<WrappedStore>(std::move(inner), [&](Broker& broker, const ExchangeRequest& request) {
+    auto answer = broker.exchange(request);
+    if (request.take && answer) std::exchange(after_take, [] {})();
+    return answer;
   });
 
-  NodeOptions node_options;
-  node_options.name = "test";
-  node_options.queues = {"default"};
-  node_options.specs.emplace_back();
-  node_options.specs.back().name = task.name;
-  node_options.hosts.program = test::program("flowrra-host");
-  node_options.hosts.plugins = {test::sample("text.so")};
-  node_options.exit_when_empty = true;
   Loop loop;
-  Node node(loop, system_clock(), node_options, std::move(store), nullptr,
+  Node node(loop, system_clock(), options_for(task.name), std::move(store), nullptr,
             {.ready = {}, .stopped = [&] { loop.stop(); }});
   node.start();
   loop.run();
@@ -103,6 +73,36 @@ BOOST_AUTO_TEST_CASE(a_task_that_comes_while_a_claim_is_under_way_is_claimed_nex
   const auto record = submitter->backend().get(id);
   BOOST_REQUIRE((record.ok() && record->has_value()));
   BOOST_TEST(((*record)->state == State::success));
+}
+
+BOOST_AUTO_TEST_CASE(what_was_leased_in_an_exchange_whose_answer_was_lost_is_run_all_the_same) {
+  const StoreOptions options{.url = "memory://" + new_ulid(system_clock())};
+  auto submitter = *open_memory_store(options);
+  NewTask task;
+  task.id = new_ulid(system_clock());
+  task.name = "text.add";
+  task.args = "[1,2]";
+  BOOST_TEST(submitter->broker().push(std::span(&task, 1), 10).ok());
+  bool lost = false;
+  auto store = std::make_unique<WrappedStore>(
+      *open_memory_store(options), [&](Broker& broker, const ExchangeRequest& request) -> Result<ExchangeAnswer> {
+        auto answer = broker.exchange(request);
+        if (lost || !answer || answer->taken.empty()) return answer;
+        lost = true;  // it was committed, but nobody will know
+        return Error{Code::unreachable, "the answer was lost", {}};
+      });
+
+  Loop loop;
+  Node node(loop, system_clock(), options_for(task.name), std::move(store), nullptr,
+            {.ready = {}, .stopped = [&] { loop.stop(); }});
+  node.start();
+  loop.run();
+
+  const auto record = submitter->backend().get(task.id);
+  BOOST_REQUIRE((record.ok() && record->has_value()));
+  BOOST_TEST(((*record)->state == State::success));
+  BOOST_TEST((*record)->attempt == 1);
+  BOOST_TEST(lost);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

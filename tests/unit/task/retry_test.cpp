@@ -1,6 +1,9 @@
 #include "task/retry.hpp"
 
+#include <algorithm>
+#include <array>
 #include <boost/test/unit_test.hpp>
+#include <random>
 
 namespace flowrra {
 namespace {
@@ -62,14 +65,23 @@ BOOST_AUTO_TEST_CASE(attempts_end_after_the_last_retry) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(a_storm_of_failures_is_spread_over_the_whole_delay) {
-  const auto rule = rule_of(10s, Backoff::exponential);
-  std::array<int, 10> seconds{};
-  for (int i = 0; i < 10'000; ++i) {
-    const auto delay = delay_after_failure(rule, 1, i / 10'000.0);
-    ++seconds.at(static_cast<std::size_t>(delay->count() / 1'000'000));
+BOOST_AUTO_TEST_CASE(ten_thousand_that_fail_together_do_not_come_back_together) {
+  constexpr int kTasks = 10'000;
+  constexpr std::size_t kSlices = 50;  // of the time in which they come back
+  std::mt19937_64 engine(4);           // as a node's dispatcher draws
+  std::uniform_real_distribution<double> random(0.0, 1.0);
+  for (const int attempt : {1, 2, 5}) {
+    const auto rule = rule_of(10s, Backoff::exponential);
+    const auto longest = delay_after_failure(rule, attempt, 1.0)->count();
+    std::array<int, kSlices> slices{};
+    for (int i = 0; i < kTasks; ++i) {
+      const auto delay = delay_after_failure(rule, attempt, random(engine))->count();
+      ++slices.at(static_cast<std::size_t>(delay * static_cast<std::int64_t>(kSlices) / longest));
+    }
+    const int mean = kTasks / static_cast<int>(kSlices);
+    BOOST_TEST(*std::ranges::max_element(slices) <= 3 * mean);
+    BOOST_TEST(*std::ranges::min_element(slices) > 0);
   }
-  for (const int count : seconds) BOOST_TEST(count <= 3000);
 }
 
 BOOST_AUTO_TEST_CASE(the_defaults_of_the_rule_are_the_documented_ones) {
