@@ -90,7 +90,7 @@ void Dispatcher::pump() {
   const bool look = std::exchange(look_, false) && !session_.empty();
   if (look || asked != std::array<int, kWays>{}) {  // names without room count too: the broker says when they are due
     request.take = take_request(asked);
-    if (unsure_) request.take->holds = held(request.settlements);
+    if (std::exchange(unsure_, false)) request.take->holds = held(request.settlements);
   }
   if (!request.take && request.settlements.empty() && request.progress.empty()) {
     check_quiet();
@@ -106,10 +106,15 @@ TakeRequest Dispatcher::take_request(const std::array<int, kWays>& asked) {
 }
 
 // Everything that the session has taken and the broker was not told the end of, `settlements` being on their way.
-std::vector<TaskId> Dispatcher::held(const std::vector<Settlement>& settlements) const {
+// Nothing when the executors do not name all that they have: better no comparison than a task that runs twice.
+std::optional<std::vector<TaskId>> Dispatcher::held(const std::vector<Settlement>& settlements) const {
   std::vector<TaskId> out;
   io_.add_held(out);
   cpu_.add_held(out);
+  if (std::ssize(out) != in_flight()) {
+    log::error("the executors have " + std::to_string(in_flight()) + " tasks and name " + std::to_string(out.size()));
+    return std::nullopt;
+  }
   outbox_.add_held(out);
   for (const Settlement& each : settlements) out.push_back(each.lease.task);
   return out;
@@ -142,7 +147,6 @@ void Dispatcher::on_answer(ExchangeAnswer answer, const ExchangeRequest& request
                  " was refused: its lease is no longer the current one");
   }
   if (!request.take) return;
-  unsure_ = unsure_ && !request.take->holds;
   if (answer.credits.size() == kWays) std::ranges::move(answer.credits, credits_.begin());
   std::array<int, kWays> taken{};
   for (const LeasedTask& leased : answer.taken) {

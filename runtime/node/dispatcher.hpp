@@ -36,6 +36,12 @@ class Dispatcher {
   void claim_for(SessionId session);
   void stop_claiming();
 
+  // Tells the broker with the next exchange what is held here, so that it finds what is not.
+  void compare() {
+    look_ = unsure_ = true;
+    pump_soon_.request();
+  }
+
   // There may be new work. [wake fd, promoter, heartbeat]
   void wake();
   // Claims the tasks that the executors can run, and no other, from now on.
@@ -59,7 +65,7 @@ class Dispatcher {
 
   void pump();
   [[nodiscard]] TakeRequest take_request(const std::array<int, kWays>& asked);
-  [[nodiscard]] std::vector<TaskId> held(const std::vector<Settlement>& settlements) const;
+  [[nodiscard]] std::optional<std::vector<TaskId>> held(const std::vector<Settlement>& settlements) const;
   [[nodiscard]] std::array<int, kWays> room();
   void post(ExchangeRequest request, std::array<int, kWays> asked);
   void on_answer(ExchangeAnswer answer, const ExchangeRequest& request, const std::array<int, kWays>& asked);
@@ -86,7 +92,7 @@ class Dispatcher {
   std::array<bool, kWays> maybe_{};                            // the broker may have more of this
   bool look_ = false;                                          // something changed in the broker: look, room or not
   std::array<std::vector<int>, kWays> credits_;                // of the queues, where they have weights
-  bool unsure_ = false;                                        // an exchange failed: it may have leased tasks
+  bool unsure_ = false;                                        // the broker may think that more is held here
   Journal journal_;
   bool exchanging_ = false;
   BootTime asked_{};  // when the exchange that is under way began

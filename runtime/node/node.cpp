@@ -12,6 +12,8 @@
 namespace flowrra {
 namespace {
 
+constexpr int kBeatsToCompare = 3;  // of the session: once a lease what the store says is compared with what is held
+
 // How long a stopping node tries to settle what it released before it leaves that to the recovery.
 constexpr Micros kSettleGrace = std::chrono::seconds(10);
 
@@ -39,7 +41,7 @@ Node::Node(Loop& loop, const Clock& clock, NodeOptions options, std::unique_ptr<
       session_(loop, clock, broker_, about(), options_.lease,
                {.opened = [this](const SessionId& id) { on_session(id); },
                 .lost = [this] { on_session_lost(); },
-                .beat = [this] { dispatcher_->wake(); },
+                .beat = [this] { on_beat(); },
                 .closed =
                     [this] {
                       session_closed_ = true;
@@ -143,6 +145,11 @@ void Node::on_session(const SessionId& id) {
   if (phase_ != Phase::running) return;
   dispatcher_->claim_for(id);
   if (!std::exchange(told_ready_, true) && events_.ready) events_.ready();
+}
+
+void Node::on_beat() {
+  if (++beats_ % kBeatsToCompare == 0) dispatcher_->compare();
+  dispatcher_->wake();
 }
 
 void Node::on_session_lost() {

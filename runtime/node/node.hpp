@@ -43,6 +43,7 @@ class Node {
   enum class Phase : std::uint8_t { running, draining, ending, stopped };
   void publish();
   void on_session(const SessionId& id);
+  void on_beat();
   void on_session_lost();
   void on_drain_timer();
   void on_settled();
@@ -61,6 +62,7 @@ class Node {
   bool released_ = false;
   bool session_closed_ = false;
   int hosts_ended_ = 0;
+  int beats_ = 0;
   Courier broker_;
   std::unique_ptr<Courier> backend_;
   std::unique_ptr<IoExecutor> io_;

@@ -64,8 +64,8 @@ struct TakeRequest {
   std::vector<std::string> queues;
   std::vector<Want> wants;
   std::vector<int> weights = {};
-  // All that the session still has to settle, where the node is not sure what it was given: the rest of what the store
-  // says it runs is handed back, uncharged.
+  // All that the session still has to settle, told now and then, and when the node is not sure what it was given: the
+  // rest of what the store says it runs is handed back, uncharged.
   std::optional<std::vector<TaskId>> holds = {};
 };
 

@@ -1,6 +1,7 @@
 // What of a memory broker chooses tasks and leases them.
 
-#include <algorithm>
+#include <string_view>
+#include <unordered_set>
 #include <utility>
 
 #include "store/memory/memory_broker.hpp"
@@ -12,11 +13,12 @@ void MemoryBroker::hand_back(const TakeRequest& request, bool keep_results) {
   Settlement back;
   back.to = State::pending;
   back.refund_attempt = true;
+  const std::unordered_set<std::string_view> holds(request.holds->begin(), request.holds->end());
   const auto running = state_->running;
   for (const auto seq : running) {
     Row& row = state_->rows.at(seq);
     if (row.session != request.session) continue;
-    if (std::ranges::find(*request.holds, row.record.id) != request.holds->end()) continue;
+    if (holds.contains(row.record.id)) continue;
     if (!settle_row(row, back, keep_results)) continue;
     is_final(row.standing.state) ? state_->ring_backend() : state_->ring_broker();
   }

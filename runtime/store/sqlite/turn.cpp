@@ -33,9 +33,12 @@ Status Turn::look() {
   work_seen_ = (first && until_due(*first, engine_.clock()) <= Micros(0)) ||
                (answer_.next_expiry && *answer_.next_expiry <= Micros(0));
   if (request_.take && !work_seen_) {
-    work_seen_ = request_.take->holds || std::ranges::any_of(lanes_of_wants(), [](const auto& groups) {
-                   return std::ranges::any_of(groups, [](const auto& lanes) { return !lanes.empty(); });
-                 });
+    work_seen_ = std::ranges::any_of(lanes_of_wants(), [](const auto& groups) {
+      return std::ranges::any_of(groups, [](const auto& lanes) { return !lanes.empty(); });
+    });
+  }
+  if (session && request_.take->holds && !work_seen_) {
+    work_seen_ = !strays(*session, *request_.take->holds).empty();
   }
   if (auto ended = moment.end(); !ended) return ended;
   return stale ? Status(session_over()) : Status();
@@ -96,17 +99,26 @@ bool Turn::settle_one(const Settlement& settlement) {
   return true;
 }
 
-// What the session was given in an exchange whose answer never came.
-void Turn::hand_back(std::int64_t session, const std::vector<TaskId>& holds) {
+// What the session is said to run, but does not hold.
+std::vector<std::int64_t> Turn::strays(std::int64_t session, const std::vector<TaskId>& holds) {
   const std::unordered_set<std::string_view> known(holds.begin(), holds.end());
+  auto rows = engine_.rows.running_of(session);
+  std::erase_if(rows, [&](std::int64_t seq) {
+    const auto row = engine_.rows.find(seq);
+    return row && known.contains(row->id);
+  });
+  return rows;
+}
+
+// Such tasks come from an exchange whose answer never reached the node.
+void Turn::hand_back(std::int64_t session, const std::vector<TaskId>& holds) {
   Settlement back;
   back.to = State::pending;
   back.refund_attempt = true;
-  for (const auto seq : engine_.rows.running_of(session)) {
+  for (const auto seq : strays(session, holds)) {
     auto row = engine_.rows.find(seq);
-    if (!row || known.contains(row->id)) continue;
-    if (!engine_.tasks.settle(*row, back, request_.keep_results, engine_.clock().wall())) continue;
-    log::warning("task " + row->id + " was leased to this node in an exchange that failed: it is handed back");
+    if (!row || !engine_.tasks.settle(*row, back, request_.keep_results, engine_.clock().wall())) continue;
+    log::warning("task " + row->id + " is leased to this node, which does not know of it: it is handed back");
     (is_final(row->standing.state) ? effects_.outcomes : effects_.work) = true;
   }
 }
