@@ -1,28 +1,29 @@
 #include "submit_batch.hpp"
 
+#include <fcntl.h>
 #include <fmt/core.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
-#include <fstream>
 #include <future>
-#include <iostream>
 #include <map>
 
 #include "app/batch.hpp"
 #include "app/record_json.hpp"
+#include "base/fd.hpp"
 #include "base/log.hpp"
 #include "base/units.hpp"
 #include "exit_code.hpp"
+#include "interrupt.hpp"
+#include "line_reader.hpp"
 
 namespace flowrra::cli {
 namespace {
 
 constexpr std::size_t kChunk = 2000;                  // lines of one transaction
 constexpr std::size_t kChunkBytes = 8 * 1024 * 1024;  // or so many bytes
-constexpr std::size_t kMaxLine = 1024 * 1024;         // bytes
 constexpr Micros kRedraw = std::chrono::milliseconds(100);
 
 // The lines of one transaction: what is to be queued, and the fate of each.
@@ -84,7 +85,8 @@ std::uint64_t size_of(const std::string& file) {
   return static_cast<std::uint64_t>(about.st_size);
 }
 
-// Reads and checks on this thread while the chunk before is being queued on another: each has a client of its own.
+// Reads and checks on this thread while the chunk before is being queued on another: each has a client of its own. A
+// chunk is what has come while the one before was queued: lines of a slow input are queued as they come.
 class Batch {
  public:
   Batch(std::unique_ptr<Client> reader, std::unique_ptr<Client> writer, Format format, BatchRequest request)
@@ -94,38 +96,48 @@ class Batch {
         request_(std::move(request)),
         bar_(size_of(request_.file)) {}
 
-  Result<int> run(std::istream& in) {
-    for (;;) {
-      Chunk next = read_chunk(in);
+  Result<int> run(LineReader& in) {
+    Result<LineReader::Next> state = LineReader::Next::line;
+    while (state && (*state == LineReader::Next::line || *state == LineReader::Next::pause)) {
+      Chunk next;
+      state = read_chunk(in, next);
       if (auto done = finish_push(); !done) return done.error();
-      if (next.lines.empty()) break;
+      if (next.lines.empty()) continue;
       pushing_ = std::make_unique<Chunk>(std::move(next));
       push_ = std::async(std::launch::async, [this] { return push(*writer_, *pushing_); });
     }
+    if (auto done = finish_push(); !done) return done.error();
     bar_.clear();
     finish_output();
+    if (!state) return cut_short(state.error(), in);
+    if (*state == LineReader::Next::interrupted) return cut_short({Code::interrupted, "interrupted", {}}, in);
     return refused_ > 0 ? kRejected : kOk;
   }
 
  private:
-  Chunk read_chunk(std::istream& in) {
-    Chunk chunk;
-    std::string text;
-    while (!chunk.full() && std::getline(in, text)) {
-      ++number_;
-      chunk.bytes += text.size() + 1;
-      if (text.find_first_not_of(" \t\r") == std::string::npos) continue;
-      read_line(text, chunk);
-    }
-    return chunk;
+  static Error cut_short(Error error, const LineReader& in) {
+    error.message += "; the batch ends after line " + std::to_string(in.number());
+    return error;
   }
 
-  void read_line(const std::string& text, Chunk& chunk) {
-    Chunk::Line line{number_, {}, {}};
-    auto task = text.size() > kMaxLine ? Result<NewTask>(Error{Code::too_large, "longer than 1 MiB", {}})
-                                       : read_batch_line(text, request_.defaults);
+  Result<LineReader::Next> read_chunk(LineReader& in, Chunk& chunk) {
+    const std::uint64_t begin = in.bytes();
+    Result<LineReader::Next> state = LineReader::Next::line;
+    while (!chunk.full()) {
+      state = in.next(chunk.lines.empty() && !pushing_);
+      if (!state || *state != LineReader::Next::line) break;
+      chunk.bytes = in.bytes() - begin;
+      if (in.too_long() || in.text().find_first_not_of(" \t\r") != std::string_view::npos) read_line(in, chunk);
+    }
+    return state;
+  }
+
+  void read_line(const LineReader& in, Chunk& chunk) {
+    Chunk::Line line{in.number(), {}, {}};
+    auto task = in.too_long() ? Result<NewTask>(Error{Code::too_large, "longer than 1 MiB", {}})
+                              : read_batch_line(in.text(), request_.defaults);
     if (task && !request_.defaults.id.empty() && task->id == request_.defaults.id) {
-      task->id += "-" + std::to_string(number_);
+      task->id += "-" + std::to_string(in.number());
     }
     line.fate = task ? check(*task) : Status(task.error());
     if (line.fate) {
@@ -177,6 +189,7 @@ class Batch {
       return error;
     }
     for (const Chunk::Line& line : chunk->lines) print_fate(line);
+    std::fflush(stdout);
     bytes_ += chunk->bytes;
     bar_.update(chunk->lines.back().number, bytes_);
     return {};
@@ -221,7 +234,6 @@ class Batch {
   BatchRequest request_;
   ProgressBar bar_;
   std::map<std::string, Known> known_;
-  std::uint64_t number_ = 0;
   std::uint64_t bytes_ = 0;
   std::uint64_t refused_ = 0;
   std::vector<std::string> items_;
@@ -232,17 +244,19 @@ class Batch {
 }  // namespace
 
 Result<int> submit_batch(const Shell& shell, BatchRequest request) {
-  std::ifstream file;
-  if (request.file != "-") {
-    file.open(request.file);
+  UniqueFd file;
+  const bool standard = request.file == "-";
+  if (!standard) {
+    file.reset(::open(request.file.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
     if (!file)
       return Error{Code::not_found, "cannot open " + log::escaped(request.file) + ": " + errno_text(errno), {}};
   }
+  const Interrupt interrupt;
+  LineReader in(standard ? STDIN_FILENO : file.get(), standard ? "standard input" : request.file, interrupt.fd());
   auto reader = shell.client();
   if (!reader) return reader.error();
   auto writer = shell.client();
   if (!writer) return writer.error();
-  std::istream& in = request.file == "-" ? std::cin : file;
   Batch batch(*std::move(reader), *std::move(writer), *shell.format(), std::move(request));
   return batch.run(in);
 }

@@ -50,6 +50,9 @@ Result<int> submit(const Shell& shell, const Flags& flags) {
   auto task = flags.how.task();
   if (!task) return task.error();
   task->id = flags.id;
+  if (*shell.format() == Format::value && !flags.wait) {
+    return Error{Code::usage, "-o value is the result's: without --wait there is none", {}};
+  }
   if (!flags.batch.empty()) return submit_many(shell, flags, *std::move(task));
   if (shell.words.empty()) return Error{Code::usage, "TASK is missing", "`flowrra tasks` lists the tasks."};
   task->name = shell.words.front();

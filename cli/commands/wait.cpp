@@ -44,7 +44,7 @@ Result<int> wait(const Shell& shell, const std::string& timeout_text) {
     records.push_back(*std::move(record));
   }
   const Format format = *shell.format();
-  if (!print_items(format, items, ids)) print(task_table(records, format == Format::wide));
+  if (!print_items(format, items, ids) && !records.empty()) print(task_table(records, format == Format::wide));
   return code;
 }
 

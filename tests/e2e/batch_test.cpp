@@ -1,5 +1,9 @@
 // Many tasks from one file.
 
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/stat.h>
+
 #include <boost/test/unit_test.hpp>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -59,6 +63,42 @@ BOOST_AUTO_TEST_CASE(each_line_is_queued_or_named_with_its_reason) {
   BOOST_TEST(desk.record("first").at("result") == 3);
   BOOST_TEST(desk.record("second").at("result") == 7);
   BOOST_TEST(desk.record("last").at("tags").front() == "t");
+}
+
+BOOST_AUTO_TEST_CASE(lines_of_a_slow_input_are_queued_as_they_come_and_an_interrupt_ends_it) {
+  const Workplace desk(with_text());
+  const std::string fifo = desk / "lines";
+  BOOST_REQUIRE(mkfifo(fifo.c_str(), 0600) == 0);
+  const UniqueFd input(open(fifo.c_str(), O_RDWR | O_CLOEXEC));
+  const auto say = [&](const std::string& text) {
+    BOOST_REQUIRE(write(input.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size()));
+  };
+  Process batch(desk.command({"submit", "text.add", "--batch", "lines", "--id", "slow"}));
+  say("{\"args\":[1,2]}\n");
+  batch.wait_for_output_text("slow-1\n");
+  BOOST_TEST(desk.record("slow-1").at("state") == "pending");
+  say("{\"args\":[3,4]}\n{\"args\":[5,");
+  batch.wait_for_output_text("slow-2\n");
+  batch.signal(SIGINT);
+  const Outcome outcome = batch.wait();
+  BOOST_TEST(outcome.code() == 130);
+  BOOST_TEST(has(outcome.err, "after line 2"), outcome.err);
+}
+
+BOOST_AUTO_TEST_CASE(an_input_that_cannot_be_read_is_an_error) {
+  const Workplace desk(with_text());
+  const Outcome outcome = desk.flowrra({"submit", "text.add", "--batch", "."});
+  BOOST_TEST(outcome.code() == 1);
+  BOOST_TEST(has(outcome.err, "cannot read ."), outcome.err);
+}
+
+BOOST_AUTO_TEST_CASE(a_line_without_end_costs_no_memory) {
+  const Workplace desk(with_text());
+  std::ofstream(desk / "long.jsonl") << std::string(5'000'000, ' ') << "\n{\"args\":[1,2],\"id\":\"good\"}\n";
+  const Outcome outcome = desk.flowrra({"submit", "text.add", "--batch", "long.jsonl"});
+  BOOST_TEST(outcome.code() == 6);
+  BOOST_TEST(has(outcome.err, "line 1: longer than 1 MiB"), outcome.err);
+  BOOST_TEST(outcome.out == "good\n");
 }
 
 BOOST_AUTO_TEST_CASE(a_batch_submitted_twice_is_queued_once) {
