@@ -115,7 +115,7 @@ class Completer {
   // The values of an option; of a list the last one. `lead` is what stands before the value in the same word.
   void values(const CLI::Option& option, const std::string& begun, std::string lead) {
     const std::string type = option.get_type_name();
-    if (type == "FILE" || type == "PATH") out_.files = true;
+    if (type.starts_with("FILE") || type == "PATH") out_.files = true;
     std::string list;
     if (const char delimiter = option.get_delimiter(); delimiter != '\0') {
       list = delimiter + begun.substr(0, begun.rfind(delimiter) + 1);

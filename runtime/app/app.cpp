@@ -168,6 +168,7 @@ Status run_node(const Config& config, bool until_empty) {
   const StopSignals signals(loop, node);
   node.start();
   loop.run();
+  if (node.failure()) return *node.failure();
   log::info("stopped");
   return {};
 }

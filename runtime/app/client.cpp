@@ -9,13 +9,13 @@
 #include "base/nearest.hpp"
 #include "store/open/open.hpp"
 #include "task/schema.hpp"
+#include "task/submission.hpp"
 
 namespace flowrra {
 namespace {
 
-// An id is completed from its beginning among the newest tasks only: an index over beginnings is not worth its writes.
-constexpr std::size_t kShortestBeginning = 4;
-constexpr int kSearched = 1000;
+constexpr std::size_t kShortestBeginning = 4;  // of an id that is to be completed
+constexpr int kShownMatches = 4;
 
 std::vector<std::string> names_of(const std::vector<TaskSpec>& specs) {
   std::vector<std::string> names;
@@ -90,12 +90,7 @@ Result<TaskSpec> Client::spec(const std::string& task) {
 }
 
 Status complete(NewTask& task, const ArgsCheck* check) {
-  for (const std::string* name : {&task.name, &task.queue, &task.id}) {
-    if (valid_name(*name) || (name == &task.id && name->empty())) continue;
-    const char* what = name == &task.id ? "id" : name == &task.name ? "task name" : "queue";
-    return Error{Code::invalid, std::string("the ") + what + " '" + log::escaped(*name) + "' cannot be used",
-                 "Use 1 to 128 letters, digits, '.', '_' or '-'."};
-  }
+  if (auto fits = check_submission(task); !fits) return fits;
   auto fits = check != nullptr ? check->check(task.args) : check_json(task.args, kMaxArgsBytes, "arguments");
   if (!fits) return fits;
   if (task.id.empty()) task.id = new_ulid(system_clock());
@@ -163,12 +158,11 @@ Result<TaskRecord> Client::find_beginning(const TaskId& beginning) {
   std::vector<TaskId> matches;
   if (beginning.size() >= kShortestBeginning) {
     ListQuery query;
-    query.limit = kSearched;
-    auto newest = list(query);
-    if (!newest) return newest.error();
-    for (const TaskRecord& record : *newest) {
-      if (record.id.starts_with(beginning)) matches.push_back(record.id);
-    }
+    query.id_begin = beginning;
+    query.limit = kShownMatches;
+    auto found = list(query);
+    if (!found) return found.error();
+    for (const TaskRecord& record : *found) matches.push_back(record.id);
   }
   const std::string shown = "'" + log::escaped(beginning.substr(0, 128)) + "'";
   if (matches.size() > 1) {

@@ -69,7 +69,7 @@ class Client {
   Result<std::optional<TaskRecord>> get(const TaskId& id);
 
   // get(), with Code::not_found for an id that nobody knows. The beginning of an id will do when it is that of one task
-  // alone among the newest; Code::usage when it is that of several.
+  // alone; Code::usage when it is that of several.
   Result<TaskRecord> find(const TaskId& id);
 
   // Waits until the task has ended. Errors: not_found, timed_out, interrupted (`interrupt_fd` became readable).

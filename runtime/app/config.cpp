@@ -168,7 +168,12 @@ Result<Config> load_config(const ConfigSource& source) {
 
 Status set_value(Config& config, std::string_view key, std::string_view text, Origin origin) {
   const ConfigKey* known = find_key(key);
-  if (known == nullptr) return Error{Code::config, "unknown key " + log::escaped(key), {}};
+  if (known == nullptr) {
+    std::vector<std::string> keys;
+    for (const ConfigKey& each : config_keys())
+      keys.push_back(std::string(each.section) + "." + std::string(each.name));
+    return Error{Code::config, "unknown key " + log::escaped(key), did_you_mean(std::string(key), keys)};
+  }
   std::error_code ignored;
   auto done = apply(config, *known, origin.where, raw_text(text), fs::current_path(ignored));
   if (!done) return done;

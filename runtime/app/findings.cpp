@@ -33,11 +33,18 @@ Finding check_store(const std::string& subject, const StoreOptions& options) {
   const auto exists = store_exists(options);
   if (!exists) return finding(subject, exists.error());
   if (!*exists) return fine(subject, url + " does not exist yet: the first command that needs it makes it");
+  const auto older = store_is_older(options);
+  if (!older) return finding(subject, older.error());
+  if (*older) {
+    return fine(subject, url + " is of an older version: the next command that uses it brings it to that of this one");
+  }
   const auto store = open_store(options);
   if (!store) return finding(subject, store.error());
   const auto counts = (*store)->broker().counts();
   if (!counts) return finding(subject, counts.error());
-  return fine(subject, url + " can be opened");
+  // A write that changes nothing.
+  if (const auto done = (*store)->directory().close_session("none"); !done) return finding(subject, done.error());
+  return fine(subject, url + " can be read and written");
 }
 
 // What [tasks."name"] says about tasks that no plugin has.

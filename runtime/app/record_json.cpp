@@ -1,5 +1,6 @@
 #include "app/record_json.hpp"
 
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 namespace flowrra {
@@ -47,7 +48,7 @@ std::string task_error(const std::optional<TaskError>& error) {
 std::string resources(const std::optional<Resources>& used) {
   if (!used) return {};
   ObjectWriter out;
-  out.raw("cpu_s", json(used->cpu_s).dump());
+  out.raw("cpu_s", json(std::round(used->cpu_s * 1e6) / 1e6).dump());
   return out.raw("max_rss", used->max_rss == 0 ? std::string() : std::to_string(used->max_rss)).take();
 }
 

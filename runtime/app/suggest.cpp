@@ -169,6 +169,7 @@ std::vector<Suggestion> Suggester::queues() {
     if (const auto counts = client()->counts()) {
       for (const StateCount& each : *counts) names.insert(each.queue);
     }
+    if (const auto paused = client()->paused_queues()) names.insert(paused->begin(), paused->end());
   }
   std::vector<Suggestion> out;
   out.reserve(names.size());

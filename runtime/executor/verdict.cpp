@@ -45,7 +45,7 @@ AttemptReport report_finished(const Lease& lease, FinishedFrame frame, const Doo
   AttemptReport report;
   report.lease = lease;
   report.end = end_of(frame.end);
-  report.resources = Resources{frame.cpu_s, frame.max_rss};
+  if (frame.cpu_s > 0 || frame.max_rss > 0) report.resources = Resources{frame.cpu_s, frame.max_rss};
   if (report.end == AttemptEnd::success) {
     report.result = std::move(frame.text);
     return report;

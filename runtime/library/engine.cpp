@@ -19,10 +19,12 @@ Result<std::unique_ptr<Engine>> Engine::start(NodeOptions options, NodeStores st
   options.drain_timeout = kForEver;
   std::unique_ptr<Engine> engine(new Engine(std::move(options), std::move(stores)));
   std::unique_lock lock(engine->mutex_);
-  if (engine->changed_.wait_for(lock, patience, [&] { return engine->ready_; })) {
-    lock.unlock();
-    return Result<std::unique_ptr<Engine>>(std::move(engine));
-  }
+  engine->changed_.wait_for(lock, patience, [&] { return engine->ready_ || engine->ended_; });
+  const bool ready = engine->ready_;
+  const std::optional<Error> failure = engine->failure_;
+  lock.unlock();
+  if (ready) return Result<std::unique_ptr<Engine>>(std::move(engine));
+  if (failure) return *failure;
   return Error{Code::unreachable,
                "the node could not open its session within " + std::to_string(patience.count() / 1'000'000) + " s",
                "Look whether others hold the store locked; the log has the reason."};
@@ -93,6 +95,7 @@ void Engine::run(NodeOptions options, NodeStores stores) {
     loop.run();
     const std::scoped_lock lock(mutex_);
     wake_ = nullptr;
+    failure_ = node.failure();
   }
   const std::scoped_lock lock(mutex_);
   ended_ = true;

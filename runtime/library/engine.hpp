@@ -41,10 +41,11 @@ class Engine {
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  bool ready_ = false;      // guarded by mutex_
-  bool ended_ = false;      // guarded by mutex_
-  Wish wish_;               // guarded by mutex_
-  Wakeup* wake_ = nullptr;  // guarded by mutex_; the node thread's, while it listens
+  bool ready_ = false;            // guarded by mutex_
+  bool ended_ = false;            // guarded by mutex_
+  std::optional<Error> failure_;  // why it ended by itself; guarded by mutex_
+  Wish wish_;                     // guarded by mutex_
+  Wakeup* wake_ = nullptr;        // guarded by mutex_; the node thread's, while it listens
   std::thread thread_;
 };
 

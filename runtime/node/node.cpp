@@ -47,7 +47,8 @@ Node::Node(Loop& loop, const Clock& clock, NodeOptions options, std::unique_ptr<
                       session_closed_ = true;
                       on_hosts_ended();
                     },
-                .health = [this] { return to_json(health()); }}),
+                .health = [this] { return to_json(health()); },
+                .refused = [this](const Error& error) { on_refused(error); }}),
       reaper_(loop, clock, broker_, options_.lease),
       drain_timer_(loop, [this] { on_drain_timer(); }) {
   if (backend) backend_ = std::make_unique<Courier>(loop, std::move(backend));
@@ -156,6 +157,14 @@ void Node::on_session_lost() {
   dispatcher_->stop_claiming();
   io_->release_all();
   cpu_->release_all();
+}
+
+void Node::on_refused(const Error& error) {
+  log::error("the store cannot be used, the node stops: " + error.message);
+  failure_ = error;
+  if (phase_ == Phase::running) phase_ = Phase::draining;
+  dispatcher_->stop_claiming();
+  on_settled();
 }
 
 void Node::drain() {

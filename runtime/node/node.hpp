@@ -39,12 +39,16 @@ class Node {
   // Releases everything now.
   void release();
 
+  // Why it stopped by itself: its store cannot be used any more. Nothing when it was told to stop.
+  [[nodiscard]] const std::optional<Error>& failure() const { return failure_; }
+
  private:
   enum class Phase : std::uint8_t { running, draining, ending, stopped };
   void publish();
   void on_session(const SessionId& id);
   void on_beat();
   void on_session_lost();
+  void on_refused(const Error& error);
   void on_drain_timer();
   void on_settled();
   void on_hosts_ended();
@@ -58,6 +62,7 @@ class Node {
   NodeOptions options_;
   Events events_;
   Phase phase_ = Phase::running;
+  std::optional<Error> failure_;
   bool told_ready_ = false;
   bool released_ = false;
   bool session_closed_ = false;

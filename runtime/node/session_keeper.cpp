@@ -12,6 +12,11 @@ namespace {
 constexpr Micros kRetry = std::chrono::milliseconds(500);
 constexpr Micros kFirstBeat = std::chrono::seconds(1);  // then its hosts are up, and others learn of its health
 
+// A store that is locked, full or out of reach may be usable again; these are not without somebody's help.
+bool is_lasting(Code code) {
+  return code == Code::corrupt || code == Code::denied || code == Code::newer_version || code == Code::config;
+}
+
 }  // namespace
 
 SessionKeeper::SessionKeeper(Loop& loop, const Clock& clock, Courier& courier, Session about, Micros lease,
@@ -30,6 +35,10 @@ void SessionKeeper::open() {
       [session = session_, lease = lease_](Store& store) { return store.directory().open_session(session, lease); },
       [this, asked](const Status& status) {
         if (closing_) return;
+        if (!status && is_lasting(status.error().code)) {
+          if (events_.refused) events_.refused(status.error());
+          return;
+        }
         if (!status) {
           if (!std::exchange(failing_, true)) log::error("cannot open a session: " + status.error().message);
           timer_.start(kRetry);

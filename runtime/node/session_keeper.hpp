@@ -18,6 +18,8 @@ class SessionKeeper {
     std::function<void()> beat;                // the session was renewed
     std::function<void()> closed;              // after close()
     std::function<std::string()> health = {};  // asked for before each renewal, which carries it
+    // The store cannot be used and will not mend by itself (damaged, denied, of a newer version): nothing goes on.
+    std::function<void(const Error&)> refused = {};
   };
 
   // `about` says everything of the session but its id. Borrows the others.

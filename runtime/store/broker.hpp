@@ -22,6 +22,7 @@ struct ListQuery {
   std::optional<std::string> queue;
   std::optional<std::string> name;
   std::optional<std::string> tag;
+  std::optional<std::string> id_begin;  // ids that begin so
   int limit = 100;
   int offset = 0;
   Order order = Order::newest;

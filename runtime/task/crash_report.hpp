@@ -73,7 +73,8 @@ std::string signal_reason(int signal, int code);
 // where plugin code begins), the last output.
 std::vector<std::string> crash_lines(const CrashReport& report);
 
-// Where plugin code was: "crunch(int) at media.cpp:17"; else where the stack begins; empty where it is not known.
+// Where plugin code was: "crunch(int) at media.cpp:17"; else what is not of the C library; else where the stack begins;
+// empty where it is not known.
 std::string crash_place(const CrashReport& report);
 
 }  // namespace flowrra

@@ -99,6 +99,13 @@ void add_frames(const std::vector<CrashFrame>& frames, std::vector<std::string>&
   }
 }
 
+// In a program that is its own host, what is not of the system is the program's.
+bool is_of_the_system(const CrashFrame& frame) {
+  constexpr std::array kLibraries{"libc.", "libstdc++.", "libgcc_s.", "libm.", "ld-linux"};
+  return frame.module.empty() ||
+         std::ranges::any_of(kLibraries, [&](const char* name) { return frame.module.starts_with(name); });
+}
+
 }  // namespace
 
 std::string signal_name(int signal) {
@@ -127,6 +134,7 @@ std::vector<std::string> crash_lines(const CrashReport& report) {
 
 std::string crash_place(const CrashReport& report) {
   auto frame = std::ranges::find_if(report.frames, &CrashFrame::plugin);
+  if (frame == report.frames.end()) frame = std::ranges::find_if_not(report.frames, is_of_the_system);
   if (frame == report.frames.end()) frame = report.frames.begin();
   if (frame == report.frames.end()) return {};
   std::string out = shortened(frame->function, kLongestName);

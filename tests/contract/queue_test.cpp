@@ -90,7 +90,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(an_empty_batch_is_nothing, Driver, Drivers) {
 BOOST_AUTO_TEST_CASE_TEMPLATE(tasks_are_listed_oldest_first_or_by_their_end_when_asked, Driver, Drivers) {
   Bench<Driver> bench;
   for (const char* id : {"a", "b", "c", "d"}) {
-    bench.push(id);
+    bench.push(std::vector{task(id)});
     bench.clock.advance(1s);
   }
   const auto taken = bench.take(3);
@@ -145,6 +145,18 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(tasks_are_listed_newest_first_by_state_queue_and_n
   BOOST_TEST(ids(must(bench.broker().list(query))) == Ids{"a"});
   query = {};
   query.queue = "nowhere";
+  BOOST_TEST(must(bench.broker().list(query)).empty());
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(tasks_are_listed_by_the_beginning_of_their_id, Driver, Drivers) {
+  Bench<Driver> bench;
+  for (const char* id : {"ab", "abc", "ab-1", "b", "aa", "Ab"}) bench.push(std::vector{task(id)});
+  ListQuery query;
+  query.id_begin = "ab";
+  std::vector<std::string> ids;
+  for (const TaskRecord& record : must(bench.broker().list(query))) ids.push_back(record.id);
+  BOOST_TEST(ids == (std::vector<std::string>{"ab-1", "abc", "ab"}), boost::test_tools::per_element());
+  query.states = {State::running};
   BOOST_TEST(must(bench.broker().list(query)).empty());
 }
 

@@ -70,6 +70,35 @@ BOOST_AUTO_TEST_CASE(symbolic_links_are_not_followed) {
   BOOST_TEST(content(folder / "victim").empty());
 }
 
+BOOST_AUTO_TEST_CASE(what_is_no_plain_file_is_refused_untouched) {
+  const TempDir folder;
+  const std::string fifo = folder / "store.db";
+  BOOST_REQUIRE(::mkfifo(fifo.c_str(), 0600) == 0);
+  fs::permissions(fifo, fs::perms::all);
+  const auto refused = try_open(fifo);
+  BOOST_TEST(code_of(refused) == Code::unreachable);
+  BOOST_TEST(refused.error().message == fifo + " is no plain file");
+  BOOST_TEST((fs::status(fifo).permissions() == fs::perms::all));
+  BOOST_TEST(std::distance(fs::directory_iterator(folder.path()), {}) == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_session_notices_that_its_store_was_removed_or_replaced) {
+  const TempDir folder;
+  const auto store = must(try_open(path_of(folder)));
+  Session session;
+  session.id = session.node = "node";
+  must(store->directory().open_session(session, std::chrono::hours(1)));
+  must(store->directory().heartbeat("node", std::chrono::hours(1)));
+  for (const std::string what : {"removed", "replaced"}) {
+    if (what == "removed") fs::rename(path_of(folder), folder / "moved.db");
+    if (what == "replaced") write_file(path_of(folder), "");
+    const Status beat = store->directory().heartbeat("node", std::chrono::hours(1));
+    BOOST_REQUIRE(!beat.ok());
+    BOOST_TEST(beat.error().code == Code::corrupt);
+    BOOST_TEST(beat.error().message.find("was " + what) != std::string::npos);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_folder_reached_through_a_link_is_the_same_store) {
   const TempDir folder;
   fs::create_directory(folder / "real");

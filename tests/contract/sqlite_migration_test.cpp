@@ -23,6 +23,16 @@ TakeRequest take_all() { return {"node", "node", {"default"}, {{10, {"text.add",
 
 BOOST_AUTO_TEST_SUITE(sqlite_migration)
 
+BOOST_AUTO_TEST_CASE(whether_a_store_is_older_is_told_without_changing_it) {
+  const TempDir folder;
+  const std::string path = old_store(folder);
+  const StoreOptions options{.url = "sqlite://" + path};
+  BOOST_TEST(must(store_is_older(options)));
+  BOOST_TEST(must(store_is_older(options)));
+  must(try_open(path));
+  BOOST_TEST(!must(store_is_older(options)));
+}
+
 BOOST_AUTO_TEST_CASE(a_store_of_version_1_keeps_all_it_had_and_can_do_all_that_is_new) {
   const TempDir folder;
   const auto store = must(try_open(old_store(folder)));

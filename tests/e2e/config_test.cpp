@@ -64,7 +64,8 @@ BOOST_AUTO_TEST_CASE(checking_a_good_configuration_makes_no_store) {
   BOOST_TEST(finding(checked, fixture("typed.so"))["level"] == "ok");
   BOOST_TEST(!std::filesystem::exists(place / "store"));
   BOOST_TEST(place.flowrra({"submit", "typed.text", "x"}).code() == 0);
-  BOOST_TEST(has(finding(place.flowrra({"config", "check", "-o", "json"}), "broker")["message"], "can be opened"));
+  BOOST_TEST(
+      has(finding(place.flowrra({"config", "check", "-o", "json"}), "broker")["message"], "can be read and written"));
 }
 
 BOOST_AUTO_TEST_CASE(each_mistake_is_a_finding_with_its_exit_code) {

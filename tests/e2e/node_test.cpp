@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "support/gate.hpp"
@@ -144,6 +145,27 @@ BOOST_AUTO_TEST_CASE(what_a_killed_node_had_accepted_is_run_by_the_next_one) {
   }
   const auto notes = workplace.lines("notes", 10);
   for (int i = 0; i < 10; ++i) BOOST_TEST(count(notes, std::to_string(i) + " 1") == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(a_node_ends_when_its_store_is_taken_away_or_damaged) {
+  Setup setup = kOneWorker;
+  setup.executor = "lease = 0.6\n";
+  const Workplace workplace(setup);
+  auto node = workplace.node();
+  std::filesystem::rename(workplace / "store", workplace / "moved");
+  const Outcome removed = node->wait();
+  BOOST_TEST(removed.code() == 7);
+  BOOST_TEST(removed.err.find("was removed while it was in use") != std::string::npos, removed.err);
+
+  const Workplace damaged(setup);
+  (void)damaged.flowrra({"ps"});
+  for (const char* file : {"flowrra.db", "flowrra.db-wal"}) {
+    std::fstream content((damaged / "store") / file, std::ios::in | std::ios::out | std::ios::binary);
+    content.seekp(100);
+    content << std::string(100'000, 'x');
+  }
+  BOOST_TEST(damaged.flowrra({"run", "--drain"}).code() == 7);
+  BOOST_TEST(childless());
 }
 
 BOOST_AUTO_TEST_CASE(broker_and_backend_may_be_two_stores) {

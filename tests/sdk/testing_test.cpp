@@ -101,7 +101,7 @@ BOOST_AUTO_TEST_CASE(a_coroutine_sleeps_on_fake_time) {
 BOOST_AUTO_TEST_CASE(an_attempt_is_cancelled_at_its_deadline_or_where_the_test_says) {
   Bench late;
   late.timeout = 10s;
-  BOOST_TEST((late.io(fetch, "u").end == End::cancelled));
+  BOOST_TEST((late.io(fetch, "u").end == End::timeout));
   BOOST_TEST((late.io(fetch, "u").took == 10s));
   Bench timed;
   timed.cancel_after = 1min;
@@ -114,12 +114,22 @@ BOOST_AUTO_TEST_CASE(an_attempt_is_cancelled_at_its_deadline_or_where_the_test_s
   BOOST_TEST(at_point.cpu(count, 10).progress.size() == 2U);
 }
 
+BOOST_AUTO_TEST_CASE(an_attempt_that_took_too_long_is_tried_again) {
+  Bench bench;
+  bench.timeout = 10s;
+  bench.max_retries = 2;
+  const Outcome outcome = bench.io(fetch, "u");
+  BOOST_TEST((outcome.end == End::timeout));
+  BOOST_TEST(outcome.message == "ran longer than its timeout");
+  BOOST_TEST(outcome.earlier.size() == 2U);
+}
+
 BOOST_AUTO_TEST_CASE(a_task_that_computes_reaches_its_deadline_by_looking) {
   Bench bench;
   bench.timeout = 1s;
   bench.tick = 100ms;
   const Outcome outcome = bench.cpu(count, 1000);
-  BOOST_TEST((outcome.end == End::cancelled));
+  BOOST_TEST((outcome.end == End::timeout));
   BOOST_TEST(outcome.progress.size() == 9U);
   const Outcome asked = bench.cpu([](flowrra::CpuContext& ctx) { return ctx.time_left()->count(); });
   BOOST_TEST(asked.json == "900");

@@ -33,9 +33,9 @@ namespace flowrra::inline sdk::testing {
 // Attempts of tasks as its settings say; see Settings. It can be used again. An attempt that cannot end (it waits for
 // something that nothing here will do) throws std::logic_error.
 struct Bench : Settings {
-  // So many attempts follow one that failed and may be tried again, each after its delay on the fake clock: the one
-  // that the task asked for, else the task's retry_delay (1 s), doubled each time unless its backoff is fixed. No
-  // jitter. The outcome is the last attempt's.
+  // So many attempts follow one that failed or took too long and may be tried again, each after its delay on the fake
+  // clock: the one that the task asked for, else the task's retry_delay (1 s), doubled each time unless its backoff is
+  // fixed. No jitter. The outcome is the last attempt's.
   int max_retries = 0;
 
   // A function as a cpu task, or as an io task: a coroutine, or an ordinary function.
@@ -72,7 +72,8 @@ struct Bench : Settings {
       Outcome outcome = detail::Attempt(now).run(task, args);
       const std::chrono::milliseconds took = outcome.took;
       outcome.took += waited;
-      if (outcome.end != End::failure || static_cast<int>(earlier.size()) >= max_retries) {
+      const bool again = outcome.end == End::failure || outcome.end == End::timeout;
+      if (!again || static_cast<int>(earlier.size()) >= max_retries) {
         outcome.earlier = std::move(earlier);
         return outcome;
       }

@@ -79,7 +79,7 @@ class Attempt {
 
   // [any thread] With lock_ held.
   bool cancelled() {
-    if (settings_.timeout && now_ >= settings_.timeout->count()) cancelled_ = true;
+    if (!cancelled_ && settings_.timeout && now_ >= settings_.timeout->count()) cancelled_ = timed_out_ = true;
     if (settings_.cancel_after && now_ >= settings_.cancel_after->count()) cancelled_ = true;
     if (!cancelled_ && settings_.cancel_when && settings_.cancel_when(outcome_)) cancelled_ = true;
     return cancelled_;
@@ -108,9 +108,9 @@ class Attempt {
   }
   void end(End how, std::string json, std::string message, std::int64_t retry_after_ms) {
     if (std::exchange(ended_, true)) throw std::logic_error("the task ended its call twice");
-    outcome_.end = how;
+    outcome_.end = how == End::cancelled && timed_out_ ? End::timeout : how;
     outcome_.json = std::move(json);
-    outcome_.message = std::move(message);
+    outcome_.message = outcome_.end == End::timeout ? "ran longer than its timeout" : std::move(message);
     if (retry_after_ms >= 0) outcome_.retry_after = milliseconds(retry_after_ms);
   }
 
@@ -241,7 +241,8 @@ class Attempt {
   Outcome outcome_;
   std::atomic<std::int64_t> now_ = 0;  // written with lock_ held
   bool cancelled_ = false;
-  bool told_ = false;  // the task's waits have heard of it
+  bool timed_out_ = false;  // cancelled because of that
+  bool told_ = false;       // the task's waits have heard of it
   bool ended_ = false;
   std::list<Wait> waits_;
   std::list<Work> works_;

@@ -14,7 +14,8 @@
 
 namespace flowrra::inline sdk::testing {
 
-enum class End : std::uint8_t { success, failure, permanent, cancelled };
+// As a node tells them apart: timeout is a failure that is tried again; cancelled is what somebody asked for.
+enum class End : std::uint8_t { success, failure, permanent, cancelled, timeout };
 enum class Level : std::uint8_t { debug, info, warning, error };
 
 struct Progress {

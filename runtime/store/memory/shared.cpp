@@ -86,6 +86,7 @@ bool matches(const Row& row, const ListQuery& query) {
   if (!query.states.empty() && std::ranges::find(query.states, state) == query.states.end()) return false;
   if (query.queue && row.record.queue != *query.queue) return false;
   if (query.name && row.record.name != *query.name) return false;
+  if (query.id_begin && !row.record.id.starts_with(*query.id_begin)) return false;
   return !query.tag || std::ranges::find(row.record.tags, *query.tag) != row.record.tags.end();
 }
 

@@ -30,6 +30,15 @@ Result<bool> store_exists(const StoreOptions& options) {
   return unknown(scheme);
 }
 
+Result<bool> store_is_older(const StoreOptions& options) {
+  const std::string_view scheme = scheme_of(options);
+  if (scheme == "memory") return false;
+#ifdef FLOWRRA_WITH_SQLITE
+  if (scheme == "sqlite") return sqlite_store_is_older(options);
+#endif
+  return unknown(scheme);
+}
+
 Result<std::unique_ptr<Store>> open_store(const StoreOptions& options) {
   const std::string_view scheme = scheme_of(options);
   if (scheme == "memory") return open_memory_store(options);

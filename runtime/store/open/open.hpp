@@ -14,4 +14,8 @@ Result<std::unique_ptr<Store>> open_store(const StoreOptions& options);
 // opened. Errors: config, unreachable, denied.
 Result<bool> store_exists(const StoreOptions& options);
 
+// True when open_store() would first bring the store that is there to the form of this version. Nothing is changed.
+// Errors as open_store().
+Result<bool> store_is_older(const StoreOptions& options);
+
 }  // namespace flowrra

@@ -1,6 +1,7 @@
 #include "store/sqlite/connection.hpp"
 
 #include <sqlite3.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -85,7 +86,20 @@ Status Connection::connect() {
   sqlite3_wal_hook(handle_, remember_wal_frames, &wal_frames_);  // in place of SQLite's automatic checkpoint
   run("PRAGMA synchronous = NORMAL; PRAGMA cache_size = -8000; PRAGMA temp_store = MEMORY;"
       "PRAGMA journal_size_limit = 16777216");
+  struct stat about {};
+  if (::stat(files_.database.c_str(), &about) == 0) {
+    device_ = about.st_dev;
+    inode_ = about.st_ino;
+  }
   return take_status();
+}
+
+Status Connection::in_place() const {
+  struct stat about {};
+  const bool there = ::stat(files_.database.c_str(), &about) == 0;
+  if (there && about.st_dev == device_ && about.st_ino == inode_) return {};
+  return Error{Code::corrupt, files_.database + " was " + (there ? "replaced" : "removed") + " while it was in use",
+               "Stop what uses a store before its files are moved; then start it again."};
 }
 
 void Connection::fail(int code) {

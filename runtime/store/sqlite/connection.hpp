@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -50,6 +51,10 @@ class Connection {
 
   void run(const char* sql);
 
+  // Code::corrupt when the database's path no longer leads to the file that is open: what is written here, nobody
+  // reads.
+  Status in_place() const;
+
   // The store's lock without a transaction, until the result goes out of scope.
   struct Release {
     void operator()(FileLock* lock) const { lock->unlock(); }
@@ -74,6 +79,8 @@ class Connection {
   Durability durability_;
   Micros busy_timeout_;
   sqlite3* handle_ = nullptr;
+  std::uint64_t device_ = 0;  // with inode_: the open file
+  std::uint64_t inode_ = 0;
   FileLock lock_;
   Bell work_;
   Bell outcome_;

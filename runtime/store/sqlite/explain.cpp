@@ -29,7 +29,7 @@ Meaning meaning(int primary, int system_error) {
     case SQLITE_AUTH:
     case SQLITE_READONLY:
       return {Code::denied, "the store cannot be written",
-              "Its file and folder must belong to the user that runs this."};
+              "The file and its folder must be writable by the user that runs this."};
     case SQLITE_CANTOPEN:
       if (system_error == EACCES || system_error == EPERM || system_error == EROFS) {
         return {Code::denied, "the store cannot be opened",
@@ -37,6 +37,7 @@ Meaning meaning(int primary, int system_error) {
       }
       return {Code::unreachable, "the store cannot be opened", "It must be a plain file, not a link or a folder."};
     case SQLITE_IOERR:
+      if (system_error == ENOSPC || system_error == EDQUOT) return meaning(SQLITE_FULL, system_error);
       return {Code::unreachable, "the store's disk failed", "Look at the system's log."};
     case SQLITE_TOOBIG:
       return {Code::too_large, "a value is too large for the store", ""};

@@ -63,6 +63,11 @@ Result<Files> store_files(const std::string& url) {
   const fs::path folder = fs::canonical(parent, failure);
   if (failure) return cannot("reach the folder", parent, failure.value());
   const std::string database = folder / path.filename();
+  // Asked before anything is opened: opening sets modes and makes files beside it.
+  struct stat status {};
+  if (::lstat(database.c_str(), &status) == 0 && !S_ISREG(status.st_mode) && !S_ISLNK(status.st_mode)) {
+    return Error{Code::unreachable, database + " is no plain file", "Choose another path for the store."};
+  }
   return Files{database, database + ".lock", database + ".wake", database + ".done"};
 }
 

@@ -146,6 +146,7 @@ std::optional<TaskRecord> Records::find(const TaskId& id, Shown shown) {
 // The table in order of arrival has the newest first without sorting; few rows of certain states are found faster
 // through their index. An index is only usable with its own condition in the words it was declared with.
 std::string Records::source(const std::vector<State>& states, const ListQuery& query) {
+  if (query.id_begin) return "task INDEXED BY sqlite_autoindex_task_1 WHERE 1";
   if (std::ranges::all_of(states, [](State state) { return state == State::running; })) {
     return "task INDEXED BY task_running WHERE state = 2";
   }
@@ -168,6 +169,7 @@ std::vector<TaskRecord> Records::list(const ListQuery& query, Shown shown) {
   if (shown == Shown::outcomes) terms += " AND args IS NOT NULL";
   if (query.queue) terms += " AND lane IN (SELECT id FROM lane WHERE queue = ?1)";
   if (query.name) terms += " AND lane IN (SELECT id FROM lane WHERE name = ?2)";
+  if (query.id_begin) terms += " AND id >= ?6 AND id < ?6 || x'7f'";  // no id has a byte beyond
   if (query.tag) terms += " AND tags IS NOT NULL AND ?3 IN (SELECT value FROM json_each(tags))";
   std::string sql = "SELECT " FLOWRRA_RECORD_COLUMNS " FROM ";
   switch (query.order) {
@@ -184,7 +186,7 @@ std::vector<TaskRecord> Records::list(const ListQuery& query, Shown shown) {
   }
   Statement statement(connection_, sql.c_str());
   std::vector<TaskRecord> out;
-  Rows rows = statement.query(query.queue, query.name, query.tag, query.limit, query.offset);
+  Rows rows = statement.query(query.queue, query.name, query.tag, query.limit, query.offset, query.id_begin);
   while (rows.next()) out.push_back(read_record(rows, lanes_).task);
   return out;
 }

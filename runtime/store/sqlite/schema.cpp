@@ -208,4 +208,12 @@ Status prepare_schema(Connection& connection, const Files& files) {
   return migrate(connection, stamp->version, files.database);
 }
 
+Result<bool> is_older(Connection& connection, const Files& files) {
+  const auto stamp = read_stamp(connection);
+  if (!stamp) return stamp.error();
+  if (stamp->empty) return false;
+  if (auto usable = check(*stamp, files.database); !usable) return usable.error();
+  return stamp->version < kVersion;
+}
+
 }  // namespace flowrra::sqlite

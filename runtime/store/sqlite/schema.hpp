@@ -9,4 +9,7 @@ namespace flowrra::sqlite {
 // this program knows. Errors: corrupt, newer_version, busy, denied.
 Status prepare_schema(Connection& connection, const Files& files);
 
+// True when prepare_schema() would bring the store to a newer version. Errors: corrupt, newer_version.
+Result<bool> is_older(Connection& connection, const Files& files);
+
 }  // namespace flowrra::sqlite

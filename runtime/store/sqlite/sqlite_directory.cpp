@@ -18,6 +18,7 @@ SqliteDirectory::SqliteDirectory(Engine& engine)
       paused_(*engine.connection, "SELECT name FROM paused_queue ORDER BY name") {}
 
 Status SqliteDirectory::open_session(const Session& session, Micros lease) {
+  if (auto there = engine_.connection->in_place(); !there) return there;
   WriteTransaction write(*engine_.connection);
   if (!write.begun()) return write.begun();
   engine_.lanes.recount_pending();
@@ -27,6 +28,7 @@ Status SqliteDirectory::open_session(const Session& session, Micros lease) {
 }
 
 Status SqliteDirectory::heartbeat(const SessionId& session, Micros lease, std::string_view health) {
+  if (auto there = engine_.connection->in_place(); !there) return there;
   WriteTransaction write(*engine_.connection);
   if (!write.begun()) return write.begun();
   const bool renewed = engine_.sessions.renew(session, lease, health);

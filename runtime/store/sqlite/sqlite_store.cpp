@@ -31,6 +31,14 @@ class SqliteStore final : public Store {
 
 Result<bool> sqlite_store_exists(const StoreOptions& options) { return database_exists(options.url); }
 
+Result<bool> sqlite_store_is_older(const StoreOptions& options) {
+  const auto files = store_files(options.url);
+  if (!files) return files.error();
+  auto connection = Connection::open(*files, options);
+  if (!connection) return connection.error();
+  return is_older(**connection, *files);
+}
+
 Result<std::unique_ptr<Store>> open_sqlite_store(const StoreOptions& options) {
   const auto files = store_files(options.url);
   if (!files) return files.error();

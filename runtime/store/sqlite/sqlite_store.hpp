@@ -14,4 +14,7 @@ Result<std::unique_ptr<Store>> open_sqlite_store(const StoreOptions& options);
 // As store_exists().
 Result<bool> sqlite_store_exists(const StoreOptions& options);
 
+// As store_is_older().
+Result<bool> sqlite_store_is_older(const StoreOptions& options);
+
 }  // namespace flowrra

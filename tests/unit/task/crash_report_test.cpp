@@ -100,6 +100,8 @@ BOOST_AUTO_TEST_CASE(a_place_without_symbols_is_the_file_and_the_offset) {
   BOOST_TEST(crash_place(report).empty());
   report.frames.push_back({"media.so", 0x1139, "", "", 0, false, true});
   BOOST_TEST(crash_place(report) == "media.so + 0x1139");
+  report.frames = {{"libc.so.6", 0x10, "abort", "", 0, false, false}, {"shop", 0x20, "crash()", "", 0, false, false}};
+  BOOST_TEST(crash_place(report) == "crash()");
 }
 
 BOOST_AUTO_TEST_CASE(signals_without_a_name_have_their_number) {

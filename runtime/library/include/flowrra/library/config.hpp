@@ -2,6 +2,7 @@
 
 // The configuration of executors and apps.
 
+#include <charconv>
 #include <chrono>
 #include <concepts>
 #include <filesystem>
@@ -46,7 +47,9 @@ class Config {
   }
   template <std::floating_point T>
   Config& set(std::string_view key, T value) {
-    return set(key, std::to_string(value));
+    char text[1200];  // enough for every double in digits, with a point in every locale
+    const auto end = std::to_chars(text, text + sizeof text, static_cast<double>(value), std::chars_format::fixed);
+    return set(key, std::string_view(text, end.ptr));
   }
   // A duration, for the keys that are seconds.
   template <class Rep, class Period>
