@@ -20,6 +20,7 @@ void add_cancel(CLI::App& program, Shell& shell);
 void add_retry(CLI::App& program, Shell& shell);
 void add_rm(CLI::App& program, Shell& shell);
 void add_queue(CLI::App& program, Shell& shell);
+void add_reload(CLI::App& program, Shell& shell);
 void add_status(CLI::App& program, Shell& shell);
 void add_nodes(CLI::App& program, Shell& shell);
 void add_doctor(CLI::App& program, Shell& shell);

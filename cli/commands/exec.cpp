@@ -31,6 +31,12 @@ Error unknown_task(const std::string& task, const std::vector<TaskSpec>& specs) 
   return {Code::not_found, "no plugin has the task '" + log::escaped(task) + "'", hint};
 }
 
+// Where one plugin was asked for and it may not be used, that is what went wrong.
+const Manifest* denied_alone(const PluginSet& plugins, const Flags& flags) {
+  const bool one = !flags.plugins.empty() && plugins.usable.empty() && plugins.refused.size() == 1;
+  return one && plugins.refused.front().code == Code::denied ? &plugins.refused.front() : nullptr;
+}
+
 Result<int> exec(const Shell& shell, const Flags& flags) {
   if (shell.words.empty()) return Error{Code::usage, "TASK is missing", "See `flowrra exec --help`."};
   auto timeout = duration_flag("--timeout", flags.timeout);
@@ -43,6 +49,7 @@ Result<int> exec(const Shell& shell, const Flags& flags) {
   }
   auto plugins = load_plugins(*config);
   if (!plugins) return plugins.error();
+  if (const Manifest* denied = denied_alone(*plugins, flags)) return Error{denied->code, denied->refused, denied->hint};
   for (const Manifest& each : plugins->refused) log::warning("plugin " + each.path + " is not used: " + each.refused);
 
   const std::vector<TaskSpec> specs = plugins->specs();

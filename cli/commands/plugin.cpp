@@ -34,15 +34,16 @@ std::string names_of_tasks(const Manifest& manifest) {
 }
 
 std::string table_of(const std::vector<Manifest>& plugins, bool wide) {
-  Table table({"PLUGIN", "VERSION", "TASKS", "PATH", "STATE"});
+  std::vector<std::string> titles{"PLUGIN", "VERSION", "TASKS", "PATH", "STATE"};
+  if (wide) titles.insert(titles.end() - 1, "DIGEST");
+  Table table(titles);
   for (const Manifest& each : plugins) {
     const bool ok = each.refused.empty();
     const std::string tasks = wide ? names_of_tasks(each) : std::to_string(each.tasks.size());
-    table.add({{name_of(each)},
-               {ok ? each.version : "-"},
-               {ok ? tasks : "-"},
-               {each.path},
-               {ok ? "ok" : "refused: " + reason_of(each), ok ? Color::green : Color::red}});
+    std::vector<Table::Cell> row{{name_of(each)}, {ok ? each.version : "-"}, {ok ? tasks : "-"}, {each.path}};
+    if (wide) row.push_back({each.digest.empty() ? "-" : each.digest});
+    row.push_back({ok ? "ok" : "refused: " + reason_of(each), ok ? Color::green : Color::red});
+    table.add(std::move(row));
   }
   return table.text();
 }
@@ -101,11 +102,12 @@ Result<int> inspect(const Shell& shell, const Words& words) {
                  "Name one file; `flowrra plugin ls " + words.front() + "` lists them."};
   }
   const Manifest& manifest = plugins.front();
-  if (!manifest.refused.empty()) return Error{Code::invalid, manifest.refused, manifest.hint};
+  if (!manifest.refused.empty()) return Error{manifest.code, manifest.refused, manifest.hint};
   if (print_item(*shell.format(), plugin_json(manifest), manifest.plugin)) return kOk;
   print_field("plugin", manifest.plugin);
   print_field("version", manifest.version);
   print_field("path", manifest.path);
+  print_field("digest", manifest.digest);
   for (const TaskSpec& spec : manifest.tasks) print_spec(spec);
   return kOk;
 }
@@ -116,13 +118,16 @@ Result<int> check(const Shell& shell, const Words& words) {
   if (!set) return set.error();
   const auto findings = check_plugins(*set);
   print_findings(findings, *shell.format());
-  return first_error(findings) == nullptr ? kOk : kError;
+  const Finding* error = first_error(findings);
+  if (error != nullptr && findings.size() == 1 && error->code == Code::denied) return exit_code(error->code);
+  return error == nullptr ? kOk : kError;
 }
 
 constexpr const char* kFooter =
     R"(ls       lists the plugins of the configuration (or of the files, folders or globs given), also those that cannot be used
 inspect  tells everything about one plugin: its tasks, their arguments and options; with -o json their schemas, too
-check    loads each plugin as a node would: exit code 0 when all can be used, else 1 with the reason; for an author's CI
+check    loads each plugin as a node would: exit code 0 when all can be used, else 1 with the reason (8: the one file
+         asked for belongs to others, may be written by others, or is not what its pin says); for an author's CI
 
 Plugin code runs in a process of its own that may crash or hang.
 

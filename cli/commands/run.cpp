@@ -33,15 +33,21 @@ struct Flags {
   };
 };
 
-Result<int> run(const Shell& shell, const Flags& flags) {
-  if (auto none = shell.no_words(); !none) return none.error();
-  auto config = shell.config();
-  if (!config) return config.error();
+// The configuration with the flags over it.
+Result<Config> with_flags(Result<Config> config, const Flags& flags) {
+  if (!config) return config;
   for (const Override& each : flags.overrides) {
     if (each.text.empty()) continue;
     const auto done = set_value(*config, each.key, each.text, {Origin::Source::flag, each.flag});
     if (!done) return done.error();
   }
+  return config;
+}
+
+Result<int> run(const Shell& shell, const Flags& flags) {
+  if (auto none = shell.no_words(); !none) return none.error();
+  auto config = with_flags(shell.config(), flags);
+  if (!config) return config.error();
   if (config->broker.url.starts_with("memory:")) {
     return Error{Code::config, "memory:// lives in one process: nobody could submit to this node",
                  "Set [broker] url to sqlite://PATH, or use `flowrra exec` for one task without a store."};
@@ -50,14 +56,17 @@ Result<int> run(const Shell& shell, const Flags& flags) {
     return Error{Code::config, "memory:// lives in one process: nobody could read the results of this node",
                  "Set [backend] url to sqlite://PATH, or leave it out: results are then kept in the broker's store."};
   }
-  const auto done = run_node(*config, flags.drain);
+  const auto done = run_node(*config, flags.drain, [&] {
+    return with_flags(load_config(ConfigSource::of_process(shell.config_file)), flags);
+  });
   if (!done) return done.error();
   return kOk;
 }
 
 constexpr const char* kFooter =
     R"(Runs until SIGTERM or SIGINT: then it takes no more tasks, lets what runs finish within the drain timeout, and hands
-the rest back to the queue. A second signal hands everything back at once. Its log goes to stderr.
+the rest back to the queue. A second signal hands everything back at once. SIGHUP loads the plugins anew, as
+`flowrra reload` does. Its log goes to stderr.
 
 Examples:
   flowrra run --config flowrra.toml

@@ -1,5 +1,6 @@
 #include "app/app.hpp"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -7,14 +8,13 @@
 #include <array>
 #include <optional>
 #include <thread>
-#include <unordered_map>
 
 #include "app/redact.hpp"
+#include "base/fd.hpp"
 #include "base/id.hpp"
 #include "base/log.hpp"
 #include "executor/loop.hpp"
 #include "node/node.hpp"
-#include "plugin/probe.hpp"
 #include "store/open/open.hpp"
 
 namespace flowrra {
@@ -28,13 +28,23 @@ std::string host_name() {
 
 int cores() { return std::max(1, static_cast<int>(std::thread::hardware_concurrency())); }
 
-// SIGTERM and SIGINT: the first drains, the second releases.
-class StopSignals {
+bool has_terminal() { return bool(UniqueFd(open("/dev/tty", O_RDONLY | O_CLOEXEC | O_NOCTTY))); }
+
+// SIGTERM and SIGINT: the first drains, the second releases. SIGHUP: the plugins are loaded anew; but where it says
+// that the terminal is gone it is as SIGTERM.
+class NodeSignals {
  public:
-  StopSignals(Loop& loop, Node& node)
-      : term_(loop, SIGTERM, [this, &node] { stop(node); }), interrupt_(loop, SIGINT, [this, &node] { stop(node); }) {}
+  NodeSignals(Loop& loop, Node& node)
+      : term_(loop, SIGTERM, [this, &node] { stop(node); }),
+        interrupt_(loop, SIGINT, [this, &node] { stop(node); }),
+        hangup_(loop, SIGHUP, [this, &node] { hang_up(node); }) {}
 
  private:
+  void hang_up(Node& node) {
+    if (had_terminal_ && !has_terminal()) return stop(node);
+    log::info("loading the plugins anew");
+    node.reload();
+  }
   void stop(Node& node) {
     if (++count_ == 1) {
       log::info("draining: no new tasks; what runs may finish (once more to release it now)");
@@ -43,10 +53,27 @@ class StopSignals {
       node.release();
     }
   }
+  bool had_terminal_ = has_terminal();
   int count_ = 0;
   SignalWatch term_;
   SignalWatch interrupt_;
+  SignalWatch hangup_;
 };
+
+// What reads the plugins again; with the other settings of the node as they are.
+auto rereading(Config config, std::function<Result<Config>()> reread) {
+  return [config = std::move(config),
+          reread = std::move(reread)](const std::vector<NodePlugin>& loaded) mutable -> Result<PluginOffer> {
+    auto now = reread();
+    if (!now) return now.error();
+    config.plugins = std::move(now->plugins);
+    auto plugins = load_plugins(config);
+    if (!plugins) return plugins.error();
+    if (auto good = still_good(loaded, *plugins); !good) return good.error();
+    sweep_copies(config);
+    return PluginOffer{plugins->specs(), plugins->files, plugins->about()};
+  };
+}
 
 // SIGTERM and SIGINT for a node that runs one task: the first asks for its end, by force after the grace; the second
 // does not wait for it.
@@ -76,44 +103,7 @@ class InterruptSignals {
   SignalWatch interrupt_;
 };
 
-void log_refused(const PluginSet& plugins) {
-  for (const Manifest& manifest : plugins.refused) {
-    log::error("plugin " + manifest.path + " is not used: " + manifest.refused +
-               (manifest.hint.empty() ? "" : " " + manifest.hint));
-  }
-}
-
 }  // namespace
-
-std::vector<TaskSpec> PluginSet::specs() const {
-  std::vector<TaskSpec> specs;
-  for (const Manifest& manifest : usable) specs.insert(specs.end(), manifest.tasks.begin(), manifest.tasks.end());
-  return specs;
-}
-
-Result<PluginSet> load_plugins(const Config& config) {
-  auto program = host_program(config);
-  if (!program) return program.error();
-  auto files = plugin_files(config);
-  if (!files) return files.error();
-  PluginSet set;
-  std::unordered_map<std::string, std::string> file_of_task;
-  for (Manifest& manifest : probe_plugins(*program, *files)) {
-    for (const TaskSpec& spec : manifest.tasks) {
-      const auto taken = file_of_task.find(spec.name);
-      if (taken == file_of_task.end() || !manifest.refused.empty()) continue;
-      manifest.refused = "it registers the task " + spec.name + ", which " + taken->second + " has already.";
-      manifest.hint = "Rename the task, or take one of the two out of [plugins] paths.";
-    }
-    if (!manifest.refused.empty()) {
-      set.refused.push_back(std::move(manifest));
-      continue;
-    }
-    for (const TaskSpec& spec : manifest.tasks) file_of_task.emplace(spec.name, manifest.path);
-    set.usable.push_back(std::move(manifest));
-  }
-  return set;
-}
 
 Result<NodeOptions> node_options(const Config& config, const PluginSet& plugins) {
   auto program = host_program(config);
@@ -127,7 +117,8 @@ Result<NodeOptions> node_options(const Config& config, const PluginSet& plugins)
   options.defaults = config.executor.defaults;
   options.hosts.unwinder = unwind_program(*program);
   options.hosts.program = *std::move(program);
-  for (const Manifest& manifest : plugins.usable) options.hosts.plugins.push_back(manifest.path);
+  options.hosts.plugins = plugins.files;
+  options.plugins = plugins.about();
   options.hosts.blocking_threads = config.executor.blocking_threads;
   options.hosts.kill_grace = config.executor.kill_grace;
   options.io_hosts = config.executor.io_hosts;
@@ -151,13 +142,15 @@ Result<NodeStores> open_node_stores(const Config& config) {
   return stores;
 }
 
-Status run_node(const Config& config, bool until_empty) {
+Status run_node(const Config& config, bool until_empty, const std::function<Result<Config>()>& reread) {
   auto plugins = load_plugins(config);
   if (!plugins) return plugins.error();
   log_refused(*plugins);
   auto options = node_options(config, *plugins);
   if (!options) return options.error();
   options->exit_when_empty = until_empty;
+  options->reread = rereading(config, reread);
+  sweep_copies(config);
   auto stores = open_node_stores(config);
   if (!stores) return stores.error();
   const std::string about = options->name + " runs " + std::to_string(options->specs.size()) + " tasks of " +
@@ -165,7 +158,7 @@ Status run_node(const Config& config, bool until_empty) {
   Loop loop;
   Node node(loop, system_clock(), *std::move(options), std::move(stores->broker), std::move(stores->backend),
             {.ready = [&about] { log::info("ready: " + about); }, .stopped = [&loop] { loop.stop(); }});
-  const StopSignals signals(loop, node);
+  const NodeSignals signals(loop, node);
   node.start();
   loop.run();
   if (node.failure()) return *node.failure();

@@ -6,26 +6,13 @@
 #include <vector>
 
 #include "app/config.hpp"
+#include "app/plugin_set.hpp"
 #include "base/result.hpp"
 #include "node/options.hpp"
-#include "plugin/manifest.hpp"
 #include "store/store.hpp"
 #include "task/task.hpp"
 
 namespace flowrra {
-
-// What the plugins of a configuration offer, read in disposable children. A plugin that cannot be used is named with
-// its reason, and the others are used without it.
-struct PluginSet {
-  std::vector<Manifest> usable;  // in the order in which hosts load them
-  std::vector<Manifest> refused;
-
-  [[nodiscard]] std::vector<TaskSpec> specs() const;
-};
-
-// Errors: not_found (a path of [plugins] that does not exist, or no flowrra-host). A plugin that does not load is no
-// error.
-Result<PluginSet> load_plugins(const Config& config);
 
 // What a node is told: [executor], [queues] and [tasks], and what the plugins can run.
 // Code::not_found without a flowrra-host.
@@ -39,8 +26,10 @@ struct NodeStores {
 Result<NodeStores> open_node_stores(const Config& config);
 
 // Runs a node until SIGTERM or SIGINT (once: drain; twice: release at once) or, with `until_empty`, until no task it
-// can run is left. Returns when everything is settled or released and every child has ended. [main thread]
-Status run_node(const Config& config, bool until_empty);
+// can run is left. SIGHUP and `flowrra reload` load the plugins anew: `reread` gives the configuration as it is by
+// then, of which [plugins] alone is looked at. Returns when everything is settled or released and every child has
+// ended. [main thread]
+Status run_node(const Config& config, bool until_empty, const std::function<Result<Config>()>& reread);
 
 // Runs one task on this machine without any store, in a host as a node would, and returns its record.
 // SIGTERM and SIGINT end the task, by asking and then by force; a second one kills it at once.

@@ -86,6 +86,10 @@ class Client {
   Result<std::vector<NodeStatus>> nodes();
   // What keeps a task from running. The id may be shortened, as for find().
   Result<Why> why(const TaskId& id);
+  // Asks a node to load its plugins anew; the request's number. Code::not_found when it has ended.
+  Result<std::int64_t> ask_reload(const SessionId& session) { return store_->directory().ask_reload(session); }
+  // Waits until the node has answered. Errors: timed_out, interrupted, not_found (it has ended without an answer).
+  Result<NodeStatus> await_reload(const SessionId& session, std::int64_t request, BootTime end, int interrupt_fd = -1);
   // Counts, and times of the `limit` tasks that ended last.
   Result<Stats> stats(int limit);
 

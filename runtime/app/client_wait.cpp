@@ -71,4 +71,26 @@ Result<TaskRecord> Client::watch(const TaskId& id, std::optional<Micros> timeout
   return record;
 }
 
+Result<NodeStatus> Client::await_reload(const SessionId& session, std::int64_t request, BootTime end,
+                                        int interrupt_fd) {
+  std::vector<pollfd> fds{{interrupt_fd, POLLIN, 0}, {store_->backend().wake_fd(), POLLIN, 0}};
+  for (;;) {
+    auto known = nodes();
+    if (!known) return known.error();
+    const auto node = std::ranges::find(*known, session, [](const NodeStatus& each) { return each.session.id; });
+    if (node == known->end() || !node->alive) {
+      return Error{Code::not_found, "the node has ended before it answered", "Start it again: it loads what is there."};
+    }
+    if (node->reload.request >= request) return *node;
+    const BootTime now = system_clock().boot();
+    if (now >= end) {
+      return Error{Code::timed_out, "node " + node->session.node + " has not answered yet",
+                   "It may still do it: its log says what became of it."};
+    }
+    if (sleep_on(fds, std::min(end - now, node->expires_in)) == Woken::interrupted) {
+      return Error{Code::interrupted, "stopped waiting for node " + node->session.node, {}};
+    }
+  }
+}
+
 }  // namespace flowrra

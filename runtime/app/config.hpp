@@ -61,8 +61,10 @@ struct ExecutorConfig {
 };
 
 struct PluginsConfig {
-  std::vector<std::string> paths;  // absolute files, folders or globs
-  std::string host;                // absolute path of flowrra-host; empty: see host_program()
+  std::vector<std::string> paths;          // absolute files, folders or globs
+  std::string host;                        // absolute path of flowrra-host; empty: see host_program()
+  std::string copies;                      // absolute folder of the private copies; empty: "plugins" in the data folder
+  std::map<std::string, std::string> pin;  // what a file must hold ("sha256:…"), by its name or its absolute path
 
   bool operator==(const PluginsConfig&) const = default;
 };

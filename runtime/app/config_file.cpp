@@ -69,6 +69,12 @@ RawValue raw_of(const toml::node& node) {
       if (!item.is_string()) raw.type = RawValue::Type::other;
       raw.list.push_back(item.is_string() ? item.as_string()->get() : std::string());
     }
+  } else if (const auto* table = node.as_table()) {
+    raw.type = RawValue::Type::table;
+    for (const auto& [key, item] : *table) {
+      if (!item.is_string()) raw.type = RawValue::Type::other;
+      raw.list.push_back(std::string(key.str()) + "=" + (item.is_string() ? item.as_string()->get() : std::string()));
+    }
   }
   return raw;
 }

@@ -19,6 +19,10 @@ void put(Micros& to, const Value& value) { to = value.duration; }
 void put(bool& to, const Value& value) { to = value.boolean; }
 void put(std::string& to, const Value& value) { to = value.text; }
 void put(std::vector<std::string>& to, const Value& value) { to = value.list; }
+void put(std::map<std::string, std::string>& to, const Value& value) {
+  to.clear();
+  for (const std::string& item : value.list) to[item.substr(0, item.rfind('='))] = item.substr(item.rfind('=') + 1);
+}
 void put(Durability& to, const Value& value) { to = value.text == "normal" ? Durability::normal : Durability::full; }
 void put(Backoff& to, const Value& value) { to = parse_backoff(value.text).value_or(to); }
 void put(log::Level& to, const Value& value) {
@@ -59,6 +63,11 @@ Value taken(bool from) {
 Value taken(const std::vector<std::string>& from) {
   Value value;
   value.list = from;
+  return value;
+}
+Value taken(const std::map<std::string, std::string>& from) {
+  Value value;
+  for (const auto& [name, text] : from) value.list.push_back(name + "=" + text);
   return value;
 }
 template <typename T>
@@ -156,6 +165,9 @@ constexpr ConfigKey kKeys[] = {
 
     {"plugins", "paths", Shape::paths, 0, 0, "", "plugin files, folders or globs", in_plugins<&PluginsConfig::paths>},
     {"plugins", "host", Shape::path, 0, 0, "", "the flowrra-host program", in_plugins<&PluginsConfig::host>},
+    {"plugins", "copies", Shape::path, 0, 0, "", "the folder of the plugins' private copies",
+     in_plugins<&PluginsConfig::copies>},
+    {"plugins", "pin", Shape::pins, 0, 0, "", "what a plugin file must hold", in_plugins<&PluginsConfig::pin>},
 
     {"log", "level", Shape::choice, 0, 0, "debug|info|warning|error|off", "what is logged",
      Access<Config>{[](const Config& c) { return fetch(c.log_level); },

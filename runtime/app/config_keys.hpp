@@ -24,18 +24,19 @@ enum class Shape : std::uint8_t {
   path,    // made absolute
   paths,   // a list of such; separated by colons outside the file
   url,     // of a store; the path in sqlite://PATH is made absolute
+  pins,    // a table from file names to digests; NAME=DIGEST separated by commas outside the file
 };
 
 // A value as it was written, before its key's shape is checked.
 struct RawValue {
-  enum class Type : std::uint8_t { integer, number, boolean, text, list, other };
+  enum class Type : std::uint8_t { integer, number, boolean, text, list, table, other };
   Type type = Type::other;
   bool from_text = false;  // a flag's or a variable's text: the shape decides what it is
   std::int64_t integer = 0;
   double number = 0;
   bool boolean = false;
   std::string text;
-  std::vector<std::string> list;
+  std::vector<std::string> list;  // of a table: "name=text"
 };
 
 // A checked value; which member counts is the shape's matter.

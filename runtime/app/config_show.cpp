@@ -25,6 +25,24 @@ std::string list_text(const std::vector<std::string>& list) {
   return out + "]";
 }
 
+// {"media.so" = "sha256:…"}
+std::string table_text(const std::vector<std::string>& items) {
+  std::string out = "{";
+  for (const std::string& item : items) {
+    const std::size_t equals = item.rfind('=');
+    out +=
+        (out.size() > 1 ? ", " : "") + toml_text(item.substr(0, equals)) + " = " + toml_text(item.substr(equals + 1));
+  }
+  return out + "}";
+}
+
+Json table_json(std::string toml) {
+  constexpr std::string_view kEquals = "\" = \"";  // between a name and its text, and nowhere else: quotes are escaped
+  for (std::size_t at = 0; (at = toml.find(kEquals, at)) != std::string::npos;)
+    toml.replace(at, kEquals.size(), "\": \"");
+  return Json::parse(toml, nullptr, false);
+}
+
 std::string seconds_text(Micros duration) {
   constexpr std::int64_t kSecond = 1'000'000;
   if (duration.count() % kSecond == 0) return std::to_string(duration.count() / kSecond) + ".0";
@@ -43,6 +61,8 @@ std::string value_text(Shape shape, const Value& value) {
     case Shape::names:
     case Shape::paths:
       return list_text(value.list);
+    case Shape::pins:
+      return table_text(value.list);
     case Shape::url:
       return toml_text(redact_url(value.text));
     default:
@@ -115,7 +135,9 @@ std::string_view source_name(Origin::Source source) {
 }
 
 Json with_origin(const Setting& setting) {
-  return {{"value", setting.value.empty() ? Json() : Json::parse(setting.value, nullptr, false)},
+  const bool table = setting.value.starts_with("{");
+  const Json value = table ? table_json(setting.value) : Json::parse(setting.value, nullptr, false);
+  return {{"value", setting.value.empty() ? Json() : value},
           {"source", source_name(setting.origin.source)},
           {"where", setting.origin.where.empty() ? Json() : Json(setting.origin.where)}};
 }

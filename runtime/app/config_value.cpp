@@ -87,6 +87,8 @@ std::string shown(const RawValue& raw) {
       return "'" + log::escaped(raw.text.substr(0, 80)) + "'";
     case RawValue::Type::list:
       return "a list";
+    case RawValue::Type::table:
+      return "a table";
     case RawValue::Type::other:
       break;
   }
@@ -143,6 +145,27 @@ bool fill_list(const ConfigKey& key, const RawValue& raw, const fs::path& folder
   return true;
 }
 
+// NAME=sha256:DIGEST.
+bool is_pin(const std::string& item) {
+  constexpr std::string_view kAlgorithm = "sha256:";
+  const std::size_t equals = item.rfind('=');
+  if (equals == 0 || equals == std::string::npos) return false;
+  const std::string_view digest = std::string_view(item).substr(equals + 1);
+  return digest.starts_with(kAlgorithm) && digest.size() == kAlgorithm.size() + 64 &&
+         digest.find_first_not_of("0123456789abcdef", kAlgorithm.size()) == std::string_view::npos;
+}
+
+bool fill_pins(const RawValue& raw, Value& out) {
+  if (raw.from_text) {
+    out.list = split(raw.text, ',');
+  } else if (raw.type == RawValue::Type::table) {
+    out.list = raw.list;
+  } else {
+    return false;
+  }
+  return std::all_of(out.list.begin(), out.list.end(), is_pin);
+}
+
 bool fill(const ConfigKey& key, const RawValue& raw, const fs::path& folder, Value& out) {
   switch (key.shape) {
     case Shape::integer:
@@ -157,6 +180,8 @@ bool fill(const ConfigKey& key, const RawValue& raw, const fs::path& folder, Val
     case Shape::names:
     case Shape::paths:
       return fill_list(key, raw, folder, out);
+    case Shape::pins:
+      return fill_pins(raw, out);
     default:
       return fill_text(key, raw, folder, out);
   }
@@ -199,6 +224,8 @@ std::string describe_shape(const ConfigKey& key) {
       return "a list of paths";
     case Shape::url:
       return "a store's URL, for example sqlite://flowrra.db";
+    case Shape::pins:
+      return "a table of file names and SHA-256 digests, { \"media.so\" = \"sha256:…\" } with 64 digits in lower case";
   }
   return {};
 }

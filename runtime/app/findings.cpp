@@ -110,7 +110,8 @@ std::vector<Finding> check_plugins(const PluginSet& plugins) {
     out.push_back(fine(each.path, each.plugin + " " + each.version + ", " + count(each.tasks.size(), "task")));
   }
   for (const Manifest& each : plugins.refused) {
-    out.push_back(finding(each.path, {Code::config, reason_of(each), each.hint}));
+    out.push_back(
+        finding(each.path, {each.code == Code::denied ? Code::denied : Code::config, reason_of(each), each.hint}));
   }
   return out;
 }

@@ -11,9 +11,9 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "app/plugin_set.hpp"
 #include "base/fd.hpp"
 #include "base/log.hpp"
-#include "plugin/probe.hpp"
 
 namespace flowrra {
 namespace {
@@ -104,11 +104,7 @@ Result<std::vector<TaskSpec>> read_manifests(const std::vector<std::string>& fil
 }
 
 PluginProbe host_probe(const Config& config) {
-  return [config](const std::vector<std::string>& files) -> Result<std::vector<Manifest>> {
-    auto program = host_program(config);
-    if (!program) return program.error();
-    return probe_plugins(*program, files);
-  };
+  return [config](const std::vector<std::string>& files) { return read_plugins(config, files); };
 }
 
 }  // namespace flowrra

@@ -129,11 +129,26 @@ std::string plugin_json(const Manifest& manifest) {
       .text_or_null("reason", manifest.refused)
       .text_or_null("hint", manifest.hint)
       .text("path", manifest.path)
+      .text_or_null("digest", manifest.digest)
       .raw("tasks", tasks + "]")
       .take();
 }
 
+std::string node_plugin_json(const NodePlugin& plugin) {
+  return ObjectWriter()
+      .text_or_null("plugin", plugin.name)
+      .text_or_null("version", plugin.version)
+      .text_or_null("digest", plugin.digest)
+      .text("path", plugin.path)
+      .text_or_null("refused", plugin.refused)
+      .take();
+}
+
 std::string node_json(const NodeStatus& node) {
+  std::string plugins = "[";
+  for (const NodePlugin& each : node.session.plugins) {
+    plugins += (plugins.size() > 1 ? "," : "") + node_plugin_json(each);
+  }
   return ObjectWriter()
       .text("name", node.session.node)
       .text("session", node.session.id)
@@ -143,6 +158,8 @@ std::string node_json(const NodeStatus& node) {
       .number("running", node.running)
       .names("queues", node.session.queues)
       .names("tasks", node.session.tasks)
+      .number("generation", node.session.generation)
+      .raw("plugins", plugins + "]")
       .take();
 }
 

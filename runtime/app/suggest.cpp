@@ -5,8 +5,8 @@
 #include <set>
 
 #include "app/manifests.hpp"
+#include "app/plugin_set.hpp"
 #include "base/log.hpp"
-#include "plugin/probe.hpp"
 #include "store/open/open.hpp"
 
 namespace flowrra {
@@ -123,10 +123,8 @@ std::vector<TaskSpec> Suggester::specs(bool local) {
   }
   const auto files = plugin_files(*config_);
   if (!files) return {};
-  const PluginProbe probe = [this](const std::vector<std::string>& missing) -> Result<std::vector<Manifest>> {
-    const auto program = host_program(*config_);
-    if (!program) return program.error();
-    return probe_plugins(*program, missing, kProbePatience);
+  const PluginProbe probe = [this](const std::vector<std::string>& missing) {
+    return read_plugins(*config_, missing, kProbePatience);
   };
   auto found = read_manifests(*files, probe, data_folder(source_).string());
   return found ? *std::move(found) : std::vector<TaskSpec>{};

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "executor/missing_tasks.hpp"
+#include "executor/standing.hpp"
 #include "executor/verdict.hpp"
 
 namespace flowrra {
@@ -23,7 +24,7 @@ CpuExecutor::CpuExecutor(Loop& loop, const Clock& clock, HostSettings settings, 
       desk_(loop, clock, settings_.unwinder) {
   for (int i = 1; i <= workers; ++i) {
     workers_.push_back(std::make_unique<CpuWorker>(
-        loop, settings_, clock_, "cpu-" + std::to_string(i),
+        loop, settings_, clock_, "cpu-" + std::to_string(i) + mark_of(settings_),
         CpuWorker::Events{
             .finished = [this](Job job, AttemptReport report,
                                Micros ran) { on_finished(std::move(job), std::move(report), ran); },
@@ -31,7 +32,7 @@ CpuExecutor::CpuExecutor(Loop& loop, const Clock& clock, HostSettings settings, 
             .progressed = [this](const Lease& lease,
                                  std::string progress) { events_.progressed(lease, std::move(progress)); },
             .logged = [this](const Lease& lease, LogLine line) { events_.logged(lease, std::move(line)); },
-            .returned = [this](Job job) { waiting_.push_front(std::move(job)); },
+            .returned = [this](Job job) { on_returned(std::move(job)); },
             .changed = [this] { on_changed(); }}));
   }
   for (auto& worker : workers_) worker->start();
@@ -124,19 +125,28 @@ void CpuExecutor::on_finished(Job job, AttemptReport report, Micros ran) {
   double& average = run_time_.try_emplace(job.leased.task.name, static_cast<double>(ran.count())).first->second;
   average += kWeight * (static_cast<double>(ran.count()) - average);
   events_.finished(std::move(job), std::move(report));
-  assign();
+  retiring_ ? on_changed() : assign();
+}
+
+void CpuExecutor::on_returned(Job job) {
+  if (stopping_) return report_unstarted(std::move(job), {AttemptEnd::released, {}});
+  waiting_.push_front(std::move(job));
 }
 
 // The host that died is replaced meanwhile, and runs others.
 void CpuExecutor::on_crashed(Job job, Crash crash, Micros ran) {
   auto held = std::make_shared<Job>(std::move(job));
-  desk_.examine(std::move(crash), [this, held, ran](const Crash& examined) {
+  const TaskId task = held->leased.lease.task;
+  examined_.insert(task);
+  desk_.examine(std::move(crash), [this, held, ran, task](const Crash& examined) {
+    examined_.erase(task);
     AttemptReport report = report_crash(held->leased.lease, examined);
     on_finished(std::move(*held), std::move(report), ran);
   });
 }
 
 void CpuExecutor::on_changed() {
+  if (events_.hosts_changed) events_.hosts_changed();
   if (!stopping_) {
     if (auto missing = missing_tasks(workers_); missing != missing_) {
       missing_ = std::move(missing);
@@ -145,6 +155,8 @@ void CpuExecutor::on_changed() {
     assign();
     return;
   }
+  if (retiring_) stop_unused(workers_);
+  if (retiring_ && in_flight_ > 0) return;
   const bool none =
       std::none_of(workers_.begin(), workers_.end(), [](const auto& worker) { return worker->running(); });
   if (none && !std::exchange(told_idle_, true)) events_.idle();
@@ -175,7 +187,7 @@ void CpuExecutor::cancel(const TaskId& task) {
   assign();
 }
 
-std::vector<Job> CpuExecutor::take_unstarted() {
+std::vector<Job> CpuExecutor::take_back() {
   std::vector<Job> jobs;
   for (auto& worker : workers_) {
     while (auto job = worker->recall_last()) jobs.push_back(*std::move(job));
@@ -184,14 +196,27 @@ std::vector<Job> CpuExecutor::take_unstarted() {
   return jobs;
 }
 
+std::vector<Job> CpuExecutor::take_unstarted() {
+  std::vector<Job> jobs = take_back();
+  in_flight_ -= static_cast<int>(jobs.size());
+  return jobs;
+}
+
 void CpuExecutor::release_unstarted() {
-  for (Job& job : take_unstarted()) report_unstarted(std::move(job), {AttemptEnd::released, {}});
+  for (Job& job : take_back()) report_unstarted(std::move(job), {AttemptEnd::released, {}});
 }
 
 void CpuExecutor::release_all() {
   desk_.give_up();
   release_unstarted();
   for (auto& worker : workers_) worker->release_running();
+}
+
+Standing CpuExecutor::standing() const { return standing_of(workers_); }
+
+void CpuExecutor::retire() {
+  stopping_ = retiring_ = true;
+  on_changed();
 }
 
 void CpuExecutor::stop_hosts() {
@@ -202,6 +227,7 @@ void CpuExecutor::stop_hosts() {
 
 void CpuExecutor::add_held(std::vector<TaskId>& out) const {
   for (const Job& job : waiting_) out.push_back(job.leased.lease.task);
+  out.insert(out.end(), examined_.begin(), examined_.end());
   for (const auto& worker : workers_) worker->add_held(out);
 }
 

@@ -32,7 +32,10 @@ class CpuExecutor final : public Executor {
   void add_health(NodeHealth& out) const override;
   void release_unstarted() override;
   void release_all() override;
+  std::vector<Job> take_unstarted() override;
+  [[nodiscard]] Standing standing() const override;
   void stop_hosts() override;
+  void retire() override;
 
  private:
   void assign();
@@ -43,21 +46,24 @@ class CpuExecutor final : public Executor {
   [[nodiscard]] std::size_t depth(const std::string& task) const;
   void on_finished(Job job, AttemptReport report, Micros ran);
   void on_crashed(Job job, Crash crash, Micros ran);
+  void on_returned(Job job);
   void on_changed();
   void report(Job job, AttemptReport report);
   void report_unstarted(Job job, const Doom& doom);
-  std::vector<Job> take_unstarted();
+  std::vector<Job> take_back();
 
   HostSettings settings_;
   const Clock& clock_;
   ExecutorEvents events_;
   int in_flight_ = 0;
   bool stopping_ = false;
+  bool retiring_ = false;
   bool told_idle_ = false;
   std::deque<Job> waiting_;
   std::unordered_map<std::string, double> run_time_;  // recent average in microseconds, by task name
   ReadAhead read_ahead_;
   std::set<std::string> missing_;  // the tasks that no host has
+  std::set<TaskId> examined_;      // crashed; their reports are not complete
   CrashDesk desk_;
   std::vector<std::unique_ptr<CpuWorker>> workers_;
 };

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "plugin/plugin_file.hpp"
 #include "task/attempt.hpp"
 #include "task/health.hpp"
 #include "task/log_lines.hpp"
@@ -25,17 +26,23 @@ struct ExecutorEvents {
   std::function<void(const Lease&, std::string progress)> progressed;
   std::function<void(const Lease&, LogLine)> logged;  // by the task, or printed while it alone ran
   std::function<void()> tasks_changed;                // runs() may say something else than before
-  std::function<void()> idle;                         // all its hosts have been stopped after stop_hosts()
+  std::function<void()> idle;                         // all its hosts have ended after stop_hosts() or retire()
+  std::function<void()> hosts_changed;                // standing() may say something else than before; may be empty
 };
+
+// How far the hosts of an executor are: some have still to come up; all are up and have what they shall have; one has
+// come up without.
+enum class Standing : std::uint8_t { coming, up, lacking };
 
 // How hosts are started and ended; the same for both kinds.
 struct HostSettings {
   std::string program;                          // path of flowrra-host
   std::string unwinder;                         // path of flowrra-unwind; empty: crash reports have no stack
-  std::vector<std::string> plugins;             // absolute paths
+  std::vector<PluginFile> plugins;              // to load, in this order
   int blocking_threads = 4;                     // of each io host
   Micros kill_grace = std::chrono::seconds(2);  // from the request to stop until SIGKILL
   std::vector<std::string> tasks;               // that a host of this kind shall have
+  int generation = 1;                           // of the plugins
 };
 
 // Runs jobs of one kind in hosts. All on the loop thread.
@@ -50,7 +57,7 @@ class Executor {
   // What its hosts do, and what room it has.
   virtual void add_health(NodeHealth& out) const = 0;
 
-  // False when none of its hosts has the task any more: its plugin has changed on disk. Such jobs are handed back.
+  // False when none of its hosts has the task: its plugin offers less there than it did when it was read. Such jobs are handed back.
   [[nodiscard]] virtual bool runs(const std::string& task) const = 0;
 
   // Takes a job; the caller has asked capacity (of its concrete kind) before.
@@ -63,11 +70,20 @@ class Executor {
   // Hands back what has not begun (reported as released); what runs goes on.
   virtual void release_unstarted() = 0;
 
+  // Gives back what has not begun, unreported: it is no longer this executor's.
+  virtual std::vector<Job> take_unstarted() = 0;
+
+  [[nodiscard]] virtual Standing standing() const = 0;
+
   // Kills what runs and hands everything back (reported as released).
   virtual void release_all() = 0;
 
   // Nothing is in flight: ends the hosts in good order, then calls events.idle.
   virtual void stop_hosts() = 0;
+
+  // Takes no more jobs; each host ends when it has nothing left, at last events.idle is called. What has not begun was
+  // taken back before.
+  virtual void retire() = 0;
 };
 
 }  // namespace flowrra

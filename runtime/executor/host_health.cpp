@@ -15,6 +15,7 @@ HostHealth health_of(const HostKeeper& keeper, Kind kind, std::size_t held) {
   out.kind = kind;
   out.pid = keeper.pid();
   out.ready = keeper.host() != nullptr;
+  out.generation = keeper.generation();
   out.held = static_cast<int>(held);
   return out;
 }

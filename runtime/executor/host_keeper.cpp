@@ -63,7 +63,7 @@ void HostKeeper::compare(const std::vector<std::string>& tasks) {
   if (lacking != lacking_ && !lacking.empty()) {
     const std::string others = lacking.size() > 1 ? " and " + std::to_string(lacking.size() - 1) + " others" : "";
     log::error("host " + label_ + " has not the task " + *lacking.begin() + others +
-               ": a plugin has changed on disk since the node started; restart the node to run what is there now");
+               ": a plugin offers less in a host than it did when it was read; `flowrra reload` reads it again");
   }
   lacking_ = std::move(lacking);
 }

@@ -37,6 +37,7 @@ class HostKeeper {
   [[nodiscard]] bool running() const { return host_ != nullptr; }
   [[nodiscard]] pid_t pid() const { return host_ != nullptr ? host_->pid() : 0; }
   [[nodiscard]] const std::string& label() const { return label_; }
+  [[nodiscard]] int generation() const { return settings_.generation; }
   // The tasks of the settings that the host which came up last has not.
   [[nodiscard]] const std::set<std::string>& lacking() const { return lacking_; }
 

@@ -57,7 +57,10 @@ ChildRequest request_for(const HostSettings& settings, Kind kind) {
                        std::to_string(getpid()),
                        "--blocking-threads",
                        std::to_string(settings.blocking_threads)};
-  request.arguments.insert(request.arguments.end(), settings.plugins.begin(), settings.plugins.end());
+  for (const PluginFile& plugin : settings.plugins) {
+    if (!plugin.copy.empty()) request.arguments.insert(request.arguments.end(), {"--copy", plugin.copy});
+    request.arguments.push_back(plugin.path);
+  }
   request.environment = host_environment();
   return request;
 }

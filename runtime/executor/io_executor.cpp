@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "executor/missing_tasks.hpp"
+#include "executor/standing.hpp"
 #include "executor/verdict.hpp"
 
 namespace flowrra {
@@ -18,7 +19,7 @@ IoExecutor::IoExecutor(Loop& loop, const Clock& clock, HostSettings settings, in
   loop_jobs_.slots = slots;
   pool_jobs_.slots = settings_.blocking_threads * hosts;
   for (int i = 1; i <= hosts; ++i) {
-    workers_.push_back(std::make_unique<IoWorker>(loop_, settings_, clock_, "io-" + std::to_string(i),
+    workers_.push_back(std::make_unique<IoWorker>(loop_, settings_, clock_, "io-" + std::to_string(i) + mark_of(settings_),
                                                   IoWorker::Use::shared, worker_events()));
   }
   for (auto& worker : workers_) worker->start();
@@ -85,8 +86,8 @@ IoWorker* IoExecutor::least_loaded(const std::string& task) {
 void IoExecutor::assign_isolated() {
   if (suspects_.empty() || stopping_) return;
   if (!isolated_) {
-    isolated_ =
-        std::make_unique<IoWorker>(loop_, settings_, clock_, "io-isolated", IoWorker::Use::isolated, worker_events());
+    isolated_ = std::make_unique<IoWorker>(loop_, settings_, clock_, "io-isolated" + mark_of(settings_),
+                                           IoWorker::Use::isolated, worker_events());
     isolated_->start();
   }
   if (!isolated_->ready() || isolated_->load() > 0) return;
@@ -111,7 +112,9 @@ void IoExecutor::on_crashed(Job job, Crash crash) {
   --share_of(job).running;
   ++share_of(job).examined;
   auto held = std::make_shared<Job>(std::move(job));
+  examined_.insert(held->leased.lease.task);
   desk_.examine(std::move(crash), [this, held](const Crash& examined) {
+    examined_.erase(held->leased.lease.task);
     --share_of(*held).examined;
     AttemptReport report = report_crash(held->leased.lease, examined);
     settled(std::move(*held), std::move(report));
@@ -123,10 +126,16 @@ void IoExecutor::settled(Job job, AttemptReport report) {
   --share.in_flight;
   share.read_ahead.finished(clock_.boot());
   events_.finished(std::move(job), std::move(report));
-  assign();
+  retiring_ ? on_changed() : assign();
+}
+
+void IoExecutor::stop_unused_hosts() {
+  stop_unused(workers_);
+  if (isolated_ && isolated_->load() == 0) isolated_->stop();
 }
 
 void IoExecutor::on_changed() {
+  if (events_.hosts_changed) events_.hosts_changed();
   if (!stopping_) {
     if (auto missing = missing_tasks(workers_); missing != missing_) {
       missing_ = std::move(missing);
@@ -135,6 +144,8 @@ void IoExecutor::on_changed() {
     assign();
     return;
   }
+  if (retiring_) stop_unused_hosts();
+  if (retiring_ && in_flight() > 0) return;
   const bool none =
       std::none_of(workers_.begin(), workers_.end(), [](const auto& worker) { return worker->running(); });
   if (none && (!isolated_ || !isolated_->running()) && !std::exchange(told_idle_, true)) events_.idle();
@@ -175,6 +186,17 @@ void IoExecutor::report(Job job, AttemptReport report) {
   events_.finished(std::move(job), std::move(report));
 }
 
+std::vector<Job> IoExecutor::take_unstarted() {
+  std::vector<Job> jobs;
+  for (std::deque<Job>* waiting : {&loop_jobs_.waiting, &pool_jobs_.waiting, &suspects_}) {
+    for (Job& job : std::exchange(*waiting, {})) {
+      --share_of(job).in_flight;
+      jobs.push_back(std::move(job));
+    }
+  }
+  return jobs;
+}
+
 void IoExecutor::release_unstarted() {
   release(loop_jobs_.waiting);
   release(pool_jobs_.waiting);
@@ -188,6 +210,13 @@ void IoExecutor::release_all() {
   if (isolated_) isolated_->release_running();
 }
 
+Standing IoExecutor::standing() const { return standing_of(workers_); }
+
+void IoExecutor::retire() {
+  stopping_ = retiring_ = true;
+  on_changed();
+}
+
 void IoExecutor::stop_hosts() {
   stopping_ = true;
   for (auto& worker : workers_) worker->stop();
@@ -199,6 +228,7 @@ void IoExecutor::add_held(std::vector<TaskId>& out) const {
   for (const std::deque<Job>* jobs : {&loop_jobs_.waiting, &pool_jobs_.waiting, &suspects_}) {
     for (const Job& job : *jobs) out.push_back(job.leased.lease.task);
   }
+  out.insert(out.end(), examined_.begin(), examined_.end());
   for (const auto& worker : workers_) worker->add_held(out);
   if (isolated_) isolated_->add_held(out);
 }

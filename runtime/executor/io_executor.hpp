@@ -31,7 +31,10 @@ class IoExecutor final : public Executor {
   void add_health(NodeHealth& out) const override;
   void release_unstarted() override;
   void release_all() override;
+  std::vector<Job> take_unstarted() override;
+  [[nodiscard]] Standing standing() const override;
   void stop_hosts() override;
+  void retire() override;
 
  private:
   // The jobs of one way to run: on the loop, or on pool threads.
@@ -54,6 +57,7 @@ class IoExecutor final : public Executor {
   void settled(Job job, AttemptReport report);
   void report(Job job, AttemptReport report);
   void on_changed();
+  void stop_unused_hosts();
   void release(std::deque<Job>& jobs);
   bool cancel_waiting(std::deque<Job>& jobs, const TaskId& task);
   Share& share_of(const Job& job);
@@ -66,8 +70,10 @@ class IoExecutor final : public Executor {
   Share pool_jobs_;
   std::deque<Job> suspects_;
   std::set<std::string> missing_;  // the tasks that no host has
+  std::set<TaskId> examined_;      // crashed; their reports are not complete
   CrashDesk desk_;
   bool stopping_ = false;
+  bool retiring_ = false;
   bool told_idle_ = false;
   std::vector<std::unique_ptr<IoWorker>> workers_;
   std::unique_ptr<IoWorker> isolated_;  // started when a suspect comes

@@ -1,6 +1,7 @@
 #include "host/options.hpp"
 
 #include <charconv>
+#include <utility>
 
 #include "host/page.hpp"
 
@@ -23,7 +24,7 @@ bool read_number(const std::string& text, int least, int most, int& into) {
 }
 
 // False when the option is unknown or its value makes no sense.
-bool read_option(const std::string& option, const std::string& value, HostOptions& options) {
+bool read_option(const std::string& option, const std::string& value, HostOptions& options, std::string& copy) {
   constexpr int kMost = 1 << 30;
   if (option == "--fd") return read_number(value, 3, kMost, options.manifest_fd);
   if (option == "--socket-fd") return read_number(value, 3, kMost, options.socket_fd);
@@ -32,6 +33,10 @@ bool read_option(const std::string& option, const std::string& value, HostOption
   if (option == "--parent") return read_number(value, 1, kMost, options.parent);
   if (option == "--blocking-threads") {
     return read_number(value, 1, static_cast<int>(kMaxThreads) - 1, options.blocking_threads);
+  }
+  if (option == "--copy") {
+    copy = value;
+    return true;
   }
   if (option == "--kind") {
     const auto kind = parse_kind(value);
@@ -48,10 +53,11 @@ Result<HostOptions> parse_host_options(const std::vector<std::string>& arguments
   if (arguments.empty()) return usage("a command is missing");
   if (arguments[0] != "run" && arguments[0] != "manifest") return usage("'" + arguments[0] + "' is no command");
   if (arguments[0] == "manifest") options.command = HostOptions::Command::manifest;
+  std::string copy;  // of the next plugin
   for (std::size_t i = 1; i < arguments.size(); ++i) {
     if (!arguments[i].starts_with("--")) {
-      options.plugins.push_back(arguments[i]);
-    } else if (i + 1 == arguments.size() || !read_option(arguments[i], arguments[i + 1], options)) {
+      options.plugins.emplace_back(arguments[i]).copy = std::exchange(copy, {});
+    } else if (i + 1 == arguments.size() || !read_option(arguments[i], arguments[i + 1], options, copy)) {
       return usage("option " + arguments[i] + " needs a value that makes sense");
     } else {
       ++i;

@@ -6,14 +6,16 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "plugin/plugin_file.hpp"
 #include "task/task.hpp"
 
 namespace flowrra {
 
 // The command line of flowrra-host. Only our own programs write it.
-//   flowrra-host manifest --fd N PLUGIN
+//   flowrra-host manifest --fd N [--parent PID] PLUGIN
 //   flowrra-host run --kind io|cpu --socket-fd N --page-fd M --parent PID [--crash-fd C]
 //                    [--blocking-threads K] PLUGIN…
+// A PLUGIN is a path, or --copy COPY and the path by which people know the plugin whose copy it is.
 struct HostOptions {
   enum class Command { manifest, run };
   Command command = Command::run;
@@ -22,9 +24,9 @@ struct HostOptions {
   int socket_fd = -1;
   int page_fd = -1;
   int crash_fd = -1;
-  pid_t parent = 0;
+  pid_t parent = 0;  // 0: any
   int blocking_threads = 4;
-  std::vector<std::string> plugins;
+  std::vector<PluginFile> plugins;
 };
 
 // Code::usage when it is none of the two forms.

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -26,42 +27,44 @@ constexpr int kUsage = 2;
 constexpr int kNoParent = 3;
 constexpr int kBroken = 4;
 
-// Own session, no new privileges, and no life after the node. False when the node is gone already.
+// Own session, no new privileges, no file of a task's that others could write to unless the task says so, and no life
+// after the node. False when the node is gone already.
 bool settle_in(const HostOptions& options) {
   for (const int fd : {options.manifest_fd, options.socket_fd, options.page_fd, options.crash_fd}) {
     if (fd >= 0) fcntl(fd, F_SETFD, FD_CLOEXEC);  // programs that tasks start must not hold them open
   }
   setsid();
+  umask(umask(077) | 022);
   prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
   prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
   signal(SIGPIPE, SIG_IGN);
   signal(SIGINT, SIG_IGN);
   if (options.command == HostOptions::Command::manifest) {
     prctl(PR_SET_NAME, "flowrra-probe", 0, 0, 0);
-    return true;
+  } else {
+    prctl(PR_SET_NAME, options.kind == Kind::cpu ? "flowrra-cpu" : "flowrra-io", 0, 0, 0);
   }
-  prctl(PR_SET_NAME, options.kind == Kind::cpu ? "flowrra-cpu" : "flowrra-io", 0, 0, 0);
-  return getppid() == options.parent;
+  return options.parent == 0 || getppid() == options.parent;
 }
 
 // Loads the file, or takes in what is part of this program.
-Result<PluginLibrary> load(const std::string& path, const flowrra_plugin* built_in) {
-  if (path != kThisProgram) return PluginLibrary::load(path, host_table());
-  if (built_in != nullptr) return PluginLibrary::adopt(path, *built_in, host_table());
+Result<PluginLibrary> load(const PluginFile& plugin, const flowrra_plugin* built_in) {
+  if (plugin.path != kThisProgram) return PluginLibrary::load(plugin, host_table());
+  if (built_in != nullptr) return PluginLibrary::adopt(plugin.path, *built_in, host_table());
   return Error{Code::invalid, "this program has no tasks of its own", {}};
 }
 
 int write_manifest(const HostOptions& options, const flowrra_plugin* built_in) {
-  const std::string& path = options.plugins.front();
+  const PluginFile& plugin = options.plugins.front();
   Manifest manifest;
-  const auto library = load(path, built_in);
+  const auto library = load(plugin, built_in);
   if (library) {
     manifest.path = library->path();
     manifest.plugin = library->name();
     manifest.version = library->version();
     for (const LoadedTask& task : library->tasks()) manifest.tasks.push_back(task.spec);
   } else {
-    manifest = refusal(path, library.error());
+    manifest = refusal(plugin.path, library.error());
   }
   const std::string text = to_json(manifest);
   std::string_view rest = text;
@@ -84,11 +87,11 @@ CrashPlugin about(const PluginLibrary& library, const std::string& path) {
 ReadyFrame load_plugins(const HostOptions& options, const flowrra_plugin* built_in, Registry& registry) {
   ReadyFrame ready;
   std::vector<CrashPlugin> loaded;
-  for (const std::string& path : options.plugins) {
-    auto library = load(path, built_in);
-    if (library) loaded.push_back(about(*library, path));
+  for (const PluginFile& plugin : options.plugins) {
+    auto library = load(plugin, built_in);
+    if (library) loaded.push_back(about(*library, plugin.loaded()));
     const Status added = library ? registry.add(*std::move(library)) : Status(library.error());
-    if (!added) ready.refused.push_back({path, added.error().message});
+    if (!added) ready.refused.push_back({plugin.path, added.error().message});
   }
   if (options.crash_fd >= 0) write_crash_plugins(options.crash_fd, loaded);
   ready.tasks = registry.names(options.kind);

@@ -18,13 +18,12 @@ constexpr Micros kLongestBackoff = std::chrono::seconds(2);
 }  // namespace
 
 Dispatcher::Dispatcher(Loop& loop, const Clock& clock, const NodeOptions& options, Courier& broker, Outbox& outbox,
-                       IoExecutor& io, CpuExecutor& cpu, Events events)
+                       Generations& hosts, Events events)
     : options_(options),
       clock_(clock),
       broker_(broker),
       outbox_(outbox),
-      io_(io),
-      cpu_(cpu),
+      hosts_(hosts),
       events_(std::move(events)),
       journal_(loop, clock, outbox.separate_backend(), [this] { pump(); }),
       pulse_(clock),
@@ -32,11 +31,17 @@ Dispatcher::Dispatcher(Loop& loop, const Clock& clock, const NodeOptions& option
       promoter_(loop, clock, [this] { wake(); }),
       pump_soon_(loop, [this] { pump(); }),
       again_(loop, [this] { pump(); }) {
-  for (const TaskSpec& spec : options.specs) {
+  learn();
+}
+
+void Dispatcher::learn() {
+  way_of_.clear();
+  base_options_.clear();
+  for (const TaskSpec& spec : options_.specs) {
     const Way way = spec.kind == Kind::cpu ? kCpu : spec.blocking ? kPool : kLoop;
     way_of_[spec.name] = way;
-    TaskOptions base = merged(spec.options, options.defaults);
-    if (const auto found = options.overrides.find(spec.name); found != options.overrides.end()) {
+    TaskOptions base = merged(spec.options, options_.defaults);
+    if (const auto found = options_.overrides.find(spec.name); found != options_.overrides.end()) {
       base = merged(found->second, base);
     }
     base_options_[spec.name] = base;
@@ -46,9 +51,10 @@ Dispatcher::Dispatcher(Loop& loop, const Clock& clock, const NodeOptions& option
 
 void Dispatcher::choose_names() {
   for (auto& names : names_) names.clear();
+  Generation& hosts = hosts_.current();
   for (const TaskSpec& spec : options_.specs) {
     const Way way = way_of_.at(spec.name);
-    const Executor& executor = way == kCpu ? static_cast<const Executor&>(cpu_) : io_;
+    const Executor& executor = way == kCpu ? static_cast<const Executor&>(hosts.cpu()) : hosts.io();
     if (executor.runs(spec.name)) names_[way].push_back(spec.name);
   }
   wake();
@@ -72,7 +78,8 @@ void Dispatcher::wake() {
 }
 
 std::array<int, Dispatcher::kWays> Dispatcher::room() {
-  std::array<int, kWays> room{io_.capacity(), io_.blocking_capacity(), cpu_.capacity()};
+  Generation& hosts = hosts_.current();
+  std::array<int, kWays> room{hosts.io().capacity(), hosts.io().blocking_capacity(), hosts.cpu().capacity()};
   for (std::size_t way = 0; way < kWays; ++way) {
     if (!maybe_[way] || names_[way].empty()) room[way] = 0;
   }
@@ -109,8 +116,7 @@ TakeRequest Dispatcher::take_request(const std::array<int, kWays>& asked) {
 // Nothing when the executors do not name all that they have: better no comparison than a task that runs twice.
 std::optional<std::vector<TaskId>> Dispatcher::held(const std::vector<Settlement>& settlements) const {
   std::vector<TaskId> out;
-  io_.add_held(out);
-  cpu_.add_held(out);
+  hosts_.add_held(out);
   if (std::ssize(out) != in_flight()) {
     log::error("the executors have " + std::to_string(in_flight()) + " tasks and name " + std::to_string(out.size()));
     return std::nullopt;
@@ -157,6 +163,7 @@ void Dispatcher::on_answer(ExchangeAnswer answer, const ExchangeRequest& request
     if (asked[way] > 0) maybe_[way] = look_ || taken[way] >= asked[way];
   }
   cancel(answer.cancel);
+  if (answer.reload > 0) events_.reload_asked(answer.reload);
   last_claim_ = !answer.taken.empty() ? Claim::some : answer.next_due ? Claim::later : Claim::nothing;
   std::optional<Micros> next = answer.next_due;
   if (answer.next_expiry && (!next || *answer.next_expiry < *next)) next = answer.next_expiry;
@@ -201,9 +208,9 @@ void Dispatcher::start(LeasedTask leased) {
   job.blocking = way->second == kPool;
   job.leased.task.kind = way->second == kCpu ? Kind::cpu : Kind::io;
   if (way->second == kCpu) {
-    cpu_.start(std::move(job));
+    hosts_.current().cpu().start(std::move(job));
   } else {
-    io_.start(std::move(job));
+    hosts_.current().io().start(std::move(job));
   }
 }
 
@@ -216,10 +223,7 @@ void Dispatcher::refuse(const Job& job, AttemptEnd end, std::optional<TaskError>
 }
 
 void Dispatcher::cancel(const std::vector<TaskId>& tasks) {
-  for (const TaskId& task : tasks) {
-    io_.cancel(task);
-    cpu_.cancel(task);
-  }
+  for (const TaskId& task : tasks) hosts_.cancel(task);
 }
 
 void Dispatcher::on_finished(const Job& job, AttemptReport report) {

@@ -7,9 +7,8 @@
 #include <unordered_map>
 #include <vector>
 
-#include "executor/cpu_executor.hpp"
-#include "executor/io_executor.hpp"
 #include "node/courier.hpp"
+#include "node/generations.hpp"
 #include "node/journal.hpp"
 #include "node/options.hpp"
 #include "node/outbox.hpp"
@@ -26,11 +25,12 @@ class Dispatcher {
     std::function<void()> session_lost;  // the broker says that the session is dead
     std::function<void()> empty;         // nothing that can be run is queued, due later, or in flight
     std::function<void()> settled;       // nothing is in flight and every outcome is settled
+    std::function<void(std::int64_t request)> reload_asked;  // the last one, told again with every exchange
   };
 
   // Borrows everything.
   Dispatcher(Loop& loop, const Clock& clock, const NodeOptions& options, Courier& broker, Outbox& outbox,
-             IoExecutor& io, CpuExecutor& cpu, Events events);
+             Generations& hosts, Events events);
 
   // Claims for this session from now on.
   void claim_for(SessionId session);
@@ -47,6 +47,11 @@ class Dispatcher {
   // Claims the tasks that the executors can run, and no other, from now on.
   void choose_names();
 
+  // The options have other specs than before.
+  void learn();
+  // A job that a generation of hosts has given back: it is run as what its task is by now, or handed back.
+  void start_anew(Job job) { start(std::move(job.leased)); }
+
   // There are outcomes to settle.
   void settle_soon() { pump_soon_.request(); }
 
@@ -57,7 +62,7 @@ class Dispatcher {
   // Itself, and what works for it: outbox, journal, promoter.
   void add_health(NodeHealth& out) const;
 
-  [[nodiscard]] int in_flight() const { return io_.in_flight() + cpu_.in_flight(); }
+  [[nodiscard]] int in_flight() const { return hosts_.in_flight(); }
 
  private:
   // The three ways to run a task; each has room of its own.
@@ -82,8 +87,7 @@ class Dispatcher {
   const Clock& clock_;
   Courier& broker_;
   Outbox& outbox_;
-  IoExecutor& io_;
-  CpuExecutor& cpu_;
+  Generations& hosts_;
   Events events_;
   SessionId session_;  // empty: claims nothing
   std::array<std::vector<std::string>, kWays> names_;

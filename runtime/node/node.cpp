@@ -50,25 +50,15 @@ Node::Node(Loop& loop, const Clock& clock, NodeOptions options, std::unique_ptr<
                 .health = [this] { return to_json(health()); },
                 .refused = [this](const Error& error) { on_refused(error); }}),
       reaper_(loop, clock, broker_, options_.lease),
+      reloader_(loop, reload_events()),
       drain_timer_(loop, [this] { on_drain_timer(); }) {
   if (backend) backend_ = std::make_unique<Courier>(loop, std::move(backend));
   if (options_.ttl) janitor_.emplace(loop, clock, broker_, *options_.ttl);
   if (options_.ttl && backend_) backend_janitor_.emplace(loop, clock, *backend_, *options_.ttl);
   outbox_ =
       std::make_unique<Outbox>(loop, clock, options_.name, backend_.get(), [this] { dispatcher_->settle_soon(); });
-  const HostSettings io = hosts_of(Kind::io);
-  const HostSettings cpu = hosts_of(Kind::cpu);
-  io_ = std::make_unique<IoExecutor>(loop, clock, io, io.tasks.empty() ? 0 : options_.io_hosts, options_.io_workers,
-                                     executor_events());
-  cpu_ =
-      std::make_unique<CpuExecutor>(loop, clock, cpu, cpu.tasks.empty() ? 0 : options_.cpu_workers, executor_events());
-  dispatcher_ = std::make_unique<Dispatcher>(loop, clock, options_, broker_, *outbox_, *io_, *cpu_,
-                                             Dispatcher::Events{.session_lost = [this] { session_.lose(); },
-                                                                .empty =
-                                                                    [this] {
-                                                                      if (options_.exit_when_empty) drain();
-                                                                    },
-                                                                .settled = [this] { on_settled(); }});
+  hosts_ = std::make_unique<Generations>(loop, clock, options_, host_events());
+  dispatcher_ = std::make_unique<Dispatcher>(loop, clock, options_, broker_, *outbox_, *hosts_, dispatcher_events());
 }
 
 Node::~Node() = default;
@@ -80,29 +70,34 @@ Session Node::about() const {
   session.pid_start = own_start_time();
   session.queues = options_.queues;
   for (const TaskSpec& spec : options_.specs) session.tasks.push_back(spec.name);
+  session.plugins = options_.plugins;
+  if (hosts_) session.generation = hosts_->current().number();
   return session;
 }
 
-HostSettings Node::hosts_of(Kind kind) const {
-  HostSettings out = options_.hosts;
-  for (const TaskSpec& spec : options_.specs) {
-    if (spec.kind == kind) out.tasks.push_back(spec.name);
-  }
-  return out;
-}
-
-ExecutorEvents Node::executor_events() {
+Generations::Events Node::host_events() {
   return {
       .finished = [this](const Job& job, AttemptReport report) { dispatcher_->on_finished(job, std::move(report)); },
       .progressed = [this](const Lease& lease,
                            std::string progress) { dispatcher_->on_progress(lease, std::move(progress)); },
       .logged = [this](const Lease& lease, const LogLine& line) { dispatcher_->on_log(lease, line); },
       .tasks_changed = [this] { dispatcher_->choose_names(); },
-      .idle =
+      .taken_back = [this](Job job) { dispatcher_->start_anew(std::move(job)); },
+      .ended =
           [this] {
-            ++hosts_ended_;
+            hosts_ended_ = true;
             on_hosts_ended();
           }};
+}
+
+Dispatcher::Events Node::dispatcher_events() {
+  return {.session_lost = [this] { session_.lose(); },
+          .empty =
+              [this] {
+                if (options_.exit_when_empty) drain();
+              },
+          .settled = [this] { on_settled(); },
+          .reload_asked = [this](std::int64_t request) { on_reload_asked(request); }};
 }
 
 void Node::start() {
@@ -129,8 +124,7 @@ NodeHealth Node::health() const {
   dispatcher_->add_health(out);
   out.parts.push_back(reaper_.health());
   if (janitor_) out.parts.push_back(janitor_->health());
-  io_->add_health(out);
-  cpu_->add_health(out);
+  hosts_->add_health(out);
   return out;
 }
 
@@ -144,6 +138,7 @@ void Node::publish() {
 
 void Node::on_session(const SessionId& id) {
   if (phase_ != Phase::running) return;
+  reloader_.forget_requests();
   dispatcher_->claim_for(id);
   if (!std::exchange(told_ready_, true) && events_.ready) events_.ready();
 }
@@ -155,8 +150,7 @@ void Node::on_beat() {
 
 void Node::on_session_lost() {
   dispatcher_->stop_claiming();
-  io_->release_all();
-  cpu_->release_all();
+  hosts_->release_all();
 }
 
 void Node::on_refused(const Error& error) {
@@ -171,8 +165,8 @@ void Node::drain() {
   if (phase_ != Phase::running) return;
   phase_ = Phase::draining;
   dispatcher_->stop_claiming();
-  io_->release_unstarted();
-  cpu_->release_unstarted();
+  reloader_.stop();
+  hosts_->release_unstarted();
   drain_timer_.start(options_.drain_timeout);
 }
 
@@ -180,8 +174,7 @@ void Node::release() {
   drain();
   if (phase_ != Phase::draining) return;
   if (std::exchange(released_, true)) return;
-  io_->release_all();
-  cpu_->release_all();
+  hosts_->release_all();
   drain_timer_.start(kSettleGrace);
 }
 
@@ -204,12 +197,11 @@ void Node::on_settled() {
   if (janitor_) janitor_->stop();
   if (backend_janitor_) backend_janitor_->stop();
   session_.close();
-  io_->stop_hosts();
-  cpu_->stop_hosts();
+  hosts_->stop();
 }
 
 void Node::on_hosts_ended() {
-  if (phase_ != Phase::ending || hosts_ended_ < 2 || !session_closed_) return;
+  if (phase_ != Phase::ending || !hosts_ended_ || !session_closed_) return;
   phase_ = Phase::stopped;
   if (events_.stopped) events_.stopped();
 }

@@ -6,10 +6,12 @@
 
 #include "base/result.hpp"
 #include "node/dispatcher.hpp"
+#include "node/generations.hpp"
 #include "node/janitor.hpp"
 #include "node/options.hpp"
 #include "node/outbox.hpp"
 #include "node/reaper.hpp"
+#include "node/reloader.hpp"
 #include "node/session_keeper.hpp"
 #include "store/store.hpp"
 
@@ -42,6 +44,10 @@ class Node {
   // Why it stopped by itself: its store cannot be used any more. Nothing when it was told to stop.
   [[nodiscard]] const std::optional<Error>& failure() const { return failure_; }
 
+  // Loads the plugins anew, if the options say how: new tasks go to new hosts, the old ones finish what they hold. The
+  // log says what became of it.
+  void reload() { on_reload_asked(0); }
+
  private:
   enum class Phase : std::uint8_t { running, draining, ending, stopped };
   void publish();
@@ -54,8 +60,12 @@ class Node {
   void on_hosts_ended();
   [[nodiscard]] Session about() const;
   [[nodiscard]] NodeHealth health() const;
-  ExecutorEvents executor_events();
-  [[nodiscard]] HostSettings hosts_of(Kind kind) const;
+  [[nodiscard]] Generations::Events host_events();
+  Dispatcher::Events dispatcher_events();
+  Reloader::Events reload_events();
+  void on_reload_asked(std::int64_t request);
+  void replace(PluginOffer offer, std::function<void(const Status&)> done);
+  void on_reloaded(std::int64_t request, const Status& status);
 
   Loop& loop_;
   const Clock& clock_;
@@ -66,12 +76,11 @@ class Node {
   bool told_ready_ = false;
   bool released_ = false;
   bool session_closed_ = false;
-  int hosts_ended_ = 0;
+  bool hosts_ended_ = false;
   int beats_ = 0;
   Courier broker_;
   std::unique_ptr<Courier> backend_;
-  std::unique_ptr<IoExecutor> io_;
-  std::unique_ptr<CpuExecutor> cpu_;
+  std::unique_ptr<Generations> hosts_;
   std::unique_ptr<Outbox> outbox_;
   std::unique_ptr<Dispatcher> dispatcher_;
   SessionKeeper session_;
@@ -79,6 +88,7 @@ class Node {
   std::optional<Janitor> janitor_;  // of the broker's store, which remembers ids of finished tasks
   std::optional<Janitor> backend_janitor_;
   std::optional<Poll> work_;
+  Reloader reloader_;
   Timer drain_timer_;
 };
 

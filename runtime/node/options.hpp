@@ -1,14 +1,23 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "executor/executor.hpp"
+#include "store/directory.hpp"
 #include "task/spec.hpp"
 
 namespace flowrra {
+
+// What plugins that were read anew offer.
+struct PluginOffer {
+  std::vector<TaskSpec> specs;
+  std::vector<PluginFile> files;    // to load, in this order
+  std::vector<NodePlugin> plugins;  // for people: those that cannot be used, too
+};
 
 // What a node is told about itself.
 struct NodeOptions {
@@ -19,6 +28,10 @@ struct NodeOptions {
   std::map<std::string, TaskOptions> overrides;  // the operator's, by task name
   TaskOptions defaults;                          // for what neither submitter, operator nor plugin say
   HostSettings hosts;
+  std::vector<NodePlugin> plugins;  // what is told of hosts.plugins, and of what is not used
+  // Reads the plugins anew; an error says why those that are loaded now (its argument) must stay. Called in a thread
+  // of its own. Empty: this node does not reload.
+  std::function<Result<PluginOffer>(const std::vector<NodePlugin>& loaded)> reread;
   int io_hosts = 1;
   int io_workers = 100;  // io jobs in flight, over all io hosts
   int cpu_workers = 1;   // cpu hosts

@@ -46,6 +46,8 @@ void SessionKeeper::open() {
         }
         if (std::exchange(failing_, false)) log::warning("a session is open again");
         open_ = true;
+        untold_ = false;
+        answer_.reset();
         renewed_ = asked;
         next(std::min(kFirstBeat, lease_ / 3));
         events_.opened(session_.id);
@@ -74,6 +76,7 @@ void SessionKeeper::on_beat(const Status& status) {
   if (status) {
     if (std::exchange(failing_, false)) log::warning("the session is renewed again");
     next(lease_ / 3);
+    if (untold_) tell();
     events_.beat();
     return;
   }
@@ -83,6 +86,25 @@ void SessionKeeper::on_beat(const Status& status) {
   } else {
     next(std::min(kRetry, lease_ / 6));
   }
+}
+
+void SessionKeeper::update(Session about, std::optional<ReloadAnswer> answer) {
+  about.id = session_.id;
+  session_ = std::move(about);
+  untold_ = true;
+  if (answer) answer_ = std::move(answer);
+  if (open_ && !closing_) tell();
+}
+
+void SessionKeeper::tell() {
+  untold_ = false;
+  courier_.post([session = session_,
+                 answer = answer_](Store& store) { return store.directory().update_session(session, answer); },
+                [this, id = session_.id](const Status& status) {
+                  if (id != session_.id || status) return;
+                  log::warning("cannot tell of the plugins: " + status.error().message);
+                  untold_ = true;
+                });
 }
 
 void SessionKeeper::lose() {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 
 #include "executor/loop.hpp"
 #include "node/courier.hpp"
@@ -29,6 +30,9 @@ class SessionKeeper {
   // The dispatcher learned that the session is dead.
   void lose();
   void close();
+  // Says anew what the session has to say, but for its id, and what became of a reload that it was asked for. What the
+  // store does not take is said again with the next heartbeat.
+  void update(Session about, std::optional<ReloadAnswer> answer);
 
   // How much later than it should have come the last renewal was made: for so long the loop was held up.
   [[nodiscard]] Micros late() const { return late_; }
@@ -37,6 +41,7 @@ class SessionKeeper {
   void next(Micros delay);
   void beat();
   void on_beat(const Status& status);
+  void tell();
 
   const Clock& clock_;
   Courier& courier_;
@@ -46,6 +51,8 @@ class SessionKeeper {
   bool open_ = false;
   bool closing_ = false;
   bool failing_ = false;
+  bool untold_ = false;                 // the store has not taken the last update
+  std::optional<ReloadAnswer> answer_;  // of that update
   BootTime renewed_{};
   BootTime due_{};  // the next renewal
   Micros late_{0};

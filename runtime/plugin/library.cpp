@@ -18,9 +18,11 @@ constexpr const char* kEntry = "flowrra_plugin_entry";
 constexpr std::size_t kFirstSize = offsetof(flowrra_plugin, shutdown) + sizeof(flowrra_plugin::shutdown);
 constexpr std::uint32_t kMaxTasks = 10'000;
 
-Error cannot_load(const std::string& path) {
+// `file` is what was loaded, `path` how people know it.
+Error cannot_load(const std::string& path, const std::string& file) {
   const char* reason = dlerror();
   std::string message = reason != nullptr ? reason : "unknown error";
+  if (message.starts_with(file)) message.replace(0, file.size(), path);
   if (!message.starts_with(path)) message = path + ": " + message;
   std::string hint = "`ldd -r` of the file shows what it needs.";
   if (message.find("undefined symbol") != std::string::npos) {
@@ -34,14 +36,16 @@ Error cannot_load(const std::string& path) {
 
 }  // namespace
 
-Result<PluginLibrary> PluginLibrary::load(const std::string& path, const flowrra_host& host) {
+Result<PluginLibrary> PluginLibrary::load(const PluginFile& plugin, const flowrra_host& host) {
   std::error_code error;
-  const auto absolute = std::filesystem::absolute(path, error);
-  if (error || !std::filesystem::exists(absolute, error)) {
-    return Error{Code::not_found, path + ": no such file", "Check [plugins] paths in the configuration."};
+  const auto absolute = std::filesystem::absolute(plugin.path, error).lexically_normal();
+  const auto file = plugin.copy.empty() ? absolute : std::filesystem::path(plugin.copy);
+  if (error || !std::filesystem::exists(file, error)) {
+    const std::string what = plugin.copy.empty() ? ": no such file" : ": its private copy " + plugin.copy + " is gone";
+    return Error{Code::not_found, plugin.path + what, "Check [plugins] paths in the configuration."};
   }
-  PluginLibrary library(absolute.lexically_normal().string());
-  Status loaded = library.open();
+  PluginLibrary library(absolute.string());
+  Status loaded = library.open(file.string());
   if (loaded) loaded = library.take_in(host);
   if (!loaded) return loaded.error();
   return library;
@@ -56,9 +60,9 @@ Result<PluginLibrary> PluginLibrary::adopt(const std::string& path, const flowrr
   return library;
 }
 
-Status PluginLibrary::open() {
-  void* handle = dlopen(path_.c_str(), RTLD_NOW | RTLD_LOCAL);
-  if (handle == nullptr) return cannot_load(path_);
+Status PluginLibrary::open(const std::string& file) {
+  void* handle = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (handle == nullptr) return cannot_load(path_, file);
   const auto entry = reinterpret_cast<const flowrra_plugin* (*)()>(dlsym(handle, kEntry));
   if (entry == nullptr) {
     return Error{Code::invalid, path_ + ": it does not export " + kEntry + "()",

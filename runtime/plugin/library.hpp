@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "plugin/plugin_file.hpp"
 #include "task/spec.hpp"
 
 // The C types of the plugin ABI (flowrra/plugin.h); only their names are needed here.
@@ -25,9 +26,9 @@ struct LoadedTask {
 // long as the process. [main thread]
 class PluginLibrary {
  public:
-  // Loads the file, checks what it declares and calls its init() with `host`, which must outlive the process.
-  // Code::not_found, Code::invalid: the message names the file and what is wrong, the hint what to do.
-  static Result<PluginLibrary> load(const std::string& path, const flowrra_host& host);
+  // Loads the file or its private copy, checks what it declares and calls its init() with `host`, which must outlive
+  // the process. Code::not_found, Code::invalid: the message names the file and what is wrong, the hint what to do.
+  static Result<PluginLibrary> load(const PluginFile& plugin, const flowrra_host& host);
 
   // The same for a plugin that is part of this program, known by `path`. Both outlive the process. Code::invalid.
   static Result<PluginLibrary> adopt(const std::string& path, const flowrra_plugin& plugin, const flowrra_host& host);
@@ -41,7 +42,7 @@ class PluginLibrary {
 
  private:
   explicit PluginLibrary(std::string path) : path_(std::move(path)) {}
-  Status open();
+  Status open(const std::string& file);
   Status take_in(const flowrra_host& host);
   Status check_plugin();
   Status init(const flowrra_host& host);

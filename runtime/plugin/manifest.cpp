@@ -21,6 +21,7 @@ std::string text_of(const ordered_json& object, const char* key) {
 std::string to_json(const Manifest& manifest) {
   ordered_json out;
   out["path"] = manifest.path;
+  if (!manifest.digest.empty()) out["digest"] = manifest.digest;
   if (!manifest.refused.empty()) {
     out["refused"] = manifest.refused;
     if (!manifest.hint.empty()) out["hint"] = manifest.hint;
@@ -40,6 +41,7 @@ Result<Manifest> manifest_from_json(std::string_view text) {
   if (!in.is_object()) return damaged();
   Manifest manifest;
   manifest.path = text_of(in, "path");
+  manifest.digest = text_of(in, "digest");
   manifest.refused = text_of(in, "refused");
   manifest.hint = text_of(in, "hint");
   if (!manifest.refused.empty()) return manifest;
@@ -60,6 +62,7 @@ Manifest refusal(std::string path, const Error& error) {
   manifest.path = std::move(path);
   manifest.refused = error.message.empty() ? "unknown error" : error.message;
   manifest.hint = error.hint;
+  manifest.code = error.code;
   return manifest;
 }
 

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -34,7 +35,8 @@ Result<Pipe> make_pipe() {
 // One plugin in one child, from its start to its manifest.
 class Probe {
  public:
-  static Result<std::unique_ptr<Probe>> start(const std::string& host_program, const std::string& path, Micros timeout);
+  static Result<std::unique_ptr<Probe>> start(const std::string& host_program, const PluginFile& plugin,
+                                              Micros timeout);
   Probe(const Probe&) = delete;
   Probe& operator=(const Probe&) = delete;
   ~Probe() {
@@ -48,13 +50,13 @@ class Probe {
   [[nodiscard]] Result<Manifest> result() const;
 
  private:
-  Probe(std::string path, Micros timeout)
-      : path_(std::move(path)), timeout_(timeout), deadline_(system_clock().boot() + timeout) {}
+  Probe(PluginFile plugin, Micros timeout)
+      : plugin_(std::move(plugin)), timeout_(timeout), deadline_(system_clock().boot() + timeout) {}
   void read_pipes();
   void end();
   [[nodiscard]] Error failed(const std::string& what, const std::string& hint) const;
 
-  std::string path_;
+  PluginFile plugin_;
   Micros timeout_;
   BootTime deadline_;
   Child child_;
@@ -67,16 +69,18 @@ class Probe {
   bool too_late_ = false;
 };
 
-Result<std::unique_ptr<Probe>> Probe::start(const std::string& host_program, const std::string& path, Micros timeout) {
+Result<std::unique_ptr<Probe>> Probe::start(const std::string& host_program, const PluginFile& plugin, Micros timeout) {
   auto manifest = make_pipe();
   if (!manifest) return manifest.error();
   auto words = make_pipe();
   if (!words) return words.error();
   const UniqueFd nowhere(open("/dev/null", O_WRONLY | O_CLOEXEC));
-  std::unique_ptr<Probe> probe(new Probe(path, timeout));
+  std::unique_ptr<Probe> probe(new Probe(plugin, timeout));
   ChildRequest request;
   request.program = host_program;
-  request.arguments = {"manifest", "--fd", "3", std::filesystem::absolute(path).lexically_normal().string()};
+  request.arguments = {"manifest", "--fd", "3", "--parent", std::to_string(getpid())};
+  if (!plugin.copy.empty()) request.arguments.insert(request.arguments.end(), {"--copy", plugin.copy});
+  request.arguments.push_back(std::filesystem::absolute(plugin.path).lexically_normal().string());
   request.environment = host_environment();
   request.fds = {{nowhere.get(), 1}, {words->write.get(), 2}, {manifest->write.get(), 3}};
   auto child = start_child(request);
@@ -136,7 +140,7 @@ Error Probe::failed(const std::string& what, const std::string& hint) const {
   std::string said = last_words_;
   while (!said.empty() && said.back() == '\n') said.pop_back();
   const std::string told = said.empty() ? what : what + "; it said: " + log::escaped(said);
-  return {Code::invalid, path_ + ": " + told, hint};
+  return {Code::invalid, plugin_.path + ": " + told, hint};
 }
 
 Result<Manifest> Probe::result() const {
@@ -154,6 +158,7 @@ Result<Manifest> Probe::result() const {
   auto manifest = manifest_from_json(manifest_);
   if (!manifest) return failed("it disturbed its own manifest", "Look for writes to descriptors that are not its own.");
   if (!manifest->refused.empty()) return Error{Code::invalid, manifest->refused, manifest->hint};
+  manifest->digest = plugin_.digest;
   return manifest;
 }
 
@@ -171,20 +176,20 @@ void wait_for_any(const std::vector<std::unique_ptr<Probe>>& running) {
 }
 
 // The results, in the order of the paths.
-std::vector<Result<Manifest>> probe_all(const std::string& host_program, const std::vector<std::string>& paths,
+std::vector<Result<Manifest>> probe_all(const std::string& host_program, const std::vector<PluginFile>& plugins,
                                         Micros timeout, std::size_t at_once) {
-  std::vector<Result<Manifest>> results(paths.size(), Error{});
-  std::vector<std::unique_ptr<Probe>> probes(paths.size());
+  std::vector<Result<Manifest>> results(plugins.size(), Error{});
+  std::vector<std::unique_ptr<Probe>> probes(plugins.size());
   std::size_t next = 0;
   std::size_t running = 0;
-  while (next < paths.size() || running > 0) {
-    while (next < paths.size() && running < std::max<std::size_t>(at_once, 1)) {
-      auto probe = Probe::start(host_program, paths[next], timeout);
+  while (next < plugins.size() || running > 0) {
+    while (next < plugins.size() && running < std::max<std::size_t>(at_once, 1)) {
+      auto probe = Probe::start(host_program, plugins[next], timeout);
       if (probe) {
         probes[next] = *std::move(probe);
         ++running;
       } else {
-        results[next] = probe.error().in(paths[next]);
+        results[next] = probe.error().in(plugins[next].path);
       }
       ++next;
     }
@@ -203,16 +208,17 @@ std::vector<Result<Manifest>> probe_all(const std::string& host_program, const s
 
 }  // namespace
 
-Result<Manifest> probe_plugin(const std::string& host_program, const std::string& plugin_path, Micros timeout) {
-  return std::move(probe_all(host_program, {plugin_path}, timeout, 1).front());
+Result<Manifest> probe_plugin(const std::string& host_program, const PluginFile& plugin, Micros timeout) {
+  return std::move(probe_all(host_program, {plugin}, timeout, 1).front());
 }
 
-std::vector<Manifest> probe_plugins(const std::string& host_program, const std::vector<std::string>& plugin_paths,
+std::vector<Manifest> probe_plugins(const std::string& host_program, const std::vector<PluginFile>& plugins,
                                     Micros timeout, std::size_t at_once) {
   std::vector<Manifest> manifests;
-  std::vector<Result<Manifest>> results = probe_all(host_program, plugin_paths, timeout, at_once);
+  std::vector<Result<Manifest>> results = probe_all(host_program, plugins, timeout, at_once);
   for (std::size_t i = 0; i < results.size(); ++i) {
-    manifests.push_back(results[i] ? *std::move(results[i]) : refusal(plugin_paths[i], results[i].error()));
+    manifests.push_back(results[i] ? *std::move(results[i]) : refusal(plugins[i].path, results[i].error()));
+    manifests.back().digest = plugins[i].digest;
   }
   return manifests;
 }

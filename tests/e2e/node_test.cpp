@@ -7,7 +7,6 @@
 #include <nlohmann/json.hpp>
 
 #include "support/gate.hpp"
-#include "support/temp_dir.hpp"
 #include "support/workplace.hpp"
 
 using namespace flowrra::test;
@@ -196,34 +195,4 @@ BOOST_AUTO_TEST_CASE(a_plugin_that_crashes_while_it_loads_is_left_out_and_the_no
     BOOST_TEST(log.find(bad) != std::string::npos, bad);
   }
   BOOST_TEST(workplace.ended(workplace.submit({"faulty.cpu_echo"}))["state"] == "success");
-}
-
-BOOST_AUTO_TEST_CASE(a_task_whose_plugin_was_replaced_waits_for_a_node_that_has_it) {
-  const TempDir plugins;
-  const auto install = [&](const std::string& file) {
-    std::filesystem::copy_file(fixture(file), plugins / "new.so");
-    std::filesystem::rename(plugins / "new.so", plugins / "plugin.so");
-  };
-  install("faulty.so");
-  Setup setup = kOneWorker;
-  setup.plugins = {plugins / "plugin.so"};
-  const Workplace workplace(setup);
-  auto node = workplace.node();
-  for (const char* task : {"faulty.cpu_echo", "faulty.io_echo"}) {  // the node is ready before its hosts are
-    BOOST_TEST(workplace.ended(workplace.submit({task}))["state"] == "success");
-  }
-  install("gate.so");
-  BOOST_TEST(workplace.ended(workplace.submit({"faulty.cpu_segv", "--max-retries", "0"}))["error"]["code"] == "crash");
-  const std::string echo = workplace.submit({"faulty.cpu_echo", "--max-retries", "0"});
-  node->wait_for_error_text("restart the node");
-  BOOST_TEST(workplace.ended(workplace.submit({"faulty.io_echo"}))["state"] == "success");
-  BOOST_TEST(workplace.record(echo)["state"] == "pending");
-  node->signal(SIGTERM);
-  BOOST_TEST(node->wait().code() == 0);
-
-  install("faulty.so");
-  auto next = workplace.node();
-  const Json record = workplace.ended(echo);
-  BOOST_TEST(record["state"] == "success");
-  BOOST_TEST(record["attempt"] == 1);
 }

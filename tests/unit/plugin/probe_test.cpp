@@ -77,12 +77,12 @@ BOOST_AUTO_TEST_CASE(a_file_that_is_no_library_is_refused) {
 BOOST_AUTO_TEST_CASE(many_are_probed_in_order_and_the_bad_ones_stop_nobody) {
   const std::vector<std::string> names = {"faulty",   "bad_exit", "bad_hang",      "bad_abi",
                                           "bad_twin", "bad_init", "bad_undefined", "faulty"};
-  std::vector<std::string> paths;
+  std::vector<PluginFile> paths;
   for (const std::string& name : names) paths.push_back(fixture(name));
   const auto manifests = probe_plugins(host_program(), paths, std::chrono::milliseconds(1500), 3);
   BOOST_REQUIRE(manifests.size() == paths.size());
   for (std::size_t i = 0; i < paths.size(); ++i) {
-    BOOST_TEST(manifests[i].path == paths[i]);
+    BOOST_TEST(manifests[i].path == paths[i].path);
     const bool good = names[i] == "faulty" || names[i] == "bad_twin";
     BOOST_TEST(manifests[i].refused.empty() == good, manifests[i].refused);
   }
