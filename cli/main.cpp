@@ -20,9 +20,9 @@ namespace {
 
 // In the order of the help.
 constexpr void (*kCommands[])(CLI::App&, Shell&) = {
-    add_run,   add_submit, add_result, add_wait,   add_logs,   add_why,    add_cancel,     add_retry,
-    add_rm,    add_ps,     add_status, add_nodes,  add_doctor, add_queue,  add_stats,      add_tasks,
-    add_exec,  add_plugin, add_reload, add_config, add_completion, add_version,
+    add_run,  add_submit, add_result, add_wait,   add_logs,       add_why,     add_cancel, add_retry,
+    add_rm,   add_ps,     add_status, add_nodes,  add_doctor,     add_queue,   add_stats,  add_tasks,
+    add_exec, add_plugin, add_reload, add_config, add_completion, add_version,
 };
 
 constexpr const char* kFooter = R"(Examples:

@@ -57,7 +57,8 @@ class Executor {
   // What its hosts do, and what room it has.
   virtual void add_health(NodeHealth& out) const = 0;
 
-  // False when none of its hosts has the task: its plugin offers less there than it did when it was read. Such jobs are handed back.
+  // False when none of its hosts has the task: its plugin offers less there than it did when it was read. Such jobs are
+  // handed back.
   [[nodiscard]] virtual bool runs(const std::string& task) const = 0;
 
   // Takes a job; the caller has asked capacity (of its concrete kind) before.

@@ -19,8 +19,9 @@ IoExecutor::IoExecutor(Loop& loop, const Clock& clock, HostSettings settings, in
   loop_jobs_.slots = slots;
   pool_jobs_.slots = settings_.blocking_threads * hosts;
   for (int i = 1; i <= hosts; ++i) {
-    workers_.push_back(std::make_unique<IoWorker>(loop_, settings_, clock_, "io-" + std::to_string(i) + mark_of(settings_),
-                                                  IoWorker::Use::shared, worker_events()));
+    workers_.push_back(std::make_unique<IoWorker>(loop_, settings_, clock_,
+                                                  "io-" + std::to_string(i) + mark_of(settings_), IoWorker::Use::shared,
+                                                  worker_events()));
   }
   for (auto& worker : workers_) worker->start();
 }
