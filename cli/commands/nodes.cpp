@@ -108,6 +108,24 @@ std::string hosts_table(const std::vector<NodeView>& nodes) {
   return table.text();
 }
 
+std::string plugins_table(const std::vector<NodeView>& nodes) {
+  Table table({"NODE", "GENERATION", "PLUGIN", "VERSION", "DIGEST", "PATH", "STATE"});
+  for (const NodeView& node : nodes) {
+    const Session& session = node.status.session;
+    for (const NodePlugin& plugin : session.plugins) {
+      const bool ok = plugin.refused.empty();
+      table.add({{session.node},
+                 {std::to_string(session.generation)},
+                 {ok ? plugin.name : "-"},
+                 {ok ? plugin.version : "-"},
+                 {plugin.digest.empty() ? "-" : plugin.digest},
+                 {plugin.path},
+                 {ok ? "ok" : "refused: " + plugin.refused, ok ? Color::green : Color::red}});
+    }
+  }
+  return table.text();
+}
+
 Result<int> nodes(const Shell& shell) {
   if (auto none = shell.no_words(); !none) return none.error();
   auto client = shell.client();
@@ -128,7 +146,7 @@ Result<int> nodes(const Shell& shell) {
     return kOk;
   }
   print(nodes_table(views, format == Format::wide));
-  if (format == Format::wide) print("\n" + parts_table(views));
+  if (format == Format::wide) print("\n" + parts_table(views) + "\n" + plugins_table(views));
   print("\n" + hosts_table(views));
   return kOk;
 }
@@ -137,7 +155,7 @@ constexpr const char* kFooter =
     R"(A node is ok, draining (it takes no more tasks), stuck (something of it makes no progress), silent (it has not renewed
 its session in time) or dead. What its parts and hosts do is as old as its last heartbeat, a third of the lease at most.
 ROOM is what is in flight of what there is room for. -o wide shows every part: when it last got something done, what
-waits there, and for how long.
+waits there, and for how long; and the plugins that each node has loaded, with their digests.
 
 Examples:
   flowrra nodes

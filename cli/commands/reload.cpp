@@ -30,7 +30,7 @@ Result<std::vector<NodeStatus>> nodes_of(Client& client, const std::vector<std::
   });
   if (!nodes->empty()) return nodes;
   const std::string what = words.empty() ? "no node runs" : "no node '" + log::escaped(words.front()) + "' runs";
-  return Error{Code::not_found, what, "`flowrra status -o wide` shows nodes and their sessions."};
+  return Error{Code::not_found, what, "`flowrra nodes -o wide` shows nodes and their sessions."};
 }
 
 std::string loaded(const NodeStatus& node) {

@@ -23,10 +23,10 @@ std::string error_json(const Error& error);
 // plugin_version.
 std::string spec_json(const TaskSpec& spec);
 
-// A plugin: plugin, version, state (ok or refused), reason, hint, path, tasks (as spec_json).
+// A plugin: plugin, version, state (ok or refused), reason, hint, path, digest, tasks (as spec_json).
 std::string plugin_json(const Manifest& manifest);
 
-// A node: name, session, pid, alive, expires_in (seconds), running, queues, tasks.
+// A node: name, session, pid, alive, expires_in (seconds), running, queues, tasks, generation, plugins.
 std::string node_json(const NodeStatus& node);
 
 // A text as a JSON string. Bytes that are no UTF-8 are replaced.

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 
 #include <cerrno>
-#include <cstdio>
+#include <cstring>
 #include <filesystem>
 #include <vector>
 
@@ -20,8 +20,9 @@
 namespace flowrra {
 namespace {
 
-constexpr const char* kPrefix = "sha256-";
 constexpr const char* kSuffix = ".so";
+constexpr std::size_t kDigits = 64;
+constexpr std::size_t kMaxStem = 60;
 constexpr const char* kDraft = "draft-";
 constexpr const char* kSeen = "seen-";
 constexpr int kTries = 3;
@@ -57,22 +58,45 @@ bool settled(int fd) {
          status.st_mtim.tv_sec + kSettled < now.tv_sec;
 }
 
-std::string name_of(const std::string& digest) { return kPrefix + digest + kSuffix; }
+// media-DIGEST.so: profilers, debuggers and crash reports show it.
+std::string name_of(const TrustedFile& file, const std::string& digest) {
+  std::string stem = std::filesystem::path(file.path).stem().string().substr(0, kMaxStem);
+  for (char& c : stem) {
+    const bool plain =
+        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+    if (!plain) c = '_';
+  }
+  return stem + "-" + digest + kSuffix;
+}
+
+std::string digest_in(const std::string& name) {
+  const std::size_t suffix = std::strlen(kSuffix);
+  return name.size() > kDigits + suffix ? name.substr(name.size() - suffix - kDigits, kDigits) : std::string();
+}
 
 // What was seen of a file is the text of a symbolic link: made and read in one step, without a form to parse.
 std::string seen_name(const std::string& stamp) { return kSeen + stamp; }
 
-std::string read_link(int folder, const std::string& name) {
+struct Seen {
+  std::string copy;   // its name
+  std::string stamp;  // of the copy
+};
+
+Seen read_seen(int folder, const std::string& name) {
   std::vector<char> text(512);
   const ssize_t size = readlinkat(folder, name.c_str(), text.data(), text.size());
-  return size > 0 ? std::string(text.data(), static_cast<std::size_t>(size)) : std::string();
+  const std::string_view all(text.data(), size > 0 ? static_cast<std::size_t>(size) : 0);
+  const std::size_t space = all.find(' ');
+  if (space == std::string_view::npos) return {};
+  return {std::string(all.substr(0, space)), std::string(all.substr(space + 1))};
 }
 
-void remember(int folder, const std::string& stamp, const std::string& digest, const std::string& copy_stamp) {
+void remember(int folder, const std::string& stamp, const Seen& seen) {
   const std::string name = seen_name(stamp);
-  if (symlinkat((digest + " " + copy_stamp).c_str(), folder, name.c_str()) == 0 || errno != EEXIST) return;
+  const std::string text = seen.copy + " " + seen.stamp;
+  if (symlinkat(text.c_str(), folder, name.c_str()) == 0 || errno != EEXIST) return;
   unlinkat(folder, name.c_str(), 0);  // of a copy that was made anew
-  [[maybe_unused]] const int again = symlinkat((digest + " " + copy_stamp).c_str(), folder, name.c_str());
+  [[maybe_unused]] const int again = symlinkat(text.c_str(), folder, name.c_str());
 }
 
 // The whole file from its beginning, sharing its blocks where the file system can.
@@ -99,10 +123,10 @@ bool copy_bytes(int from, int to) {
   }
 }
 
-PluginFile plugin_file(const std::string& folder, const std::string& digest, UniqueFd fd) {
+PluginFile plugin_file(const std::string& folder, const std::string& name, UniqueFd fd) {
   PluginFile out;
-  out.copy = folder + "/" + name_of(digest);
-  out.digest = "sha256:" + digest;
+  out.copy = folder + "/" + name;
+  out.digest = "sha256:" + digest_in(name);
   out.hold = std::make_shared<const UniqueFd>(std::move(fd));
   return out;
 }
@@ -133,8 +157,7 @@ Result<CopyFolder> CopyFolder::open(const std::string& path) {
 }
 
 // Held and found as it should be; an empty PluginFile when there is none, or none that can be used.
-Result<PluginFile> CopyFolder::existing(const std::string& digest, const std::string& remembered) const {
-  const std::string name = name_of(digest);
+Result<PluginFile> CopyFolder::existing(const std::string& name, const std::string& remembered) const {
   UniqueFd fd(openat(folder_.fd.get(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
   if (!fd) return PluginFile{};
   struct stat status {};
@@ -144,13 +167,13 @@ Result<PluginFile> CopyFolder::existing(const std::string& digest, const std::st
   if (stamp_of(status) != remembered) {
     auto found = sha256_of_file(fd.get());
     if (!found) return found.error().in(folder_.path + "/" + name);
-    if (*found != digest) {
+    if (*found != digest_in(name)) {
       log::warning("the private copy " + folder_.path + "/" + name + " was damaged: it is made anew");
       unlinkat(folder_.fd.get(), name.c_str(), 0);
       return PluginFile{};
     }
   }
-  return plugin_file(folder_.path, digest, std::move(fd));
+  return plugin_file(folder_.path, name, std::move(fd));
 }
 
 // The digest of what was copied, which is what counts: the file may change meanwhile.
@@ -172,13 +195,14 @@ Result<PluginFile> CopyFolder::made(const TrustedFile& file) const {
   const std::string draft = kDraft + new_ulid(system_clock());
   UniqueFd fd;
   auto digest = write_draft(file, draft, fd);
+  const std::string name = digest ? name_of(file, *digest) : std::string();
   Result<PluginFile> out = PluginFile{};
   if (!digest) {
     out = digest.error();
-  } else if (linkat(folder_.fd.get(), draft.c_str(), folder_.fd.get(), name_of(*digest).c_str(), 0) == 0) {
-    out = existing(*digest, stamp_of(fd.get()));
+  } else if (linkat(folder_.fd.get(), draft.c_str(), folder_.fd.get(), name.c_str(), 0) == 0) {
+    out = existing(name, stamp_of(fd.get()));
   } else if (errno == EEXIST) {
-    out = existing(*digest, {});  // somebody was faster
+    out = existing(name, {});  // somebody was faster
   } else {
     out = failed("make a copy in", folder_.path, errno);
   }
@@ -190,19 +214,19 @@ Result<PluginFile> CopyFolder::copy_of(const TrustedFile& file) const {
   const std::string stamp = stamp_of(file.fd.get());
   const bool lasting = settled(file.fd.get());
   Result<PluginFile> out = PluginFile{};
-  if (const std::string seen = read_link(folder_.fd.get(), seen_name(stamp)); lasting && seen.size() > 65) {
-    out = existing(seen.substr(0, 64), seen.substr(65));
+  if (const Seen seen = read_seen(folder_.fd.get(), seen_name(stamp)); lasting && !seen.copy.empty()) {
+    out = existing(seen.copy, seen.stamp);
     if (!out || !out->copy.empty()) return out;
   }
   auto digest = sha256_of_file(file.fd.get());
   if (!digest) return digest.error().in(file.path);
-  out = existing(*digest, {});
+  const std::string name = name_of(file, *digest);
+  out = existing(name, {});
   for (int i = 0; i < kTries && out && out->copy.empty(); ++i) out = made(file);
   if (!out) return out.error();
   if (out->copy.empty()) return Error{Code::busy, "private copies are removed from " + folder_.path, {}};
-  const std::string held = out->digest.substr(out->digest.find(':') + 1);
-  if (lasting && stamp_of(file.fd.get()) == stamp && held == *digest) {
-    remember(folder_.fd.get(), stamp, held, stamp_of(out->hold->get()));
+  if (lasting && stamp_of(file.fd.get()) == stamp && out->copy.ends_with("/" + name)) {
+    remember(folder_.fd.get(), stamp, {name, stamp_of(out->hold->get())});
   }
   return out;
 }
@@ -224,11 +248,11 @@ void CopyFolder::sweep(Micros age) const {
     names.push_back(entry->path().filename().string());
   }
   for (const std::string& name : names) {
-    if (name.starts_with(kPrefix) || name.starts_with(kDraft)) sweep_copy(name, before);
+    if (!name.starts_with(kSeen)) sweep_copy(name, before);
   }
   for (const std::string& name : names) {
     if (!name.starts_with(kSeen)) continue;
-    const std::string copy = name_of(read_link(folder_.fd.get(), name).substr(0, 64));
+    const std::string copy = read_seen(folder_.fd.get(), name).copy;
     if (faccessat(folder_.fd.get(), copy.c_str(), F_OK, AT_SYMLINK_NOFOLLOW) != 0) {
       unlinkat(folder_.fd.get(), name.c_str(), 0);
     }

@@ -10,7 +10,7 @@
 
 namespace flowrra {
 
-// A folder, 0700, with this user's private copies of plugin files, each named by what it holds: sha256-DIGEST.so. Hosts
+// A folder, 0700, with this user's private copies of plugin files, each named by what it holds: media-DIGEST.so. Hosts
 // load the copies, so that a file that is rewritten or truncated changes nothing for what runs, and crash reports find
 // the code that ran. All nodes and commands of the user share it: a copy that is held anywhere (PluginFile::hold, a
 // shared lock on it) is not removed. [any thread; any process]
@@ -28,7 +28,7 @@ class CopyFolder {
 
  private:
   explicit CopyFolder(TrustedFile folder) : folder_(std::move(folder)) {}
-  [[nodiscard]] Result<PluginFile> existing(const std::string& digest, const std::string& remembered) const;
+  [[nodiscard]] Result<PluginFile> existing(const std::string& name, const std::string& remembered) const;
   [[nodiscard]] Result<PluginFile> made(const TrustedFile& file) const;
   [[nodiscard]] Result<std::string> write_draft(const TrustedFile& file, const std::string& draft, UniqueFd& fd) const;
   void sweep_copy(const std::string& name, WallTime before) const;

@@ -22,7 +22,7 @@ Error session_exists(const SessionId& id) {
 }
 
 Error no_session(const SessionId& id) {
-  return {Code::not_found, "no node has the session " + id, "It has ended: `flowrra status` shows those that run."};
+  return {Code::not_found, "no node has the session " + id, "It has ended: `flowrra nodes` shows those that run."};
 }
 
 Error still_open(const TaskId& id) {

@@ -1,6 +1,7 @@
 #include "plugin/trusted_file.hpp"
 
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <boost/test/unit_test.hpp>
@@ -85,6 +86,23 @@ BOOST_AUTO_TEST_CASE(what_belongs_to_neither_root_nor_the_user_is_denied) {
   BOOST_TEST(place.refusal(kStranger).message.empty());  // the folders are root's
   BOOST_REQUIRE_EQUAL(chown(place.inner.c_str(), kStranger, kStranger), 0);
   BOOST_TEST(has(place.refusal().message, "the folder " + place.inner.string() + " belongs to user 12345"));
+}
+
+// Root may read everything, so somebody else looks.
+BOOST_AUTO_TEST_CASE(a_file_that_the_user_may_not_read_is_denied) {
+  const Place place;
+  chmod(place.file.c_str(), geteuid() == 0 ? 0600 : 0000);
+  std::filesystem::permissions(place.folder.path(), std::filesystem::perms(0755));
+  const pid_t child = fork();
+  BOOST_REQUIRE(child >= 0);
+  if (child == 0) {
+    if (geteuid() == 0 && setresuid(kStranger, kStranger, kStranger) != 0) _exit(2);
+    const auto opened = open_trusted(place.file);
+    _exit(!opened && opened.error().code == Code::denied ? 0 : 1);
+  }
+  int status = 0;
+  BOOST_REQUIRE_EQUAL(waitpid(child, &status, 0), child);
+  BOOST_TEST(status == 0);
 }
 
 BOOST_AUTO_TEST_CASE(a_link_is_followed_and_what_it_leads_to_is_checked) {
