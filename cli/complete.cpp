@@ -186,6 +186,8 @@ class Completer {
       add_new(live().ids(begun, states_for(before_.command->get_name())));
     } else if (place == "QUEUE") {
       add_new(live().queues());
+    } else if (place == "NODE") {
+      add_new(live().nodes());
     } else if (place == "FILE" || place == "PATH") {
       out_.files = true;
     } else if (!place.empty() && place[0] >= 'a' && place[0] <= 'z') {

@@ -158,6 +158,20 @@ std::vector<Suggestion> Suggester::ids(const std::string& begun, const std::vect
   return out;
 }
 
+std::vector<Suggestion> Suggester::nodes() {
+  std::set<std::string> names;
+  if (client() != nullptr) {
+    const auto found = client()->nodes();
+    for (const NodeStatus& each : found ? *found : std::vector<NodeStatus>{}) {
+      if (each.alive) names.insert(each.session.node);
+    }
+  }
+  std::vector<Suggestion> out;
+  out.reserve(names.size());
+  for (const std::string& name : names) out.push_back({name, {}});
+  return out;
+}
+
 std::vector<Suggestion> Suggester::queues() {
   std::set<std::string> names;
   if (config_) {

@@ -37,6 +37,8 @@ class Suggester {
 
   // Queues that have or had tasks, or that the configuration names.
   std::vector<Suggestion> queues();
+  // The names of the nodes that live.
+  std::vector<Suggestion> nodes();
 
  private:
   Client* client();

@@ -49,6 +49,7 @@ queues = ["a", "b"]
 [plugins]
 paths = ["one.so", "two/*.so"]
 host = "/usr/libexec/flowrra-host"
+pin = { "a \"b\".so" = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef" }
 [queues]
 a = 3
 "b.c" = 1
@@ -113,10 +114,11 @@ BOOST_AUTO_TEST_CASE(as_json_it_is_an_object_of_sections) {
   BOOST_TEST(plain["queues"]["b.c"] == 1);
   BOOST_TEST(plain["tasks"]["media.thumbnail"]["max_retries"] == 0);
   BOOST_TEST(plain["plugins"]["paths"].size() == 2U);
+  BOOST_TEST(plain["plugins"]["pin"]["a \"b\".so"].get<std::string>().starts_with("sha256:0123"));
   const json origins = json::parse(config_json(config, true));
   BOOST_TEST(origins["queues"]["a"]["value"] == 3);
   BOOST_TEST(origins["queues"]["a"]["source"] == "file");
-  BOOST_TEST(origins["queues"]["a"]["where"] == (place.folder / "flowrra.toml").string() + ":20");
+  BOOST_TEST(origins["queues"]["a"]["where"] == (place.folder / "flowrra.toml").string() + ":21");
   BOOST_TEST(origins["executor"]["io_hosts"]["source"] == "built-in");
   BOOST_TEST(origins["executor"]["io_hosts"]["where"].is_null());
 }

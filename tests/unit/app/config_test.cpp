@@ -124,6 +124,8 @@ queues = ["a", "b"]
 [plugins]
 paths = ["plugins/*.so", "/opt/x.so"]
 host = "bin/flowrra-host"
+copies = "copies"
+pin = { "x.so" = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef" }
 [queues]
 default = 1
 urgent = 10
@@ -145,6 +147,8 @@ level = "debug"
   BOOST_TEST(config.plugins.paths == (std::vector<std::string>{folder + "/plugins/*.so", "/opt/x.so"}),
              boost::test_tools::per_element());
   BOOST_TEST(config.plugins.host == folder + "/bin/flowrra-host");
+  BOOST_TEST(config.plugins.copies == folder + "/copies");
+  BOOST_TEST(config.plugins.pin.at("x.so").size() == 71U);
   BOOST_TEST(config.queues.size() == 2U);
   BOOST_TEST((config.queue_names() == std::vector<std::string>{"a", "b"}));
   BOOST_TEST((config.tasks.at("media.thumbnail").timeout == seconds(30)));
@@ -162,6 +166,25 @@ BOOST_AUTO_TEST_CASE(weights_are_those_of_the_queues_that_are_taken_from_where_t
   BOOST_TEST(both.queue_weights()[both.queue_names()[0] == "mail" ? 0 : 1] == 3);
   place.write("[executor]\nqueues = [\"other\", \"mail\"]\n[queues]\nmail = 3\nbulk = 1\n");
   BOOST_TEST((place.load().queue_weights() == std::vector<int>{1, 3}));
+}
+
+BOOST_AUTO_TEST_CASE(a_pin_is_a_file_and_the_whole_of_its_digest) {
+  Place place;
+  const std::string digits(64, 'a');
+  for (const std::string& bad :
+       {"\"sha256:" + digits + "\"", "{ \"x.so\" = \"" + digits + "\" }",
+        "{ \"x.so\" = \"sha256:" + digits.substr(1) + "\" }", "{ \"x.so\" = \"sha256:" + std::string(64, 'A') + "\" }",
+        std::string("{ \"x.so\" = 1 }")}) {
+    place.write("[plugins]\npin = " + bad + "\n");
+    const auto config = load_config(place.source);
+    BOOST_REQUIRE_MESSAGE(!config.ok(), bad);
+    BOOST_TEST(config.error().message.find("plugins.pin must be a table") != std::string::npos, config.error().message);
+  }
+  place.write("");
+  place.source.environment["FLOWRRA_PLUGINS_PIN"] = "a=b.so=sha256:" + digits + ",/lib/c.so=sha256:" + digits;
+  const Config config = place.load();
+  BOOST_TEST(config.plugins.pin.size() == 2U);
+  BOOST_TEST(config.plugins.pin.at("a=b.so") == "sha256:" + digits);
 }
 
 BOOST_AUTO_TEST_CASE(options_come_from_the_operator_then_the_plugin_then_the_executor) {

@@ -65,6 +65,12 @@ BOOST_AUTO_TEST_CASE(the_command_line_is_read_or_refused) {
   BOOST_TEST(run->parent == 17);
   BOOST_TEST(run->blocking_threads == 8);
   BOOST_TEST(run->plugins.size() == 2U);
+  const auto copies = parse_host_options(
+      {"run", "--socket-fd", "3", "--page-fd", "4", "--parent", "17", "--copy", "copy-of-a.so", "a.so", "b.so"});
+  BOOST_REQUIRE(copies.ok());
+  BOOST_TEST(copies->plugins[0].path == "a.so");
+  BOOST_TEST(copies->plugins[0].loaded() == "copy-of-a.so");
+  BOOST_TEST(copies->plugins[1].loaded() == "b.so");
   const auto manifest = parse_host_options({"manifest", "--fd", "5", "a.so"});
   BOOST_REQUIRE(manifest.ok());
   BOOST_TEST(manifest->manifest_fd == 5);
