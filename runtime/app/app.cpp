@@ -62,12 +62,12 @@ class NodeSignals {
 
 // What reads the plugins again; with the other settings of the node as they are.
 auto rereading(Config config, std::function<Result<Config>()> reread) {
-  return [config = std::move(config),
-          reread = std::move(reread)](const std::vector<NodePlugin>& loaded) mutable -> Result<PluginOffer> {
+  return [config = std::move(config), reread = std::move(reread)](const std::vector<NodePlugin>& loaded,
+                                                                  int abandon_fd) mutable -> Result<PluginOffer> {
     auto now = reread();
     if (!now) return now.error();
     config.plugins = std::move(now->plugins);
-    auto plugins = load_plugins(config);
+    auto plugins = load_plugins(config, abandon_fd);
     if (!plugins) return plugins.error();
     if (auto good = still_good(loaded, *plugins); !good) return good.error();
     sweep_copies(config);

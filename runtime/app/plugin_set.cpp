@@ -22,7 +22,8 @@ struct Read {
   PluginFile file;  // empty where it was not let in
 };
 
-Result<std::vector<Read>> read(const Config& config, const std::vector<std::string>& paths, Micros timeout) {
+Result<std::vector<Read>> read(const Config& config, const std::vector<std::string>& paths, Micros timeout,
+                               int abandon_fd = -1) {
   auto program = host_program(config);
   if (!program) return program.error();
   std::vector<Read> out(paths.size());
@@ -35,7 +36,7 @@ Result<std::vector<Read>> read(const Config& config, const std::vector<std::stri
       out[i].manifest = refusal(paths[i], admitted[i].error());
     }
   }
-  std::vector<Manifest> manifests = probe_plugins(*program, files, timeout);
+  std::vector<Manifest> manifests = probe_plugins(*program, files, timeout, 4, abandon_fd);
   std::size_t next = 0;
   for (Read& each : out) {
     if (!each.manifest.refused.empty()) continue;
@@ -60,10 +61,10 @@ std::vector<NodePlugin> PluginSet::about() const {
   return out;
 }
 
-Result<PluginSet> load_plugins(const Config& config) {
+Result<PluginSet> load_plugins(const Config& config, int abandon_fd) {
   auto files = plugin_files(config);
   if (!files) return files.error();
-  auto plugins = read(config, *files, kProbeTimeout);
+  auto plugins = read(config, *files, kProbeTimeout, abandon_fd);
   if (!plugins) return plugins.error();
   PluginSet set;
   std::unordered_map<std::string, std::string> file_of_task;

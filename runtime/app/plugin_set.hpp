@@ -25,8 +25,8 @@ struct PluginSet {
 };
 
 // Errors: not_found (a path of [plugins] that does not exist, or no flowrra-host). A plugin that does not load is no
-// error.
-Result<PluginSet> load_plugins(const Config& config);
+// error. Gives up with `interrupted` when `abandon_fd` becomes readable.
+Result<PluginSet> load_plugins(const Config& config, int abandon_fd = -1);
 
 // The same for these files, without a look at what they have in common: a manifest for each, in order.
 Result<std::vector<Manifest>> read_plugins(const Config& config, const std::vector<std::string>& files,

@@ -25,8 +25,10 @@ Result<PluginOffer> cannot_reload() {
 
 Reloader::Events Node::reload_events() {
   return {.reader = [this]() -> Reloader::Read {
-            if (!options_.reread) return [] { return cannot_reload(); };
-            return [reread = options_.reread, loaded = options_.plugins] { return reread(loaded); };
+            if (!options_.reread) return [](int) { return cannot_reload(); };
+            return [reread = options_.reread, loaded = options_.plugins](int abandon_fd) {
+              return reread(loaded, abandon_fd);
+            };
           },
           .replace = [this](PluginOffer offer,
                             std::function<void(const Status&)> done) { replace(std::move(offer), std::move(done)); },

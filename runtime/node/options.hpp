@@ -30,8 +30,8 @@ struct NodeOptions {
   HostSettings hosts;
   std::vector<NodePlugin> plugins;  // what is told of hosts.plugins, and of what is not used
   // Reads the plugins anew; an error says why those that are loaded now (its argument) must stay. Called in a thread
-  // of its own. Empty: this node does not reload.
-  std::function<Result<PluginOffer>(const std::vector<NodePlugin>& loaded)> reread;
+  // of its own; it gives up when `abandon_fd` becomes readable. Empty: this node does not reload.
+  std::function<Result<PluginOffer>(const std::vector<NodePlugin>& loaded, int abandon_fd)> reread;
   int io_hosts = 1;
   int io_workers = 100;  // io jobs in flight, over all io hosts
   int cpu_workers = 1;   // cpu hosts

@@ -1,13 +1,17 @@
 #include "node/reloader.hpp"
 
+#include <sys/eventfd.h>
+
 #include <algorithm>
 #include <utility>
 
 namespace flowrra {
 
-Reloader::Reloader(Loop& loop, Events events) : events_(std::move(events)), read_(loop, [this] { on_read(); }) {}
+Reloader::Reloader(Loop& loop, Events events)
+    : events_(std::move(events)), abandon_(eventfd(0, EFD_CLOEXEC)), read_(loop, [this] { on_read(); }) {}
 
 Reloader::~Reloader() {
+  stop();
   if (thread_.joinable()) thread_.join();
 }
 
@@ -21,11 +25,16 @@ void Reloader::ask(std::int64_t request) {
   }
 }
 
+void Reloader::stop() {
+  stopped_ = true;
+  eventfd_write(abandon_.get(), 1);
+}
+
 void Reloader::begin() {
   busy_ = true;
   answering_ = seen_;
   thread_ = std::thread([this, read = events_.reader()] {
-    answer_.emplace(read());
+    answer_.emplace(read(abandon_.get()));
     read_.signal();
   });
 }

@@ -4,6 +4,7 @@
 #include <optional>
 #include <thread>
 
+#include "base/fd.hpp"
 #include "executor/loop.hpp"
 #include "node/options.hpp"
 
@@ -13,7 +14,7 @@ namespace flowrra {
 // and says what became of it. Who asks while that is under way is served by another round. All on the loop thread.
 class Reloader {
  public:
-  using Read = std::function<Result<PluginOffer>()>;
+  using Read = std::function<Result<PluginOffer>(int abandon_fd)>;
   struct Events {
     // What reads the plugins, for one round; it runs in the round's thread.
     std::function<Read()> reader;
@@ -26,14 +27,14 @@ class Reloader {
   Reloader(Loop& loop, Events events);
   Reloader(const Reloader&) = delete;
   Reloader& operator=(const Reloader&) = delete;
-  ~Reloader();  // waits for the thread
+  ~Reloader();  // stops and waits for the thread
 
   // `request`: its number in the store, where somebody waits for an answer; else 0.
   void ask(std::int64_t request);
   // Another session: its requests are counted anew.
   void forget_requests() { seen_ = answering_ = 0; }
-  // No further rounds; the one under way ends without a word.
-  void stop() { stopped_ = true; }
+  // No further rounds; the one under way is abandoned without a word.
+  void stop();
 
  private:
   void begin();
@@ -46,6 +47,7 @@ class Reloader {
   bool busy_ = false;
   bool again_ = false;
   bool stopped_ = false;
+  UniqueFd abandon_;                           // eventfd
   std::optional<Result<PluginOffer>> answer_;  // written by the thread before it signals
   Wakeup read_;
   std::thread thread_;

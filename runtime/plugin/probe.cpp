@@ -162,9 +162,9 @@ Result<Manifest> Probe::result() const {
   return manifest;
 }
 
-// Waits until one of them has something to say, or its time is over.
-void wait_for_any(const std::vector<std::unique_ptr<Probe>>& running) {
-  std::vector<pollfd> watched;
+// Waits until one of them has something to say, or its time is over. False when all of it is to be abandoned.
+bool wait_for_any(const std::vector<std::unique_ptr<Probe>>& running, int abandon_fd) {
+  std::vector<pollfd> watched{{abandon_fd, POLLIN, 0}};
   BootTime first = BootTime::max();
   for (const auto& probe : running) {
     if (!probe) continue;
@@ -173,12 +173,14 @@ void wait_for_any(const std::vector<std::unique_ptr<Probe>>& running) {
   }
   const auto left = std::chrono::ceil<std::chrono::milliseconds>(first - system_clock().boot()).count();
   poll(watched.data(), watched.size(), static_cast<int>(std::clamp<std::int64_t>(left, 0, 60'000)));
+  return watched.front().revents == 0;
 }
 
 // The results, in the order of the paths.
 std::vector<Result<Manifest>> probe_all(const std::string& host_program, const std::vector<PluginFile>& plugins,
-                                        Micros timeout, std::size_t at_once) {
-  std::vector<Result<Manifest>> results(plugins.size(), Error{});
+                                        Micros timeout, std::size_t at_once, int abandon_fd) {
+  const Error abandoned{Code::interrupted, "it was not read to the end", {}};
+  std::vector<Result<Manifest>> results(plugins.size(), abandoned);
   std::vector<std::unique_ptr<Probe>> probes(plugins.size());
   std::size_t next = 0;
   std::size_t running = 0;
@@ -194,7 +196,7 @@ std::vector<Result<Manifest>> probe_all(const std::string& host_program, const s
       ++next;
     }
     if (running == 0) continue;
-    wait_for_any(probes);
+    if (!wait_for_any(probes, abandon_fd)) return results;
     const BootTime now = system_clock().boot();
     for (std::size_t i = 0; i < next; ++i) {
       if (!probes[i] || !probes[i]->advance(now)) continue;
@@ -209,13 +211,13 @@ std::vector<Result<Manifest>> probe_all(const std::string& host_program, const s
 }  // namespace
 
 Result<Manifest> probe_plugin(const std::string& host_program, const PluginFile& plugin, Micros timeout) {
-  return std::move(probe_all(host_program, {plugin}, timeout, 1).front());
+  return std::move(probe_all(host_program, {plugin}, timeout, 1, -1).front());
 }
 
 std::vector<Manifest> probe_plugins(const std::string& host_program, const std::vector<PluginFile>& plugins,
-                                    Micros timeout, std::size_t at_once) {
+                                    Micros timeout, std::size_t at_once, int abandon_fd) {
   std::vector<Manifest> manifests;
-  std::vector<Result<Manifest>> results = probe_all(host_program, plugins, timeout, at_once);
+  std::vector<Result<Manifest>> results = probe_all(host_program, plugins, timeout, at_once, abandon_fd);
   for (std::size_t i = 0; i < results.size(); ++i) {
     manifests.push_back(results[i] ? *std::move(results[i]) : refusal(plugins[i].path, results[i].error()));
     manifests.back().digest = plugins[i].digest;

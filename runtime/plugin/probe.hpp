@@ -20,8 +20,8 @@ Result<Manifest> probe_plugin(const std::string& host_program, const PluginFile&
                               Micros timeout = kProbeTimeout);
 
 // The same for many, a few children at a time. One manifest for each, in order; `refused` says what is wrong with
-// those that cannot be used. [any thread]
+// those that cannot be used. Gives up, and kills the children, when `abandon_fd` becomes readable. [any thread]
 std::vector<Manifest> probe_plugins(const std::string& host_program, const std::vector<PluginFile>& plugins,
-                                    Micros timeout = kProbeTimeout, std::size_t at_once = 4);
+                                    Micros timeout = kProbeTimeout, std::size_t at_once = 4, int abandon_fd = -1);
 
 }  // namespace flowrra
