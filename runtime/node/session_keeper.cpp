@@ -93,7 +93,9 @@ void SessionKeeper::update(Session about, std::optional<ReloadAnswer> answer) {
   session_ = std::move(about);
   untold_ = true;
   if (answer) answer_ = std::move(answer);
-  if (open_ && !closing_) tell();
+  if (!open_ || closing_) return;
+  tell();
+  next(std::min(kFirstBeat, lease_ / 3));  // its hosts have changed, too
 }
 
 void SessionKeeper::tell() {

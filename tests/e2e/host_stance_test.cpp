@@ -58,8 +58,8 @@ void check_stance(int pid, std::size_t inherited) {
   for (const auto& [number, target] : descriptors) {
     BOOST_TEST(!has(target, "flowrra.db"), number << " leads to " << target);
     BOOST_TEST(!has(target, "/plugins"), number << " leads to " << target);
-    // Beyond what was handed over there is only what its own loop has made.
-    const bool own = has(target, "anon_inode:") || has(target, "pipe:");
+    // Beyond what was handed over there is only what it has opened of itself.
+    const bool own = has(target, "anon_inode:") || has(target, "pipe:") || has(target, "/proc/" + std::to_string(pid));
     BOOST_TEST((own || number < static_cast<int>(3 + inherited)), number << " leads to " << target);
   }
 }

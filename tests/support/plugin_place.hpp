@@ -49,7 +49,7 @@ class PluginPlace {
     const std::string digits = std::to_string(10000 + number).substr(1);
     std::size_t at = bytes.find(mark + "0001");
     if (at == std::string::npos) throw std::runtime_error("versioned.so has no number");
-    for (; at != std::string::npos; at = bytes.find(mark + "0001", at)) bytes.replace(at + mark.size(), 4, digits);
+    for (; at != std::string::npos; at = bytes.find(mark + "0001", at + 1)) bytes.replace(at + mark.size(), 4, digits);
     return bytes;
   }
   std::string install_bytes(const std::string& bytes, const std::string& name) const {

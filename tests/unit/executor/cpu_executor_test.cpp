@@ -46,7 +46,8 @@ class Bench {
             .progressed = [](const Lease&, const std::string&) {},
             .logged = [this](const Lease& lease, const LogLine& line) { said_[lease.task].push_back(line.message); },
             .tasks_changed = [] {},
-            .idle = [] {}};
+            .idle = [] {},
+            .hosts_changed = {}};
   }
   void fail() {
     BOOST_ERROR("the jobs did not end in time");

@@ -73,7 +73,8 @@ class Bench {
             .progressed = [](const Lease&, const std::string&) {},
             .logged = [](const Lease&, const LogLine&) {},
             .tasks_changed = [] {},
-            .idle = [] {}};
+            .idle = [] {},
+            .hosts_changed = {}};
   }
 
   HostSettings settings_;

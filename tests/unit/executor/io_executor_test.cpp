@@ -57,7 +57,8 @@ class Bench {
             .progressed = [](const Lease&, const std::string&) {},
             .logged = [this](const Lease&, const LogLine&) { meanwhile_(); },
             .tasks_changed = [] {},
-            .idle = [] {}};
+            .idle = [] {},
+            .hosts_changed = {}};
   }
   void fail() {
     BOOST_ERROR("nothing was reported in time");
