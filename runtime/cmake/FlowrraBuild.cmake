@@ -8,6 +8,10 @@ if(FLOWRRA_SANITIZE)
   add_link_options(-fsanitize=${FLOWRRA_SANITIZE})
 endif()
 
+if(FLOWRRA_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+
 # Static archives for third-party code where Debian has them: shared libraries alone cost a command 3-4 ms to start.
 # Sets <var> to the archive's path, or to the plain library where there is no archive.
 function(flowrra_find_static var archive plain)
