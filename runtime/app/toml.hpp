@@ -8,6 +8,8 @@
 
 // toml++ 3.3 claims that its table of whitespace has no gaps. It has: a letter such as U+00E4 where a key may begin falls
 // into one, which is undefined. Such a letter is no whitespace.
+#include <cstdint>
+
 #include <toml++/impl/preprocessor.h>
 #undef TOML_UNREACHABLE
 #define TOML_UNREACHABLE return false
