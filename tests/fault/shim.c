@@ -75,13 +75,13 @@ static int opened(int fd, const char* path) {
 }
 
 #define NEXT(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
-#define MODE(flags)                          \
-  mode_t mode = 0;                           \
-  if ((flags) & (O_CREAT | O_TMPFILE)) {     \
-    va_list rest;                            \
-    va_start(rest, flags);                   \
-    mode = (mode_t)va_arg(rest, unsigned);   \
-    va_end(rest);                            \
+#define MODE(flags)                        \
+  mode_t mode = 0;                         \
+  if ((flags) & (O_CREAT | O_TMPFILE)) {   \
+    va_list rest;                          \
+    va_start(rest, flags);                 \
+    mode = (mode_t)va_arg(rest, unsigned); \
+    va_end(rest);                          \
   }
 
 int open(const char* path, int flags, ...) {
