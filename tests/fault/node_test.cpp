@@ -26,6 +26,7 @@ BOOST_AUTO_TEST_CASE(a_drain_whose_disk_fails_at_any_call_loses_nothing) {
   for (int call = 1; call < kMostCalls && unhurt < 3; call += 2) {
     const Workplace workplace(kNode);
     std::vector<std::string> ids;
+    ids.reserve(kTasks);
     for (int i = 0; i < kTasks; ++i) {
       ids.push_back(workplace.submit({"faulty.cpu_echo", std::to_string(i), "--unchecked"}));
     }

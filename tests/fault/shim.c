@@ -7,7 +7,6 @@
  *   FLOWRRA_FAULT_ERRNO   … with this error (default EIO)
  *   FLOWRRA_FAULT_CLOCK   a file of 8 bytes: microseconds by which the wall clock is off, as they stand there now
  */
-#define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -74,7 +73,7 @@ static int opened(int fd, const char* path) {
   return fd;
 }
 
-#define NEXT(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
+#define NEXT(name) ((__typeof__(&(name)))dlsym(RTLD_NEXT, #name))
 #define MODE(flags)                        \
   mode_t mode = 0;                         \
   if ((flags) & (O_CREAT | O_TMPFILE)) {   \
