@@ -19,8 +19,11 @@ namespace {
 
 // By the system call itself: AddressSanitizer's pwrite() looks at the bytes first, and ends the process where a stack's
 // guard zones are among them.
+ssize_t write_at(int file, std::uint64_t address, std::size_t size, off_t at) {
+  return syscall(SYS_pwrite64, file, address, size, at);
+}
 ssize_t write_at(int file, const void* bytes, std::size_t size, off_t at) {
-  return syscall(SYS_pwrite64, file, bytes, size, at);
+  return write_at(file, reinterpret_cast<std::uint64_t>(bytes), size, at);
 }
 
 constexpr std::uint64_t kPage = 4096;
@@ -51,8 +54,7 @@ void write_header(CrashStage stage) {
 std::uint64_t copy_memory(std::uint64_t address, std::uint64_t most) {
   std::uint64_t copied = 0;
   while (copied < most) {
-    const ssize_t part = write_at(area, reinterpret_cast<const void*>(address + copied), most - copied,
-                                  static_cast<off_t>(kCrashStackAt + copied));
+    const ssize_t part = write_at(area, address + copied, most - copied, static_cast<off_t>(kCrashStackAt + copied));
     if (part < 0 && errno == EINTR) continue;
     if (part <= 0) break;
     copied += static_cast<std::uint64_t>(part);
