@@ -73,7 +73,7 @@ static int opened(int fd, const char* path) {
   return fd;
 }
 
-#define NEXT(name) ((__typeof__(&(name)))dlsym(RTLD_NEXT, #name))
+#define NEXT(name) (__extension__(__typeof__(&(name))) dlsym(RTLD_NEXT, #name))
 #define MODE(flags)                        \
   mode_t mode = 0;                         \
   if ((flags) & (O_CREAT | O_TMPFILE)) {   \

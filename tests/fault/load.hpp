@@ -1,0 +1,61 @@
+#pragma once
+
+#include <atomic>
+#include <mutex>
+#include <random>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "fault/trace.hpp"
+#include "support/workplace.hpp"
+
+namespace flowrra::test {
+
+// Submits traced tasks of every kind, without end, while a bounded number of them is unfinished: one by one by the
+// command line, one by one by the library, and in batches, of which some are killed midway and repeated under the same
+// ids. What was acknowledged stands in an append-only file, a line for each id, written after the acknowledgement.
+class Load {
+ public:
+  // Borrows both. A node must have published the tasks.
+  Load(const Workplace& workplace, Trace& trace);
+  Load(const Load&) = delete;
+  Load& operator=(const Load&) = delete;
+  ~Load();
+
+  // Ends it when what is under way has been acknowledged or refused.
+  void stop();
+
+  // How many submissions were begun; a batch that is repeated counts once.
+  [[nodiscard]] std::size_t attempted() const { return attempted_; }
+  // What the record holds.
+  [[nodiscard]] std::set<std::string> acknowledged() const;
+  // What a submitter was told where it should have been told an id.
+  [[nodiscard]] std::vector<std::string> refusals() const;
+
+ private:
+  struct Job {
+    std::string task;
+    std::string ms;
+  };
+  using Random = std::minstd_rand;
+  static Job draw(Random& random);
+  void by_command(const std::stop_token& stop);
+  void by_library(const std::stop_token& stop);
+  void by_batch(const std::stop_token& stop);
+  bool submit_batch(const Command& command, Random& random, bool kill);
+  bool wait_for_room(const std::stop_token& stop);
+  void acknowledge(const std::string& ids);  // lines
+  void refuse(const std::string& why);
+
+  const Workplace& workplace_;
+  Trace& trace_;
+  const std::string record_;
+  std::atomic<std::size_t> attempted_ = 0;
+  mutable std::mutex mutex_;
+  std::vector<std::string> refusals_;  // guarded by mutex_
+  std::vector<std::jthread> submitters_;
+};
+
+}  // namespace flowrra::test
