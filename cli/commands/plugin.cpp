@@ -90,6 +90,10 @@ void print_spec(const TaskSpec& spec) {
   if (options.backoff) print_field("  backoff", std::string(name(*options.backoff)));
   if (options.max_crashes) print_field("  crashes", std::to_string(*options.max_crashes));
   if (options.memory) print_field("  memory", std::to_string(*options.memory) + " bytes");
+  if (options.cpu_time) print_field("  cpu_time", to_text(*options.cpu_time));
+  if (options.open_files) print_field("  open_files", std::to_string(*options.open_files));
+  if (options.file_size) print_field("  file_size", std::to_string(*options.file_size) + " bytes");
+  if (options.processes) print_field("  processes", std::to_string(*options.processes));
 }
 
 Result<int> inspect(const Shell& shell, const Words& words) {

@@ -121,6 +121,11 @@ Result<NodeOptions> node_options(const Config& config, const PluginSet& plugins)
   options.plugins = plugins.about();
   options.hosts.blocking_threads = config.executor.blocking_threads;
   options.hosts.kill_grace = config.executor.kill_grace;
+  const ExecutorConfig& executor = config.executor;
+  options.hosts.io_limits = {executor.io_memory.value_or(0), 0, executor.io_open_files.value_or(0),
+                             executor.io_file_size.value_or(0), executor.io_processes.value_or(0)};
+  options.hosts.cpu_wear = {executor.max_tasks_per_host.value_or(0), executor.max_host_memory.value_or(0)};
+  options.hosts.io_wear = {executor.io_max_tasks_per_host.value_or(0), executor.io_max_host_memory.value_or(0)};
   options.io_hosts = config.executor.io_hosts;
   options.io_workers = config.executor.io_workers;
   options.cpu_workers = config.executor.cpu_workers > 0 ? config.executor.cpu_workers : cores();

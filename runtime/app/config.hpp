@@ -46,16 +46,28 @@ struct ExecutorConfig {
   std::int64_t max_queue_size = 1'000'000;
   Micros lease = std::chrono::seconds(30);
   Micros drain_timeout = std::chrono::seconds(30);
-  Micros kill_grace = std::chrono::seconds(2);  // between SIGTERM and SIGKILL
-  std::vector<std::string> queues;              // empty: those of [queues]
+  Micros kill_grace = std::chrono::seconds(2);      // between SIGTERM and SIGKILL
+  std::vector<std::string> queues;                  // empty: those of [queues]
+  std::optional<std::uint64_t> max_tasks_per_host;  // after which a cpu host is replaced
+  std::optional<std::uint64_t> max_host_memory;     // likewise, bytes
+  std::optional<std::uint64_t> io_max_tasks_per_host;
+  std::optional<std::uint64_t> io_max_host_memory;
+  std::optional<std::uint64_t> io_memory;  // limits of each io host: see task/limits.hpp
+  std::optional<std::uint64_t> io_open_files;
+  std::optional<std::uint64_t> io_file_size;
+  std::optional<std::uint64_t> io_processes;
   // The last source of every task option. timeout, max_retries, retry_delay and backoff are always set; max_crashes
-  // and memory only when the operator says so.
+  // and the limits only when the operator says so.
   TaskOptions defaults{.timeout = Micros(0),
                        .max_retries = 3,
                        .retry_delay = std::chrono::seconds(1),
                        .backoff = Backoff::exponential,
                        .max_crashes = {},
-                       .memory = {}};
+                       .memory = {},
+                       .cpu_time = {},
+                       .open_files = {},
+                       .file_size = {},
+                       .processes = {}};
 
   bool operator==(const ExecutorConfig&) const = default;
 };

@@ -61,7 +61,14 @@ std::string task_options(const TaskOptions& options) {
   if (options.retry_delay) out.raw("retry_delay", json(seconds(*options.retry_delay)).dump());
   if (options.backoff) out.text("backoff", name(*options.backoff));
   if (options.max_crashes) out.number("max_crashes", *options.max_crashes);
-  if (options.memory) out.number("memory", static_cast<std::int64_t>(*options.memory));
+  const auto count = [&out](std::string_view key, const std::optional<std::uint64_t>& value) {
+    if (value) out.number(key, static_cast<std::int64_t>(*value));
+  };
+  count("memory", options.memory);
+  if (options.cpu_time) out.raw("cpu_time", json(seconds(*options.cpu_time)).dump());
+  count("open_files", options.open_files);
+  count("file_size", options.file_size);
+  count("processes", options.processes);
   return out.take();
 }
 

@@ -140,7 +140,7 @@ void CpuExecutor::on_crashed(Job job, Crash crash, Micros ran) {
   examined_.insert(task);
   desk_.examine(std::move(crash), [this, held, ran, task](const Crash& examined) {
     examined_.erase(task);
-    AttemptReport report = report_crash(held->leased.lease, examined);
+    AttemptReport report = report_crash(*held, examined);
     on_finished(std::move(*held), std::move(report), ran);
   });
 }

@@ -14,6 +14,7 @@ CpuWorker::CpuWorker(Loop& loop, const HostSettings& settings, const Clock& cloc
     : settings_(settings),
       clock_(clock),
       events_(std::move(events)),
+      wear_(settings.cpu_wear),
       keeper_(loop, settings, Kind::cpu, std::move(label),
               {.ready = [this] { events_.changed(); },
                .finished = [this](FinishedFrame frame) { on_finished(std::move(frame)); },
@@ -37,7 +38,7 @@ CpuWorker::CpuWorker(Loop& loop, const HostSettings& settings, const Clock& cloc
 
 // The page has one place for kMaxOffers calls in a row; recalled calls have used up numbers too.
 bool CpuWorker::ready() const {
-  if (keeper_.host() == nullptr || doom_) return false;
+  if (keeper_.host() == nullptr || doom_ || wear_.worn()) return false;
   return held_.empty() || last_call_ + 1 - held_.front().call < kMaxOffers;
 }
 
@@ -46,8 +47,8 @@ void CpuWorker::give(Job job) {
   const std::uint64_t call = ++last_call_;
   const TaskRecord& task = job.leased.task;
   offer(host.page(), call);
-  host.send(StartFrame{call, task.attempt, job.options.timeout.value_or(Micros(0)).count(),
-                       job.options.memory.value_or(0), task.id, task.name, task.args});
+  host.send(StartFrame{call, task.attempt, job.options.timeout.value_or(Micros(0)).count(), limits_of(job.options),
+                       task.id, task.name, task.args});
   held_.push_back({call, std::move(job), {}});
   if (held_.size() == 1) front_begins();
 }
@@ -81,6 +82,7 @@ void CpuWorker::on_finished(FinishedFrame frame) {
   deadline_.stop();
   force_.stop();
   const Micros ran = clock_.boot() - held.started;
+  const std::uint64_t peak = frame.max_rss;
   if (!doom_ && frame.end == CallEnd::cancelled) doom_ = doom_at_deadline(held.job, ran);
   AttemptReport report = report_finished(held.job.leased.lease, std::move(frame), doom_ ? &*doom_ : nullptr);
   const bool forced = force_step_ > 0;  // a signal is on its way: this host is not to be used again
@@ -88,7 +90,21 @@ void CpuWorker::on_finished(FinishedFrame frame) {
   force_step_ = 0;
   front_begins();
   if (forced) keeper_.kill();
+  wear(peak);
   events_.finished(std::move(held.job), std::move(report), ran);
+}
+
+// What was sent ahead goes to other hosts.
+void CpuWorker::wear(std::uint64_t peak) {
+  if (wear_.worn()) return recycle_if_worn();
+  wear_.ended_one(keeper_.pid(), peak, clock_.boot());
+  if (!wear_.worn()) return;
+  while (auto job = recall_last()) events_.returned(*std::move(job));
+  recycle_if_worn();
+}
+
+void CpuWorker::recycle_if_worn() {
+  if (wear_.worn() && held_.empty()) keeper_.recycle();
 }
 
 void CpuWorker::on_deadline() {
@@ -129,6 +145,7 @@ bool CpuWorker::cancel(const TaskId& task, std::optional<Job>& unstarted) {
     held_.erase(found);
     if (first) deadline_.stop();
     if (first) front_begins();
+    recycle_if_worn();
   } else if (found == held_.begin()) {
     condemn({AttemptEnd::cancelled, "cancelled while it ran"});
   }
@@ -147,6 +164,7 @@ void CpuWorker::on_ended(const HostEnd& end, const SharedPage& page) {
   deadline_.stop();
   force_.stop();
   force_step_ = 0;
+  wear_.renew();
   const std::optional<Doom> doom = std::exchange(doom_, std::nullopt);
   std::deque<Held> held = std::exchange(held_, {});
   for (Held& each : held) {

@@ -9,6 +9,7 @@
 #include "executor/crash_desk.hpp"
 #include "executor/executor.hpp"
 #include "executor/host_keeper.hpp"
+#include "executor/host_wear.hpp"
 #include "executor/last_words.hpp"
 #include "executor/verdict.hpp"
 
@@ -65,6 +66,8 @@ class CpuWorker {
   void on_deadline();
   void condemn(Doom doom);
   void next_force();
+  void wear(std::uint64_t peak);
+  void recycle_if_worn();
   [[nodiscard]] Held* find(std::uint64_t call);
   void on_printed(const OutputLine& line);
 
@@ -76,6 +79,7 @@ class CpuWorker {
   std::optional<Doom> doom_;  // of the first
   int force_step_ = 0;
   LastWords words_;
+  HostWear wear_;
   HostKeeper keeper_;
   Timer deadline_;
   Timer force_;

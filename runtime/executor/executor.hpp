@@ -7,6 +7,7 @@
 #include "plugin/plugin_file.hpp"
 #include "task/attempt.hpp"
 #include "task/health.hpp"
+#include "task/limits.hpp"
 #include "task/log_lines.hpp"
 #include "task/options.hpp"
 #include "task/task.hpp"
@@ -34,12 +35,21 @@ struct ExecutorEvents {
 // come up without.
 enum class Standing : std::uint8_t { coming, up, lacking };
 
+// After how many tasks, or beyond which size, a host is replaced; 0: never for that.
+struct WearLimits {
+  std::uint64_t tasks = 0;
+  std::uint64_t memory = 0;  // bytes of memory that it has, not of addresses
+};
+
 // How hosts are started and ended; the same for both kinds.
 struct HostSettings {
   std::string program;                          // path of flowrra-host
   std::string unwinder;                         // path of flowrra-unwind; empty: crash reports have no stack
   std::vector<PluginFile> plugins;              // to load, in this order
   int blocking_threads = 4;                     // of each io host
+  Limits io_limits;                             // of each io host; those of cpu hosts come with each task
+  WearLimits io_wear;                           // of each io host
+  WearLimits cpu_wear;                          // of each cpu host
   Micros kill_grace = std::chrono::seconds(2);  // from the request to stop until SIGKILL
   std::vector<std::string> tasks;               // that a host of this kind shall have
   int generation = 1;                           // of the plugins

@@ -71,7 +71,7 @@ void HostKeeper::compare(const std::vector<std::string>& tasks) {
 void HostKeeper::on_ended(const HostEnd& end) {
   force_.stop();
   const std::unique_ptr<HostProcess> dead = std::move(host_);
-  const bool expected = stopping_ && !end.end.signalled && end.end.code == 0;
+  const bool expected = (stopping_ || std::exchange(recycling_, false)) && !end.end.signalled && end.end.code == 0;
   if (!expected) log::warning("host " + label_ + " (pid " + std::to_string(dead->pid()) + ") " + describe(end.end));
   if (!stopping_) {
     if (!end.was_ready) delay_ = std::clamp(delay_ * 2, kFirstDelay, kLongestDelay);
@@ -80,7 +80,9 @@ void HostKeeper::on_ended(const HostEnd& end) {
   events_.ended(end, dead->page());
 }
 
-HostProcess* HostKeeper::host() const { return host_ && host_->ready() && !stopping_ ? host_.get() : nullptr; }
+HostProcess* HostKeeper::host() const {
+  return host_ && host_->ready() && !stopping_ && !recycling_ ? host_.get() : nullptr;
+}
 
 void HostKeeper::terminate() {
   if (host_) host_->terminate();
@@ -88,6 +90,13 @@ void HostKeeper::terminate() {
 
 void HostKeeper::kill() {
   if (host_) host_->kill();
+}
+
+void HostKeeper::recycle() {
+  if (!host_ || stopping_ || std::exchange(recycling_, true)) return;
+  log::debug("host " + label_ + " (pid " + std::to_string(host_->pid()) + ") is replaced by a fresh one");
+  host_->send(StopFrame{});
+  force_.start(settings_.kill_grace);
 }
 
 void HostKeeper::stop() {

@@ -32,6 +32,8 @@ class HostKeeper {
   // SIGTERM and SIGKILL to whatever runs.
   void terminate();
   void kill();
+  // Ends the host, in which nothing runs any more, in good order, and starts another.
+  void recycle();
   // Ends the host in good order and starts no other; killed when it has not ended after the grace.
   void stop();
   [[nodiscard]] bool running() const { return host_ != nullptr; }
@@ -53,6 +55,7 @@ class HostKeeper {
   std::string label_;
   Events events_;
   bool stopping_ = false;
+  bool recycling_ = false;
   Micros delay_{0};
   std::set<std::string> lacking_;
   std::unique_ptr<HostProcess> host_;

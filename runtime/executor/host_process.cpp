@@ -41,6 +41,16 @@ Result<Ends> output_pipe() {
   return Ends{UniqueFd(fds[0]), UniqueFd(fds[1])};
 }
 
+void add_limits(const Limits& limits, std::vector<std::string>& arguments) {
+  const auto add = [&](const char* option, std::uint64_t value) {
+    if (value > 0) arguments.insert(arguments.end(), {option, std::to_string(value)});
+  };
+  add("--memory", limits.memory);
+  add("--open-files", limits.open_files);
+  add("--file-size", limits.file_size);
+  add("--processes", limits.processes);
+}
+
 ChildRequest request_for(const HostSettings& settings, Kind kind) {
   ChildRequest request;
   request.program = settings.program;
@@ -57,6 +67,7 @@ ChildRequest request_for(const HostSettings& settings, Kind kind) {
                        std::to_string(getpid()),
                        "--blocking-threads",
                        std::to_string(settings.blocking_threads)};
+  if (kind == Kind::io) add_limits(settings.io_limits, request.arguments);
   for (const PluginFile& plugin : settings.plugins) {
     if (!plugin.copy.empty()) request.arguments.insert(request.arguments.end(), {"--copy", plugin.copy});
     request.arguments.push_back(plugin.path);

@@ -79,7 +79,8 @@ IoWorker* IoExecutor::least_loaded(const std::string& task) {
   IoWorker* best = nullptr;
   for (auto& worker : workers_) {
     if (!worker->ready() || worker->lacking().contains(task)) continue;
-    if (best == nullptr || worker->load() < best->load()) best = worker.get();
+    const auto rank = [](const IoWorker& each) { return std::pair(each.worn(), each.load()); };
+    if (best == nullptr || rank(*worker) < rank(*best)) best = worker.get();
   }
   return best;
 }
@@ -117,7 +118,7 @@ void IoExecutor::on_crashed(Job job, Crash crash) {
   desk_.examine(std::move(crash), [this, held](const Crash& examined) {
     examined_.erase(held->leased.lease.task);
     --share_of(*held).examined;
-    AttemptReport report = report_crash(held->leased.lease, examined);
+    AttemptReport report = report_crash(*held, examined);
     settled(std::move(*held), std::move(report));
   });
 }

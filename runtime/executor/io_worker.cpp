@@ -21,6 +21,7 @@ IoWorker::IoWorker(Loop& loop, const HostSettings& settings, const Clock& clock,
       use_(use),
       clock_(clock),
       events_(std::move(events)),
+      wear_(settings.io_wear),
       keeper_(loop, settings, Kind::io, std::move(label),
               {.ready = [this] { events_.changed(); },
                .finished = [this](FinishedFrame frame) { on_finished(std::move(frame)); },
@@ -50,7 +51,7 @@ void IoWorker::give(Job job) {
   const std::uint64_t call = ++last_call_;
   const TaskRecord& task = job.leased.task;
   const Micros timeout = job.options.timeout.value_or(Micros(0));
-  keeper_.host()->send(StartFrame{call, task.attempt, timeout.count(), 0, task.id, task.name, task.args});
+  keeper_.host()->send(StartFrame{call, task.attempt, timeout.count(), {}, task.id, task.name, task.args});
   Held& held = held_.emplace(call, Held{std::move(job), clock_.boot(), {}, {}}).first->second;
   if (timeout > Micros(0)) schedule(call, held, held.started + timeout);
 }
@@ -132,6 +133,8 @@ void IoWorker::on_finished(FinishedFrame frame) {
   unschedule(frame.call, held);
   held_.erase(found);
   AttemptReport report = report_finished(held.job.leased.lease, std::move(frame), held.doom ? &*held.doom : nullptr);
+  wear_.ended_one(keeper_.pid(), 0, clock_.boot());
+  if (wear_.worn() && held_.empty() && !condemned_) keeper_.recycle();
   events_.finished(std::move(held.job), std::move(report));
 }
 
@@ -145,6 +148,7 @@ void IoWorker::release_running() {
 // that was alone in a host for suspects; of others any may have done it, or none: somebody may have killed the host.
 void IoWorker::on_ended(const HostEnd& end, const SharedPage&) {
   timer_.stop();
+  wear_.renew();
   deadlines_.clear();
   auto held = std::exchange(held_, {});
   const bool releasing = std::exchange(releasing_, false);

@@ -10,6 +10,7 @@
 #include "executor/crash_desk.hpp"
 #include "executor/executor.hpp"
 #include "executor/host_keeper.hpp"
+#include "executor/host_wear.hpp"
 #include "executor/last_words.hpp"
 #include "executor/verdict.hpp"
 
@@ -37,6 +38,8 @@ class IoWorker {
 
   // May be given jobs: its host is up and not being ended.
   [[nodiscard]] bool ready() const { return keeper_.host() != nullptr && !condemned_; }
+  // Its host is to be replaced as soon as it holds nothing: rather give to another.
+  [[nodiscard]] bool worn() const { return wear_.worn(); }
   [[nodiscard]] std::size_t load() const { return held_.size(); }
   void add_held(std::vector<TaskId>& out) const;
   [[nodiscard]] HostHealth health() const;
@@ -78,6 +81,7 @@ class IoWorker {
   bool releasing_ = false;
   std::uint64_t culprit_ = 0;  // for whom it is killed
   LastWords words_;
+  HostWear wear_;
   HostKeeper keeper_;
   Timer timer_;
 };

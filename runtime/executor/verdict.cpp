@@ -1,5 +1,7 @@
 #include "executor/verdict.hpp"
 
+#include <signal.h>
+
 #include <cstdio>
 
 namespace flowrra {
@@ -39,6 +41,12 @@ std::string error_code(AttemptEnd end) {
   }
 }
 
+std::string seconds_text(Micros time) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%g s", static_cast<double>(time.count()) / 1e6);
+  return text;
+}
+
 }  // namespace
 
 AttemptReport report_finished(const Lease& lease, FinishedFrame frame, const Doom* doom) {
@@ -61,13 +69,23 @@ AttemptReport report_finished(const Lease& lease, FinishedFrame frame, const Doo
   return report;
 }
 
-AttemptReport report_crash(const Lease& lease, const Crash& crash) {
+AttemptReport report_crash(const Job& job, const Crash& crash) {
   AttemptReport report;
-  report.lease = lease;
+  report.lease = job.leased.lease;
   report.end = AttemptEnd::crash;
-  std::string message = "its host " + describe(crash.end) + " while it ran";
-  if (const std::string place = crash_place(crash.report); !place.empty()) message += ": in " + place;
-  report.error = TaskError{"crash", std::move(message), to_json(crash.report)};
+  TaskError error{"crash", "its host " + describe(crash.end) + " while it ran", to_json(crash.report)};
+  if (crash.end.signalled && crash.end.code == SIGXCPU && job.options.cpu_time) {
+    report.end = AttemptEnd::timeout;
+    error.code = "cpu_time";
+    error.message = "used more than its cpu time of " + seconds_text(*job.options.cpu_time);
+  } else if (crash.end.signalled && crash.end.code == SIGXFSZ) {
+    report.end = AttemptEnd::failure;
+    error.code = "file_size";
+    error.message = "wrote a file beyond its limit";
+    if (job.options.file_size) error.message += " of " + std::to_string(*job.options.file_size) + " bytes";
+  }
+  if (const std::string place = crash_place(crash.report); !place.empty()) error.message += ": in " + place;
+  report.error = std::move(error);
   return report;
 }
 
@@ -102,10 +120,6 @@ std::optional<Doom> doom_at_deadline(const Job& job, Micros ran) {
   return Doom{AttemptEnd::timeout, timeout_message(timeout)};
 }
 
-std::string timeout_message(Micros timeout) {
-  char text[64];
-  std::snprintf(text, sizeof text, "ran longer than its timeout of %g s", static_cast<double>(timeout.count()) / 1e6);
-  return text;
-}
+std::string timeout_message(Micros timeout) { return "ran longer than its timeout of " + seconds_text(timeout); }
 
 }  // namespace flowrra

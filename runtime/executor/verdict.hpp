@@ -19,8 +19,9 @@ struct Doom {
 // The report of a call that its host finished. A task that stopped because it was told to ends as the doom says.
 AttemptReport report_finished(const Lease& lease, FinishedFrame frame, const Doom* doom);
 
-// The report of the job that a host's death is charged to.
-AttemptReport report_crash(const Lease& lease, const Crash& crash);
+// The report of the job that a host's death is charged to. Death by a limit of the kernel's is no crash: it ends the
+// attempt as a timeout (cpu_time) or a failure (file_size) would.
+AttemptReport report_crash(const Job& job, const Crash& crash);
 
 // The report of a job that was ended by force, or handed back.
 AttemptReport report_doom(const Lease& lease, const Doom& doom);

@@ -8,18 +8,6 @@
 namespace flowrra {
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kMayLimitMemory = false;
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-constexpr bool kMayLimitMemory = false;
-#else
-constexpr bool kMayLimitMemory = true;
-#endif
-#else
-constexpr bool kMayLimitMemory = true;
-#endif
-
 double seconds(const timeval& time) {
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
 }
@@ -50,17 +38,6 @@ CostMeter::CostMeter() {
 Cost CostMeter::read() const {
   const rusage now = usage();
   return {std::max(0.0, cpu_time(now) - before_), static_cast<std::uint64_t>(now.ru_maxrss) * 1024};
-}
-
-MemoryLimit::MemoryLimit(std::uint64_t bytes) {
-  if (!kMayLimitMemory || bytes == 0 || getrlimit(RLIMIT_AS, &before_) != 0) return;
-  rlimit limit = before_;
-  limit.rlim_cur = std::min<rlim_t>(bytes, before_.rlim_max);
-  set_ = setrlimit(RLIMIT_AS, &limit) == 0;
-}
-
-MemoryLimit::~MemoryLimit() {
-  if (set_) setrlimit(RLIMIT_AS, &before_);
 }
 
 }  // namespace flowrra

@@ -22,18 +22,4 @@ class CostMeter {
   double before_ = 0;
 };
 
-// Bounds the address space of this process while it lives; 0: no bound. Not under AddressSanitizer, whose shadow needs
-// terabytes of it.
-class MemoryLimit {
- public:
-  explicit MemoryLimit(std::uint64_t bytes);
-  MemoryLimit(const MemoryLimit&) = delete;
-  MemoryLimit& operator=(const MemoryLimit&) = delete;
-  ~MemoryLimit();
-
- private:
-  bool set_ = false;
-  rlimit before_{};
-};
-
 }  // namespace flowrra

@@ -11,6 +11,7 @@
 #include "host/fault.hpp"
 #include "host/outcome.hpp"
 #include "host/run_task.hpp"
+#include "host/task_limits.hpp"
 
 namespace flowrra {
 namespace {
@@ -97,7 +98,7 @@ void CpuHost::run(const StartFrame& start) {
     const CallMark marked(start.call);
     output_.begin(start.call);
     {
-      const MemoryLimit limit(start.memory);
+      const TaskLimits limits(start.limits);
       run_task(*task, call, start.args);
     }
     end_call(call, CallEnd::failure, kNeverEnded);

@@ -45,7 +45,15 @@ const Mapping* mapping_at(const std::vector<Mapping>& mappings, std::uint64_t ad
   return found == mappings.end() ? nullptr : &*found;
 }
 
-std::string file_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+std::string file_name(const std::string& path) {
+  constexpr std::size_t kDigest = 64;
+  std::string name = path.substr(path.rfind('/') + 1);
+  const std::size_t dash = name.rfind('-');
+  if (dash == std::string::npos || name.find_first_not_of("0123456789abcdef", dash + 1) != dash + 1 + kDigest) {
+    return name;
+  }
+  return name.erase(dash, kDigest + 1);
+}
 
 CrashFrame raw_frame(const std::vector<Mapping>& mappings, const std::vector<CrashPlugin>& plugins,
                      std::uint64_t address) {

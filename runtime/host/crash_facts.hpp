@@ -28,7 +28,7 @@ std::vector<Mapping> parse_maps(std::string_view text);
 // The mapping that holds the address, or null.
 const Mapping* mapping_at(const std::vector<Mapping>& mappings, std::uint64_t address);
 
-// "media.so" of "/lib/media.so".
+// "media.so" of "/lib/media.so", and of a private copy of it, which has its digest in its name: media-DIGEST.so.
 std::string file_name(const std::string& path);
 
 // The address by its file and the offset there.

@@ -90,7 +90,11 @@ void append(std::string& out, const StartFrame& frame) {
   put(out, frame.call);
   put(out, frame.attempt);
   put(out, frame.timeout_us);
-  put(out, frame.memory);
+  put(out, frame.limits.memory);
+  put(out, frame.limits.cpu_time_us);
+  put(out, frame.limits.open_files);
+  put(out, frame.limits.file_size);
+  put(out, frame.limits.processes);
   put(out, std::string_view(frame.id));
   put(out, std::string_view(frame.name));
   put(out, std::string_view(frame.args));
@@ -172,7 +176,11 @@ Result<StartFrame> read_start(std::string_view body) {
   reader.get(frame.call);
   reader.get(frame.attempt);
   reader.get(frame.timeout_us);
-  reader.get(frame.memory);
+  reader.get(frame.limits.memory);
+  reader.get(frame.limits.cpu_time_us);
+  reader.get(frame.limits.open_files);
+  reader.get(frame.limits.file_size);
+  reader.get(frame.limits.processes);
   reader.get(frame.id);
   reader.get(frame.name);
   reader.get(frame.args);

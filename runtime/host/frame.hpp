@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "task/limits.hpp"
 
 // What a node and its hosts say to each other over a stream socket. A frame is a 4-byte little-endian length of what
 // follows, one byte of type, and the fields: integers little-endian and fixed in size, text with a 4-byte length.
@@ -20,7 +21,7 @@ struct StartFrame {
   std::uint64_t call = 0;  // the node's number for the attempt, never 0, never used again
   std::int32_t attempt = 1;
   std::int64_t timeout_us = 0;  // from the start of the attempt; 0: none
-  std::uint64_t memory = 0;     // bytes of address space for a cpu task; 0: no limit
+  Limits limits;                // of a cpu task
   std::string id;
   std::string name;
   std::string args;

@@ -15,8 +15,9 @@ Error usage(const std::string& what) {
       "[--crash-fd C] [--blocking-threads K] PLUGIN…"};
 }
 
-bool read_number(const std::string& text, int least, int most, int& into) {
-  int value = 0;
+template <typename Number>
+bool read_number(const std::string& text, Number least, Number most, Number& into) {
+  Number value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size() || value < least || value > most) return false;
   into = value;
@@ -38,6 +39,11 @@ bool read_option(const std::string& option, const std::string& value, HostOption
     copy = value;
     return true;
   }
+  constexpr std::uint64_t kMostLimit = std::uint64_t{1} << 60U;
+  if (option == "--memory") return read_number<std::uint64_t>(value, 1, kMostLimit, options.limits.memory);
+  if (option == "--open-files") return read_number<std::uint64_t>(value, 1, kMostLimit, options.limits.open_files);
+  if (option == "--file-size") return read_number<std::uint64_t>(value, 1, kMostLimit, options.limits.file_size);
+  if (option == "--processes") return read_number<std::uint64_t>(value, 1, kMostLimit, options.limits.processes);
   if (option == "--kind") {
     const auto kind = parse_kind(value);
     if (kind) options.kind = *kind;

@@ -15,6 +15,7 @@
 #include "host/fault.hpp"
 #include "host/io_host.hpp"
 #include "host/options.hpp"
+#include "host/task_limits.hpp"
 #include "plugin/host_environment.hpp"
 #include "plugin/library.hpp"
 #include "plugin/manifest.hpp"
@@ -103,7 +104,9 @@ int serve(const HostOptions& options, const flowrra_plugin* built_in, SharedPage
   Registry registry;
   Host host(UniqueFd(options.socket_fd), page, registry);
   set_call_owner(host);
-  const int status = host.serve(load_plugins(options, built_in, registry));
+  const ReadyFrame ready = load_plugins(options, built_in, registry);
+  const TaskLimits limits(options.limits);  // they bound the tasks, not what we have to write before
+  const int status = host.serve(ready);
   if (status != 0) _exit(status);  // the node is gone: nobody waits for what still runs
   registry.shutdown();
   host.close();

@@ -72,6 +72,9 @@ Status read_number(const std::string& task, const char* field, Number value, Num
   return {};
 }
 
+// Whether the plugin was built with a table that has the field that ends there.
+bool reaches(const flowrra_task& task, std::size_t end) { return task.struct_size >= end; }
+
 Status read_options(const flowrra_task& task, TaskSpec& spec) {
   TaskOptions& options = spec.options;
   const auto micros = [](std::int64_t ms) { return std::chrono::duration_cast<Micros>(std::chrono::milliseconds(ms)); };
@@ -79,6 +82,11 @@ Status read_options(const flowrra_task& task, TaskSpec& spec) {
   if (task.fixed_backoff > 1) return bad(spec.name, "fixed_backoff is neither 0 nor 1");
   if (task.fixed_backoff == 1) options.backoff = Backoff::fixed;
   if (task.memory != 0) options.memory = task.memory;
+  if (reaches(task, offsetof(flowrra_task, processes) + sizeof task.processes)) {
+    if (task.file_size != 0) options.file_size = task.file_size;
+    if (task.open_files != 0) options.open_files = task.open_files;
+    if (task.processes != 0) options.processes = task.processes;
+  }
   Status read = read_number(spec.name, "max_retries", task.max_retries, most, [&](int n) { options.max_retries = n; });
   if (read)
     read = read_number(spec.name, "max_crashes", task.max_crashes, most, [&](int n) { options.max_crashes = n; });
@@ -89,6 +97,10 @@ Status read_options(const flowrra_task& task, TaskSpec& spec) {
   if (read) {
     read = read_number(spec.name, "retry_delay_ms", task.retry_delay_ms, kMaxMs,
                        [&](std::int64_t ms) { options.retry_delay = micros(ms); });
+  }
+  if (read && reaches(task, offsetof(flowrra_task, cpu_time_ms) + sizeof task.cpu_time_ms)) {
+    read = read_number(spec.name, "cpu_time_ms", task.cpu_time_ms, kMaxMs,
+                       [&](std::int64_t ms) { options.cpu_time = micros(ms); });
   }
   return read;
 }

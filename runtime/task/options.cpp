@@ -43,6 +43,10 @@ TaskOptions merged(const TaskOptions& first, const TaskOptions& second) {
   take(out.backoff, second.backoff);
   take(out.max_crashes, second.max_crashes);
   take(out.memory, second.memory);
+  take(out.cpu_time, second.cpu_time);
+  take(out.open_files, second.open_files);
+  take(out.file_size, second.file_size);
+  take(out.processes, second.processes);
   return out;
 }
 
@@ -55,6 +59,10 @@ std::string to_json(const TaskOptions& options) {
   if (options.backoff) out["backoff"] = name(*options.backoff);
   if (options.max_crashes) out["max_crashes"] = *options.max_crashes;
   if (options.memory) out["memory"] = *options.memory;
+  if (options.cpu_time) out["cpu_time_us"] = options.cpu_time->count();
+  if (options.open_files) out["open_files"] = *options.open_files;
+  if (options.file_size) out["file_size"] = *options.file_size;
+  if (options.processes) out["processes"] = *options.processes;
   return out.dump();
 }
 
@@ -73,6 +81,10 @@ Result<TaskOptions> options_from_json(std::string_view text) {
   }
   options.max_crashes = integer<int>(object, "max_crashes");
   options.memory = integer<std::uint64_t>(object, "memory");
+  options.cpu_time = micros(object, "cpu_time_us");
+  options.open_files = integer<std::uint64_t>(object, "open_files");
+  options.file_size = integer<std::uint64_t>(object, "file_size");
+  options.processes = integer<std::uint64_t>(object, "processes");
   return options;
 }
 

@@ -23,8 +23,13 @@ struct TaskOptions {
   std::optional<int> max_retries;     // attempts after the first
   std::optional<Micros> retry_delay;  // before the first retry
   std::optional<Backoff> backoff;
-  std::optional<int> max_crashes;       // crashes before the task is failed as poison
-  std::optional<std::uint64_t> memory;  // bytes of address space of a cpu host while it runs the task
+  std::optional<int> max_crashes;  // crashes before the task is failed as poison
+  // What a cpu host may have while it runs the task: see task/limits.hpp.
+  std::optional<std::uint64_t> memory;
+  std::optional<Micros> cpu_time;
+  std::optional<std::uint64_t> open_files;
+  std::optional<std::uint64_t> file_size;
+  std::optional<std::uint64_t> processes;
 
   bool operator==(const TaskOptions&) const = default;
 };
@@ -33,7 +38,7 @@ struct TaskOptions {
 TaskOptions merged(const TaskOptions& first, const TaskOptions& second);
 
 // The stored form: a JSON object with the keys that are set (timeout_us, max_retries, retry_delay_us, backoff,
-// max_crashes, memory); empty text when none is.
+// max_crashes, memory, cpu_time_us, open_files, file_size, processes); empty text when none is.
 std::string to_json(const TaskOptions& options);
 
 // Reads the stored form; Code::corrupt when it is not one. Unknown keys are ignored: a newer submitter may know more.

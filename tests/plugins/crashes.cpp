@@ -7,11 +7,16 @@
 //   thread    a thread of its own writes through null deep_thread  a thread of its own uses up its stack
 //   words     prints three lines, then dies           damaged    destroys its stack pointer
 //   leaves    calls _exit(4)                          killed     sends SIGKILL to itself
+// and three that want more than they may have:
+//   burn      uses the processor for ever             write      writes a file of 1 MiB, which has no name
+//   open      opens 200 descriptors; how many it got  burn_a_second  uses the processor for a second
 #include <signal.h>
 #include <unistd.h>
 
+#include <array>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <flowrra/plugin.hpp>
 #include <stdexcept>
 #include <string>
@@ -98,6 +103,38 @@ KEPT int damage_the_stack() { return write_through_null(); }
 int leave() { _exit(4); }
 int kill_self() { return kill(getpid(), SIGKILL); }
 
+KEPT int burn() {
+  int i = 0;
+  while (zero == 0) ++i;
+  return i;
+}
+
+int burn_a_second() {
+  const std::clock_t end = std::clock() + CLOCKS_PER_SEC;
+  while (std::clock() < end) {
+  }
+  return 1;
+}
+
+KEPT int write_a_file() {
+  std::FILE* const file = std::tmpfile();
+  const std::string bytes(1 << 20, 'x');
+  const bool whole = std::fwrite(bytes.data(), 1, bytes.size(), file) == bytes.size() && std::fflush(file) == 0;
+  std::fclose(file);
+  return whole ? 1 : 0;
+}
+
+KEPT int open_many() {
+  int opened = 0;
+  std::array<int, 200> copies{};
+  for (int& copy : copies) {
+    copy = dup(STDOUT_FILENO);
+    if (copy >= 0) ++opened;
+  }
+  for (const int copy : copies) close(copy);
+  return opened;
+}
+
 struct Deed {
   const char* name;
   int (*run)();
@@ -117,6 +154,10 @@ constexpr Deed kDeeds[] = {
     {"damaged", damage_the_stack},
     {"leaves", leave},
     {"killed", kill_self},
+    {"burn", burn},
+    {"burn_a_second", burn_a_second},
+    {"write", write_a_file},
+    {"open", open_many},
 };
 
 int run(const std::string& name) {

@@ -11,6 +11,7 @@
 //   junk       returns no JSON                   huge N      returns a text of N bytes
 //   silent     returns without ending its call   twice       ends its call twice
 //   print TEXT   the text as it stands, on standard output; print_abort TEXT   and then abort
+//   leak N     touches N MiB and keeps them
 //   alloc N    touches N MiB                     info        id, attempt and time left
 //   fork       starts a process that calls exit(0) and waits for it
 //   inherit    how many descriptors above 2 a program started by it would get
@@ -200,6 +201,12 @@ void alloc(flowrra_call* call, flowrra_bytes args) {
   succeed(call, std::to_string(sum));
 }
 
+void leak(flowrra_call* call, flowrra_bytes args) {
+  static std::vector<std::string>* const kept = new std::vector<std::string>;
+  kept->emplace_back(static_cast<std::size_t>(number(args, 64)) << 20U, 'x');
+  succeed(call, std::to_string(kept->size()));
+}
+
 void info(flowrra_call* call, flowrra_bytes) {
   const flowrra_bytes id = host->task_id(call);
   succeed(call, "{\"id\":\"" + std::string(id.data, id.size) + "\",\"attempt\":" + std::to_string(host->attempt(call)) +
@@ -253,6 +260,7 @@ constexpr Deed kDeeds[] = {
     {"silent", silent, nullptr},
     {"twice", twice, nullptr},
     {"alloc", alloc, nullptr},
+    {"leak", leak, nullptr},
     {"info", info, nullptr},
     {"say_and_wait", say_and_wait, say_and_wait_on_loop},
     {"say_and_hang", say_and_hang, nullptr},

@@ -63,6 +63,10 @@ std::vector<std::string> slots() {
       SLOT(flowrra_task, timeout_ms),
       SLOT(flowrra_task, retry_delay_ms),
       SLOT(flowrra_task, memory),
+      SLOT(flowrra_task, cpu_time_ms),
+      SLOT(flowrra_task, file_size),
+      SLOT(flowrra_task, open_files),
+      SLOT(flowrra_task, processes),
       SLOT(flowrra_plugin, abi_version),
       SLOT(flowrra_plugin, struct_size),
       SLOT(flowrra_plugin, name),
@@ -107,7 +111,7 @@ BOOST_AUTO_TEST_CASE(no_field_is_missing_in_the_frozen_list) {
   BOOST_TEST(sizeof(flowrra_bytes) == offsetof(flowrra_bytes, size) + sizeof(size_t));
   BOOST_TEST(sizeof(flowrra_failure) == offsetof(flowrra_failure, retry_after_ms) + sizeof(int64_t));
   BOOST_TEST(sizeof(flowrra_host) == offsetof(flowrra_host, fail) + sizeof(void*));
-  BOOST_TEST(sizeof(flowrra_task) == offsetof(flowrra_task, memory) + sizeof(uint64_t));
+  BOOST_TEST(sizeof(flowrra_task) == offsetof(flowrra_task, processes) + sizeof(uint32_t));
   BOOST_TEST(sizeof(flowrra_plugin) == offsetof(flowrra_plugin, shutdown) + sizeof(void*));
   BOOST_TEST(sizeof(flowrra_async) == offsetof(flowrra_async, cancel) + sizeof(void*));
   BOOST_TEST(sizeof(flowrra_loop) == offsetof(flowrra_loop, loop) + sizeof(void*));

@@ -79,6 +79,10 @@ BOOST_AUTO_TEST_CASE(options_reach_the_table_and_zero_means_none) {
                     .backoff = flowrra::Options::fixed,
                     .timeout = 30s,
                     .memory = 512_MiB,
+                    .cpu_time = std::chrono::seconds(30),
+                    .file_size = 1_GiB,
+                    .open_files = 64,
+                    .processes = 7,
                     .doc = "Add"});
   const flowrra_task& task = bench.task("t");
   BOOST_TEST(task.doc == "Add");
@@ -89,6 +93,10 @@ BOOST_AUTO_TEST_CASE(options_reach_the_table_and_zero_means_none) {
   BOOST_TEST(task.timeout_ms == 30'000);
   BOOST_TEST(task.retry_delay_ms == 1500);
   BOOST_TEST(task.memory == 536'870'912U);
+  BOOST_TEST(task.cpu_time_ms == 30'000);
+  BOOST_TEST(task.file_size == 1U << 30U);
+  BOOST_TEST(task.open_files == 64U);
+  BOOST_TEST(task.processes == 7U);
   bench.plugin.cpu("u", add, {.timeout = 0s});
   BOOST_TEST(bench.task("u").timeout_ms == FLOWRRA_NONE);
 }

@@ -115,7 +115,11 @@ typedef struct flowrra_task {
   uint32_t fixed_backoff; /* 1: the same delay each time; 0: doubled each time, with jitter */
   int64_t timeout_ms;     /* of one attempt */
   int64_t retry_delay_ms; /* before the first retry */
-  uint64_t memory;        /* bytes of address space; cpu tasks only */
+  uint64_t memory;        /* bytes of address space; cpu tasks only, as all that follows */
+  int64_t cpu_time_ms;    /* processor time of one attempt, rounded up to seconds */
+  uint64_t file_size;     /* bytes of each file that is written */
+  uint32_t open_files;    /* descriptors */
+  uint32_t processes;     /* of the user, on the whole machine */
 } flowrra_task;
 
 typedef struct flowrra_plugin {

@@ -27,6 +27,10 @@ struct Options {
   Backoff backoff = exponential;                              // the delay doubles each time, or stays
   std::optional<std::chrono::milliseconds> timeout = {};      // of one attempt; 0: none
   std::uint64_t memory = 0;                                   // bytes a cpu task may use, as 512_MiB; 0: not said
+  std::optional<std::chrono::milliseconds> cpu_time = {};     // of one attempt, whole seconds; cpu tasks
+  std::uint64_t file_size = 0;                                // bytes of each file a cpu task writes; 0: not said
+  std::uint32_t open_files = 0;                               // descriptors of a cpu task; 0: not said
+  std::uint32_t processes = 0;                                // of the user while a cpu task runs; 0: not said
   std::string doc = {};                                       // one line for people
 };
 // NOLINTEND(readability-redundant-member-init)
@@ -84,6 +88,10 @@ struct Record {
     table.timeout_ms = table_number<std::int64_t>(options.timeout, ".timeout");
     table.retry_delay_ms = table_number<std::int64_t>(options.retry_delay, ".retry_delay");
     table.memory = options.memory;
+    table.cpu_time_ms = table_number<std::int64_t>(options.cpu_time, ".cpu_time");
+    table.file_size = options.file_size;
+    table.open_files = options.open_files;
+    table.processes = options.processes;
   }
 
   std::string name;

@@ -117,6 +117,18 @@ backoff = "fixed"
 timeout = 60
 max_crashes = 2
 memory = "512 MiB"
+cpu_time = 90
+open_files = 64
+file_size = "1 GiB"
+processes = 7
+max_tasks_per_host = 1000
+max_host_memory = "1 GiB"
+io_max_tasks_per_host = 2000
+io_max_host_memory = "2 GiB"
+io_memory = "4 GiB"
+io_open_files = 128
+io_file_size = "2 GiB"
+io_processes = 8
 lease = 1
 drain_timeout = 0
 kill_grace = 0.25
@@ -141,8 +153,11 @@ level = "debug"
   BOOST_TEST(!config.one_store());
   BOOST_TEST((config.broker == BrokerConfig{"memory://a", 7, seconds(2), false, "mine", Durability::normal}));
   BOOST_TEST((config.backend == BackendConfig{"memory://b", seconds(3600), 8, milliseconds(500), false, "theirs"}));
-  const TaskOptions defaults{seconds(60), 0, milliseconds(2500), Backoff::fixed, 2, 512ULL << 20};
-  const ExecutorConfig executor{10, 2, 3, 5, 99, seconds(1), seconds(0), milliseconds(250), {"a", "b"}, defaults};
+  const TaskOptions defaults{seconds(60), 0, milliseconds(2500), Backoff::fixed, 2, 512ULL << 20, seconds(90), 64,
+                             1ULL << 30,  7};
+  const ExecutorConfig executor{
+      10,         2,    3,          5,          99,  seconds(1), seconds(0), milliseconds(250), {"a", "b"}, 1000,
+      1ULL << 30, 2000, 2ULL << 30, 4ULL << 30, 128, 2ULL << 30, 8,          defaults};
   BOOST_TEST((config.executor == executor));
   BOOST_TEST(config.plugins.paths == (std::vector<std::string>{folder + "/plugins/*.so", "/opt/x.so"}),
              boost::test_tools::per_element());
@@ -292,7 +307,8 @@ BOOST_AUTO_TEST_CASE(errors_name_file_line_key_what_is_allowed_and_the_nearest_k
        "A name is 1 to 128 letters, digits, '.', '_' or '-'."},
       {"[queues]\na = 0\n", ":2:5: queues.a must be an integer from 1 to 1000, not 0", ""},
       {"[tasks.\"a\"]\nlease = 1\n", ":2:1: unknown key tasks.\"a\".lease",
-       "The keys of [tasks] are max_retries, retry_delay, backoff, timeout, max_crashes, memory."},
+       "The keys of [tasks] are max_retries, retry_delay, backoff, timeout, max_crashes, memory, cpu_time, open_files, "
+       "file_size, processes."},
       {"[tasks.media.thumbnail]\ntimeout = 1\n", ":1:14: unknown key tasks.\"media\".thumbnail",
        "Quote a task's name that has a dot: [tasks.\"media.thumbnail\"]."},
       {"[tasks]\na = 1\n", ":2:5: tasks.a must be a table", "Write [tasks.\"a\"] and its keys below."},

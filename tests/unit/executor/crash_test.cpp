@@ -32,14 +32,13 @@ template <typename Executor>
 class Bench {
  public:
   explicit Bench(const std::string& unwinder = test::program("flowrra-unwind"),
-                 const std::string& plugin = test::fixture("crashes.so"))
-      : settings_{.program = test::program("flowrra-host"),
-                  .unwinder = unwinder,
-                  .plugins = {plugin},
-                  .blocking_threads = 1,
-                  .kill_grace = 2s,
-                  .tasks = {}},
-        deadline_(loop_, [this] { loop_.stop(); }) {
+                 const std::string& plugin = test::fixture("crashes.so"), const Limits& io_limits = {})
+      : deadline_(loop_, [this] { loop_.stop(); }) {
+    settings_.program = test::program("flowrra-host");
+    settings_.unwinder = unwinder;
+    settings_.plugins = {plugin};
+    settings_.blocking_threads = 1;
+    settings_.io_limits = io_limits;
     if constexpr (std::is_same_v<Executor, CpuExecutor>) {
       executor_ = std::make_unique<CpuExecutor>(loop_, system_clock(), settings_, 1, events());
     } else {
@@ -47,14 +46,22 @@ class Bench {
     }
   }
 
-  // The report of a task that dies so.
-  CrashReport crash(const std::string& deed) {
+  // How a task that does so ends.
+  AttemptReport run(const std::string& deed, const TaskOptions& options = {}) {
     constexpr bool cpu = std::is_same_v<Executor, CpuExecutor>;
     report_.reset();
     deadline_.start(60s);
-    executor_->start(job_of(cpu ? "crashes.cpu" : "crashes.blocking", deed, !cpu));
+    Job job = job_of(cpu ? "crashes.cpu" : "crashes.blocking", deed, !cpu);
+    job.options = options;
+    executor_->start(std::move(job));
     loop_.run();
     BOOST_REQUIRE_MESSAGE(report_.has_value(), deed << " did not end in time");
+    return *report_;
+  }
+
+  // The report of one that dies.
+  CrashReport crash(const std::string& deed) {
+    run(deed);
     BOOST_REQUIRE_MESSAGE(report_->error && report_->end == AttemptEnd::crash, deed << " was no crash");
     message_ = report_->error->message;
     auto crash = crash_report_from_json(report_->error->crash);
@@ -101,6 +108,13 @@ void check_named(const CrashReport& report, const std::string& function) {
   BOOST_TEST(frame->line > 20);
   BOOST_TEST(frame->offset > 0U);
   BOOST_TEST(report.thread > 0);
+}
+
+template <typename Member, typename Value>
+TaskOptions with(Member member, Value value) {
+  TaskOptions options;
+  options.*member = value;
+  return options;
 }
 
 struct Expected {
@@ -180,6 +194,49 @@ BOOST_AUTO_TEST_CASE(the_last_lines_of_output_are_in_it) {
   BOOST_TEST(cpu.crash("words").output == lines, boost::test_tools::per_element());
   Bench<IoExecutor> io;
   BOOST_TEST(io.crash("words").output == lines, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(a_task_beyond_its_cpu_time_ends_as_that_with_the_place_where_it_was) {
+  Bench<CpuExecutor> bench;
+  BOOST_TEST((bench.run("open").end == AttemptEnd::success));
+  const AttemptReport report = bench.run("burn", with(&TaskOptions::cpu_time, 1s));
+  BOOST_TEST((report.end == AttemptEnd::timeout));
+  BOOST_TEST(report.error->code == "cpu_time");
+  BOOST_TEST(report.error->message.starts_with("used more than its cpu time of 1 s: in burn at "));
+  check_named(*crash_report_from_json(report.error->crash), "burn");
+}
+
+BOOST_AUTO_TEST_CASE(cpu_time_is_that_of_one_attempt_not_of_the_host) {
+  Bench<CpuExecutor> bench;
+  for (int i = 0; i < 3; ++i) {
+    const AttemptReport report = bench.run("burn_a_second", with(&TaskOptions::cpu_time, 2s));
+    BOOST_TEST((report.end == AttemptEnd::success));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_file_beyond_its_size_ends_the_attempt_as_that) {
+  Bench<CpuExecutor> bench;
+  const AttemptReport report = bench.run("write", with(&TaskOptions::file_size, 1000));
+  BOOST_TEST((report.end == AttemptEnd::failure));
+  BOOST_TEST(report.error->code == "file_size");
+  BOOST_TEST(report.error->message.starts_with("wrote a file beyond its limit of 1000 bytes"));
+  BOOST_TEST((frame_of(*crash_report_from_json(report.error->crash), "write_a_file") != nullptr));
+  BOOST_TEST(bench.run("write").result == "1");
+}
+
+BOOST_AUTO_TEST_CASE(descriptors_are_bounded_for_the_task_that_asks_and_for_no_other) {
+  Bench<CpuExecutor> bench;
+  const AttemptReport bounded = bench.run("open", with(&TaskOptions::open_files, 64));
+  BOOST_TEST(std::stoi(bounded.result) < 64);
+  BOOST_TEST(std::stoi(bounded.result) > 30);
+  BOOST_TEST(bench.run("open").result == "200");
+}
+
+BOOST_AUTO_TEST_CASE(the_limits_of_an_io_host_are_those_of_the_executor) {
+  Bench<IoExecutor> bench(test::program("flowrra-unwind"), test::fixture("crashes.so"),
+                          {.memory = 0, .cpu_time_us = 0, .open_files = 64, .file_size = 1000, .processes = 0});
+  BOOST_TEST(std::stoi(bench.run("open").result) < 64);
+  BOOST_TEST(bench.run("write").error->code == "file_size");
 }
 
 BOOST_AUTO_TEST_CASE(an_exit_tells_who_called_it) {

@@ -184,7 +184,7 @@ BOOST_AUTO_TEST_CASE(memory_is_bounded_for_the_task_that_asks_and_for_no_other) 
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
   HostProcess host(Kind::cpu);
   StartFrame start = HostProcess::frame(1, "faulty.cpu_alloc", "[1024]");
-  start.memory = 512U << 20U;
+  start.limits.memory = 512U << 20U;
   host.start(start);
   FinishedFrame finished = host.finished();
   BOOST_TEST((finished.end == CallEnd::failure));

@@ -43,6 +43,13 @@ BOOST_AUTO_TEST_CASE(an_address_without_symbols_is_a_file_and_an_offset) {
   BOOST_TEST((raw_frame(mappings, plugins, 0x10) == CrashFrame{"", 0x10, "", "", 0, false, false}));
 }
 
+BOOST_AUTO_TEST_CASE(a_private_copy_goes_by_the_name_of_its_file) {
+  BOOST_TEST(file_name("/lib/media.so") == "media.so");
+  BOOST_TEST(file_name("/copies/my-media-" + std::string(64, 'a') + ".so") == "my-media.so");
+  BOOST_TEST(file_name("/copies/media-" + std::string(63, 'a') + ".so") == "media-" + std::string(63, 'a') + ".so");
+  BOOST_TEST(file_name("plain") == "plain");
+}
+
 BOOST_AUTO_TEST_CASE(the_plugins_of_a_host_come_back_with_their_tasks) {
   const CrashArea area = test::must(CrashArea::create());
   BOOST_TEST(area.plugins().empty());

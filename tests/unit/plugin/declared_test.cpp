@@ -63,6 +63,10 @@ BOOST_AUTO_TEST_CASE(what_is_declared_is_read) {
   task.timeout_ms = 1500;
   task.retry_delay_ms = 20;
   task.memory = 1U << 30U;
+  task.cpu_time_ms = 2500;
+  task.file_size = 1U << 20U;
+  task.open_files = 64;
+  task.processes = 7;
   const auto read = read_declared(task);
   BOOST_REQUIRE(read.ok());
   const TaskSpec& spec = read->spec;
@@ -76,6 +80,20 @@ BOOST_AUTO_TEST_CASE(what_is_declared_is_read) {
   BOOST_TEST((spec.options.timeout == std::chrono::milliseconds(1500)));
   BOOST_TEST((spec.options.retry_delay == std::chrono::milliseconds(20)));
   BOOST_TEST((spec.options.memory == 1U << 30U));
+  BOOST_TEST((spec.options.cpu_time == std::chrono::milliseconds(2500)));
+  BOOST_TEST((spec.options.file_size == 1U << 20U));
+  BOOST_TEST((spec.options.open_files == 64U));
+  BOOST_TEST((spec.options.processes == 7U));
+}
+
+BOOST_AUTO_TEST_CASE(what_an_older_plugin_does_not_know_is_not_read) {
+  flowrra_task task = declared();
+  task.struct_size = offsetof(flowrra_task, cpu_time_ms);
+  task.cpu_time_ms = task.open_files = 5;
+  const auto read = read_declared(task);
+  BOOST_REQUIRE(read.ok());
+  BOOST_TEST(!read->spec.options.cpu_time.has_value());
+  BOOST_TEST(!read->spec.options.open_files.has_value());
 }
 
 BOOST_AUTO_TEST_CASE(nonsense_is_refused_by_name) {

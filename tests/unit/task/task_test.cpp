@@ -41,6 +41,10 @@ BOOST_AUTO_TEST_CASE(options_are_read_back_as_they_were_written) {
   all.backoff = Backoff::fixed;
   all.max_crashes = 5;
   all.memory = std::uint64_t{1} << 40;
+  all.cpu_time = 30s;
+  all.open_files = 64;
+  all.file_size = std::uint64_t{1} << 33;
+  all.processes = 7;
   for (const TaskOptions& given : {TaskOptions{}, all}) {
     const auto read = options_from_json(to_json(given));
     BOOST_REQUIRE(read.ok());
