@@ -68,7 +68,7 @@ Settlement after_attempt(const LeasedTask& leased, const RetryRule& rule, Attemp
       out.to = State::cancelled;
       break;
     case AttemptEnd::bystander:
-      give_back(out, leased, false);
+      give_back(out, leased, leased.refunds + 1 >= kRefundsBeforeAlone);
       break;
     case AttemptEnd::suspect:
       give_back(out, leased, true);

@@ -49,6 +49,9 @@ struct Settlement {
 // A task may be given back this often because its host or its node died; then it ends as failed.
 inline constexpr int kMaxRefunds = 10;
 
+// Given back so often, a task runs alone: those that kill the hosts around it must not use up its refunds.
+inline constexpr int kRefundsBeforeAlone = 3;
+
 // Decides what becomes of the task. `random` is uniform in [0, 1).
 Settlement after_attempt(const LeasedTask& leased, const RetryRule& rule, AttemptReport report, double random);
 

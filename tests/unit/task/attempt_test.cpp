@@ -110,6 +110,15 @@ BOOST_AUTO_TEST_CASE(a_suspect_runs_alone_next_time_and_a_bystander_does_not) {
   BOOST_TEST(!after_attempt(suspected, RetryRule{}, report(AttemptEnd::failure), 0.5).suspect);
 }
 
+BOOST_AUTO_TEST_CASE(a_bystander_among_crashes_runs_alone_before_its_refunds_are_used_up) {
+  const auto back = [](int refunds) {
+    return after_attempt(leased(1, 0, refunds), RetryRule{}, report(AttemptEnd::bystander), 0.5);
+  };
+  BOOST_TEST(!back(kRefundsBeforeAlone - 2).suspect);
+  BOOST_TEST(back(kRefundsBeforeAlone - 1).suspect);
+  BOOST_TEST(back(kMaxRefunds - 1).suspect);
+}
+
 BOOST_AUTO_TEST_CASE(ten_refunds_end_as_failed) {
   for (const AttemptEnd end : {AttemptEnd::bystander, AttemptEnd::suspect}) {
     BOOST_TEST(name(after_attempt(leased(1, 0, kMaxRefunds - 1), RetryRule{}, report(end), 0.5).to) == "pending");
