@@ -8,7 +8,7 @@
 
 namespace flowrra::cli {
 
-// The lines of a file, a pipe or a terminal, as they come: whoever reads learns when there is nothing more for now.
+// The lines of a file, a pipe or a terminal, as they come: whoever reads learns when the input pauses.
 class LineReader {
  public:
   static constexpr std::size_t kMaxLine = std::size_t{1024} * 1024;  // bytes

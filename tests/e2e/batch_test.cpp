@@ -8,6 +8,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "support/text.hpp"
 #include "support/workplace.hpp"
 
 using namespace flowrra;
@@ -28,8 +29,6 @@ std::vector<json> fates(const Outcome& outcome) {
   for (std::string line; std::getline(lines, line);) out.push_back(json::parse(line));
   return out;
 }
-
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 }  // namespace
 

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "support/text.hpp"
 #include "support/workplace.hpp"
 
 using namespace flowrra;
@@ -38,8 +39,6 @@ struct Desk : Workplace {
     return outcome.code() == 0 ? outcome.out : "exit " + std::to_string(outcome.code()) + ": " + outcome.err;
   }
 };
-
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 void check_refusal(const Outcome& outcome, int code, const std::string& message) {
   BOOST_TEST(outcome.code() == code);

@@ -5,6 +5,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "support/text.hpp"
 #include "support/workplace.hpp"
 
 using namespace flowrra;
@@ -12,8 +13,6 @@ using namespace flowrra::test;
 using nlohmann::json;
 
 namespace {
-
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 Setup with(const std::vector<std::string>& plugins, const std::string& more = {}) {
   Setup setup;

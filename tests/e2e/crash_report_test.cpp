@@ -6,6 +6,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "support/text.hpp"
 #include "support/workplace.hpp"
 
 using namespace flowrra::test;
@@ -15,8 +16,6 @@ namespace {
 
 const Setup kSetup{.plugins = {fixture("crashes.so")},
                    .executor = "lease = 5.0\ncpu_workers = 2\nblocking_threads = 2\nretry_delay = 0.05\n"};
-
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 std::size_t descriptors(pid_t pid) {
   std::size_t count = 0;

@@ -17,9 +17,6 @@ const Setup kSetup{.plugins = {fixture("gate.so"), fixture("faulty.so")},
                        "lease = 5.0\ncpu_workers = 2\nretry_delay = 0.05\nkill_grace = 0.3\n"
                        "blocking_threads = 4\n"};
 
-struct Orphanage {
-  Orphanage() { adopt_orphans(); }
-};
 BOOST_TEST_GLOBAL_FIXTURE(Orphanage);
 
 // Runs the deed beside two tasks that may not be tried twice. They wait at their gate when the host dies; those of the

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "support/gate.hpp"
+#include "support/text.hpp"
 #include "support/workplace.hpp"
 
 using namespace flowrra::test;
@@ -12,15 +13,10 @@ using Json = nlohmann::json;
 
 namespace {
 
-struct Orphanage {
-  Orphanage() { adopt_orphans(); }
-};
 BOOST_TEST_GLOBAL_FIXTURE(Orphanage);
 
 // The grace is longer than the tests wait.
 const Setup kSetup{.plugins = {fixture("gate.so"), fixture("faulty.so")}, .executor = "kill_grace = 600.0\n"};
-
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 }  // namespace
 

@@ -11,14 +11,13 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "support/text.hpp"
 #include "support/workplace.hpp"
 
 using namespace flowrra::test;
 using Json = nlohmann::json;
 
 namespace {
-
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 std::string content(const std::string& path) {
   std::ifstream in(path, std::ios::binary);

@@ -3,6 +3,7 @@
 #include <boost/test/unit_test.hpp>
 #include <nlohmann/json.hpp>
 
+#include "support/text.hpp"
 #include "support/workplace.hpp"
 
 using namespace flowrra;
@@ -40,8 +41,6 @@ struct Desk : Workplace {
     return json::parse(outcome.out).get<std::vector<json>>();
   }
 };
-
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 Setup with_two_stores() {
   Setup setup = with_faults();

@@ -18,9 +18,6 @@ const Setup kOneWorker{.plugins = {fixture("gate.so"), fixture("faulty.so")},
                        .executor = "lease = 2.0\ncpu_workers = 1\nretry_delay = 0.05\nkill_grace = 0.3\n"};
 
 // Tells that nothing was left behind by a node that ended in good order.
-struct Orphanage {
-  Orphanage() { adopt_orphans(); }
-};
 BOOST_TEST_GLOBAL_FIXTURE(Orphanage);
 
 std::size_t count(const std::vector<std::string>& lines, const std::string& wanted) {

@@ -4,6 +4,7 @@
 #include <boost/test/unit_test.hpp>
 #include <nlohmann/json.hpp>
 
+#include "support/text.hpp"
 #include "support/workplace.hpp"
 
 using namespace flowrra;
@@ -11,8 +12,6 @@ using namespace flowrra::test;
 using nlohmann::json;
 
 namespace {
-
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 Setup two_plugins() {
   Setup setup;

@@ -11,6 +11,7 @@
 
 #include "support/gate.hpp"
 #include "support/plugin_place.hpp"
+#include "support/text.hpp"
 #include "support/workplace.hpp"
 
 using namespace flowrra::test;
@@ -18,9 +19,6 @@ using Json = nlohmann::json;
 
 namespace {
 
-struct Orphanage {
-  Orphanage() { adopt_orphans(); }
-};
 BOOST_TEST_GLOBAL_FIXTURE(Orphanage);
 
 Setup setup_of(std::vector<std::string> plugins, int cpu_workers = 2) {
@@ -28,8 +26,6 @@ Setup setup_of(std::vector<std::string> plugins, int cpu_workers = 2) {
           .executor = "lease = 5.0\nretry_delay = 0.05\nkill_grace = 1.0\nblocking_threads = 2\ncpu_workers = " +
                       std::to_string(cpu_workers) + "\n"};
 }
-
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 // Submits so many tasks at once: NAME-1, NAME-2, ….
 void submit_many(const Workplace& workplace, const std::string& task, int count, const std::string& name) {

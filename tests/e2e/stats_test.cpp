@@ -3,6 +3,7 @@
 #include <boost/test/unit_test.hpp>
 #include <nlohmann/json.hpp>
 
+#include "support/text.hpp"
 #include "support/workplace.hpp"
 
 using namespace flowrra;
@@ -10,8 +11,6 @@ using namespace flowrra::test;
 using nlohmann::json;
 
 namespace {
-
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 Setup with_plugin(const std::string& backend = {}) {
   Setup setup;

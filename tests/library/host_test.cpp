@@ -1,6 +1,7 @@
 // How a program becomes its own host, and what it is told when it makes that impossible.
 #include <boost/test/unit_test.hpp>
 
+#include "support/text.hpp"
 #include "support/workplace.hpp"
 #include "tasks.hpp"
 
@@ -17,8 +18,6 @@ std::string misuse(const std::string& word, std::vector<std::string> environment
   BOOST_TEST(outcome.code() == 0);
   return outcome.out;
 }
-
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 }  // namespace
 

@@ -54,6 +54,10 @@ class Workplace {
 
 // Makes this process the one that orphans of its children fall to, so that none goes unseen. At a test's start.
 void adopt_orphans();
+// The same for a whole program: BOOST_TEST_GLOBAL_FIXTURE(Orphanage).
+struct Orphanage {
+  Orphanage() { adopt_orphans(); }
+};
 // True when no child or adopted orphan is left; ended ones are reaped.
 bool childless();
 // Reaps every child and adopted orphan, waiting for those that still run.

@@ -5,13 +5,13 @@
 #include <nlohmann/json.hpp>
 
 #include "support/temp_dir.hpp"
+#include "support/text.hpp"
 
 using namespace flowrra;
+using flowrra::test::has;
 using nlohmann::json;
 
 namespace {
-
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 Config load(const ConfigSource& source) {
   auto config = load_config(source);

@@ -8,8 +8,10 @@
 #include <fstream>
 
 #include "support/temp_dir.hpp"
+#include "support/text.hpp"
 
 using namespace flowrra;
+using flowrra::test::has;
 
 namespace {
 
@@ -33,8 +35,6 @@ struct Place {
   std::filesystem::path inner = folder / "inner";
   std::string file = (inner / "plugin.so").string();
 };
-
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
 
 }  // namespace
 
