@@ -20,9 +20,9 @@ Status check_json(std::string_view json, std::size_t max_bytes, std::string_view
 
 // Checks `args` (JSON bytes) against a task's JSON Schema. An array counts as the arguments in the order of
 // `arguments`. Understands what the SDK generates: type (one or a list), properties, required, additionalProperties,
-// items, prefixItems, minItems, maxItems, minimum, maximum, minLength, maxLength, enum, const, anyOf, and the format
-// "flowrra-duration" (text that parse_duration() reads); other keywords are ignored. Code::invalid, the message naming
-// the argument's path ("sizes[2].width: …").
+// items, prefixItems, minItems, maxItems, minimum, maximum, multipleOf, minLength, maxLength, enum, const, anyOf, and
+// the format "flowrra-duration" (text that parse_duration() reads; the bounds of numbers hold for its seconds); other
+// keywords are ignored. Code::invalid, the message naming the argument's path ("sizes[2].width: …").
 Status check_args(std::string_view schema, const std::vector<std::string>& arguments, std::string_view args);
 
 // check_args() for many arguments of one task: the schema is read once.

@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "base/log.hpp"
 #include "base/nearest.hpp"
 #include "base/units.hpp"
+#include "task/json_numbers.hpp"
 
 namespace flowrra {
 namespace {
@@ -51,27 +51,9 @@ const json* number_keyword(const json& schema, const char* name) {
   return found != schema.end() && found->is_number() ? &*found : nullptr;
 }
 
-// a < b for JSON numbers, exact for integers of either signedness.
-bool less(const json& a, const json& b) {
-  if (a.is_number_float() || b.is_number_float()) return a.get<double>() < b.get<double>();
-  if (a.is_number_unsigned()) {
-    const auto left = a.get<std::uint64_t>();
-    return b.is_number_unsigned() ? left < b.get<std::uint64_t>() : std::cmp_less(left, b.get<std::int64_t>());
-  }
-  const auto left = a.get<std::int64_t>();
-  return b.is_number_unsigned() ? std::cmp_less(left, b.get<std::uint64_t>()) : left < b.get<std::int64_t>();
-}
-
-bool is_integer(const json& value) {
-  if (value.is_number_integer()) return true;
-  if (!value.is_number_float()) return false;
-  const double number = value.get<double>();
-  return number == std::floor(number) && std::abs(number) <= 9007199254740992.0;  // 2^53: exact beyond doubt
-}
-
 bool is_type(const json& value, const std::string& type) {
   if (type == "string") return value.is_string();
-  if (type == "integer") return is_integer(value);
+  if (type == "integer") return is_whole(value);
   if (type == "number") return value.is_number();
   if (type == "boolean") return value.is_boolean();
   if (type == "array") return value.is_array();
@@ -157,12 +139,19 @@ Found check_any_of(const json& schema, const json& value, const std::string& pat
   return not_wanted(path, wanted(schema), value);
 }
 
-Found check_number(const json& schema, const json& value, const std::string& path) {
+// `given` is how the value was written.
+Found check_number(const json& schema, const json& value, const std::string& given, const std::string& path) {
+  const auto refused = [&](const char* what, const json& bound) {
+    return misfit(path, std::string("wanted ") + what + dumped(bound) + ", given " + given);
+  };
   if (const json* min = number_keyword(schema, "minimum"); min != nullptr && less(value, *min)) {
-    return misfit(path, "wanted at least " + dumped(*min) + ", given " + dumped(value));
+    return refused("at least ", *min);
   }
   if (const json* max = number_keyword(schema, "maximum"); max != nullptr && less(*max, value)) {
-    return misfit(path, "wanted at most " + dumped(*max) + ", given " + dumped(value));
+    return refused("at most ", *max);
+  }
+  if (const json* of = number_keyword(schema, "multipleOf"); of != nullptr && !is_multiple(value, *of)) {
+    return refused("a multiple of ", *of);
   }
   return {};
 }
@@ -182,7 +171,10 @@ Found check_count(const json& schema, std::pair<const char*, const char*> keywor
 
 Found check_string(const json& schema, const std::string& text, const std::string& path) {
   if (const auto format = schema.find("format"); format != schema.end() && *format == kDurationFormat) {
-    if (!parse_duration(text)) return not_wanted(path, wanted(schema), text);
+    const auto duration = parse_duration(text);
+    if (!duration) return not_wanted(path, wanted(schema), text);
+    const json seconds = static_cast<double>(duration->count()) / 1e6;
+    if (auto error = check_number(schema, seconds, shown(text), path)) return error;
   }
   const auto characters =
       std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; });
@@ -258,7 +250,7 @@ Found SchemaCheck::value(const json& schema, const json& value, const std::strin
   for (auto* const check : {check_type, check_choice, check_any_of}) {
     if (auto error = check(schema, value, path)) return error;
   }
-  if (value.is_number()) return check_number(schema, value, path);
+  if (value.is_number()) return check_number(schema, value, dumped(value), path);
   if (value.is_string()) return check_string(schema, value.get_ref<const std::string&>(), path);
   if (value.is_array()) return check_array(schema, value, path);
   if (value.is_object()) return check_object(schema, value, path);

@@ -115,7 +115,7 @@ BOOST_AUTO_TEST_CASE(a_duration_is_a_number_of_seconds_or_text_with_a_unit) {
 }
 
 BOOST_AUTO_TEST_CASE(a_duration_is_never_rounded) {
-  BOOST_TEST(echo<std::chrono::seconds>("1.5").starts_with("permanent: x: must be a multiple of 1.0"));
+  BOOST_TEST(echo<std::chrono::seconds>("1.5").starts_with("permanent: x: must be a multiple of 1 seconds"));
   BOOST_TEST(echo<std::chrono::hours>(R"("90m")").starts_with("permanent: x: must be a multiple of 3600"));
   BOOST_TEST((echo<std::chrono::duration<std::int8_t>>("200").starts_with("permanent: x: must be a shorter time")));
 }
@@ -128,6 +128,13 @@ BOOST_AUTO_TEST_CASE(what_is_no_duration_is_refused_by_the_task_and_by_the_node)
     BOOST_TEST(submitted<std::chrono::seconds>(bad) != "", bad);
   }
   BOOST_TEST(submitted<std::chrono::seconds>(R"("1.5h")") == "");
+  BOOST_TEST(submitted<std::chrono::minutes>("90") == "x: wanted a multiple of 60, given 90");
+  BOOST_TEST(submitted<std::chrono::minutes>(R"("90s")") == "x: wanted a multiple of 60, given the string \"90s\"");
+  BOOST_TEST(submitted<std::chrono::minutes>("120") == "");
+  BOOST_TEST(submitted<std::chrono::milliseconds>("0.3") == "");
+  BOOST_TEST(submitted<std::chrono::milliseconds>("0.0003").starts_with("x: wanted a multiple of 0.001"));
+  BOOST_TEST((submitted<std::chrono::duration<std::int8_t>>("200") == "x: wanted at most 127.0, given 200"));
+  BOOST_TEST(submitted<std::chrono::duration<double>>("0.0003") == "");
   BOOST_TEST(submitted<std::chrono::seconds>("3") == "");
   BOOST_TEST(submitted<std::optional<std::chrono::seconds>>("null") == "");
 }
@@ -160,7 +167,8 @@ BOOST_AUTO_TEST_CASE(a_struct_of_them_says_its_defaults_and_what_is_required) {
   BOOST_TEST(schema["properties"]["folder"]["default"] == "/tmp");
   BOOST_TEST(
       schema["properties"]["wait"] ==
-      nlohmann::json::parse(R"({"type":["number","string"],"minimum":0,"format":"flowrra-duration","default":1.5})"));
+      nlohmann::json::parse(
+          R"({"type":["number","string"],"minimum":0,"maximum":3155760000.0,"multipleOf":0.001,"format":"flowrra-duration","default":1.5})"));
   BOOST_TEST(schema["properties"]["size"]["anyOf"][1]["type"] == "string");
   BOOST_TEST(schema["properties"]["maybe"]["anyOf"][0]["type"] == "null");
   BOOST_TEST(bench.run([](Args args) { return args; }, R"({"path":"p","none":0})") ==

@@ -3,6 +3,7 @@
 // std::chrono durations as JSON: a number of seconds, or text as the command line and flowrra.toml take it: "90",
 // "1.5h", "250ms".
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <chrono>
@@ -34,6 +35,27 @@ inline std::optional<double> parse_seconds(std::string_view text) {
   return std::nullopt;
 }
 
+template <Duration T>
+constexpr double tick_seconds() {
+  return static_cast<double>(T::period::num) / static_cast<double>(T::period::den);
+}
+
+// The longest time that T may be given: what it can count, and no more than 100 years.
+template <Duration T>
+constexpr double longest_seconds() {
+  if constexpr (std::floating_point<typename T::rep>) {
+    return kLongestSeconds;
+  } else {
+    return std::min(kLongestSeconds,
+                    static_cast<double>(std::numeric_limits<typename T::rep>::max()) * tick_seconds<T>());
+  }
+}
+
+inline std::string shortest(double number) {
+  std::array<char, 32> text{};
+  return {text.data(), std::to_chars(text.data(), text.data() + text.size(), number).ptr};
+}
+
 // A duration that T cannot hold exactly is refused, not rounded: 1.5 s are no std::chrono::seconds.
 template <Duration T>
 T decode_duration(const Json& json, const Path& path) {
@@ -50,7 +72,7 @@ T decode_duration(const Json& json, const Path& path) {
   } else {
     const double whole = std::round(count);
     if (std::abs(count - whole) > 1e-9 * std::max(1.0, count))
-      path.refuse("a multiple of " + std::to_string(static_cast<double>(Period::num) / Period::den) + " seconds", json);
+      path.refuse("a multiple of " + shortest(tick_seconds<T>()) + " seconds", json);
     if (whole >= std::ldexp(1.0, std::numeric_limits<Rep>::digits)) path.refuse("a shorter time", json);
     return T(static_cast<Rep>(whole));
   }

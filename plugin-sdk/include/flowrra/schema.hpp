@@ -2,7 +2,7 @@
 
 // The JSON Schema of a C++ type. The node checks arguments against it before they are queued, so it uses only the
 // keywords that the node knows: type, properties, required, additionalProperties, items, prefixItems, minItems,
-// maxItems, minimum, maximum, enum, anyOf, format "flowrra-duration"; and "default" for people.
+// maxItems, minimum, maximum, multipleOf, enum, anyOf, format "flowrra-duration"; and "default" for people.
 
 #include <algorithm>
 #include <limits>
@@ -98,6 +98,24 @@ Schema schema_of_variant(const Enclosing& enclosing) {
   return {{"anyOf", alternatives}};
 }
 
+// In seconds, or as text; both must fit T's ticks.
+template <Duration T>
+Schema schema_of_duration() {
+  Schema schema{{"type", {"number", "string"}},
+                {"minimum", 0},
+                {"maximum", longest_seconds<T>()},
+                {"format", "flowrra-duration"}};
+  using Period = typename T::period;
+  if constexpr (!std::floating_point<typename T::rep>) {
+    if constexpr (Period::den == 1) {
+      schema["multipleOf"] = Period::num;
+    } else {
+      schema["multipleOf"] = tick_seconds<T>();
+    }
+  }
+  return schema;
+}
+
 template <class T>
 Schema schema_of(const Enclosing& enclosing) {
   if constexpr (std::same_as<T, bool>) {
@@ -110,7 +128,7 @@ Schema schema_of(const Enclosing& enclosing) {
   } else if constexpr (String<T> || FilePath<T>) {
     return {{"type", "string"}};
   } else if constexpr (Duration<T>) {
-    return {{"type", {"number", "string"}}, {"minimum", 0}, {"format", "flowrra-duration"}};
+    return schema_of_duration<T>();
   } else if constexpr (Variant<T>) {
     return schema_of_variant<T>(enclosing);
   } else if constexpr (NamedEnum<T>) {
