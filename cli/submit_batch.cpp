@@ -32,6 +32,7 @@ struct Chunk {
     std::uint64_t number = 0;
     std::string id;
     Status fate;  // until it is queued: whether it may be
+    bool existed = false;
   };
   std::vector<Line> lines;
   std::vector<NewTask> tasks;        // of the lines that may be queued, in order
@@ -133,7 +134,7 @@ class Batch {
   }
 
   void read_line(const LineReader& in, Chunk& chunk) {
-    Chunk::Line line{in.number(), {}, {}};
+    Chunk::Line line{in.number(), {}, {}, false};
     auto task = in.too_long() ? Result<NewTask>(Error{Code::too_large, "longer than 1 MiB", {}})
                               : read_batch_line(in.text(), request_.defaults);
     if (task && !request_.defaults.id.empty() && task->id == request_.defaults.id) {
@@ -170,7 +171,12 @@ class Batch {
     if (chunk.tasks.empty()) return {};
     auto fates = client.submit_many(chunk.tasks);
     if (!fates) return fates.error();
-    for (std::size_t i = 0; i < fates->size(); ++i) chunk.lines[chunk.line_of[i]].fate = (*fates)[i];
+    for (std::size_t i = 0; i < fates->size(); ++i) {
+      const Result<PushOutcome>& fate = (*fates)[i];
+      Chunk::Line& line = chunk.lines[chunk.line_of[i]];
+      line.existed = fate && *fate == PushOutcome::exists;
+      if (!fate) line.fate = fate.error();
+    }
     return {};
   }
 
@@ -209,10 +215,12 @@ class Batch {
       if (queued) print_line(line.id);
       return;
     }
-    const std::string item =
-        fmt::format(R"({{"line":{},"id":{},"outcome":{},"error":{}}})", line.number,
-                    line.id.empty() ? "null" : json_string(line.id), queued ? R"("queued")" : R"("refused")",
-                    queued ? "null" : error_object(line.fate.error()));
+    const std::string item = fmt::format(R"({{"line":{},"id":{},"outcome":"{}","error":{}}})", line.number,
+                                         line.id.empty() ? "null" : json_string(line.id),
+                                         !queued        ? "refused"
+                                         : line.existed ? "exists"
+                                                        : "queued",
+                                         queued ? "null" : error_object(line.fate.error()));
     if (format_ == Format::jsonl) {
       print_line(item);
     } else {

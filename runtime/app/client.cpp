@@ -108,18 +108,21 @@ Result<TaskId> Client::submit(NewTask task, const TaskSpec* spec) {
   return task.id;
 }
 
-Result<std::vector<Status>> Client::submit_many(std::span<const NewTask> tasks) {
+Result<std::vector<Result<PushOutcome>>> Client::submit_many(std::span<const NewTask> tasks) {
   auto outcomes = store_->broker().push(tasks, config_.executor.max_queue_size);
   if (!outcomes) return outcomes.error();
-  std::vector<Status> fates;
+  std::vector<Result<PushOutcome>> fates;
   fates.reserve(tasks.size());
   for (std::size_t i = 0; i < tasks.size(); ++i) fates.push_back(fate(tasks[i], (*outcomes)[i]));
   return fates;
 }
 
-Status Client::fate(const NewTask& task, PushOutcome outcome) {
-  if (outcome == PushOutcome::exists) return accept_existing(task);
-  if (outcome == PushOutcome::accepted) return {};
+Result<PushOutcome> Client::fate(const NewTask& task, PushOutcome outcome) {
+  if (outcome == PushOutcome::accepted) return outcome;
+  if (outcome == PushOutcome::exists) {
+    auto same = accept_existing(task);
+    return same ? Result<PushOutcome>(outcome) : Result<PushOutcome>(same.error());
+  }
   return Error{Code::queue_full,
                "queue '" + task.queue + "' holds max_queue_size = " + std::to_string(config_.executor.max_queue_size) +
                    " waiting tasks",

@@ -45,10 +45,10 @@ class Client {
   // the same task with the same arguments. Errors: invalid, too_large, queue_full, duplicate, busy, unreachable, …
   Result<TaskId> submit(NewTask task, const TaskSpec* spec);
 
-  // Queues many at once, in one transaction: for each task whether it is queued (or was already, with the same
-  // content), or why not. Tasks are taken as they are: as complete() leaves them. An error says that nothing is known
+  // Queues many at once, in one transaction: for each task whether it was accepted or exists already (with the same
+  // content), or why it is refused. Tasks are taken as they are: as complete() leaves them. An error says that nothing is known
   // of any of them: submitting them again with their ids is safe.
-  Result<std::vector<Status>> submit_many(std::span<const NewTask> tasks);
+  Result<std::vector<Result<PushOutcome>>> submit_many(std::span<const NewTask> tasks);
 
   // Cancels what waits and asks what runs to end.
   Result<std::vector<CancelOutcome>> cancel(std::span<const TaskId> ids) { return store_->broker().cancel(ids); }
@@ -103,7 +103,7 @@ class Client {
   Result<Backend*> backend();
   Result<std::vector<TaskSpec>> local_specs();
   Status accept_existing(const NewTask& task);
-  Status fate(const NewTask& task, PushOutcome outcome);
+  Result<PushOutcome> fate(const NewTask& task, PushOutcome outcome);
   Result<TaskRecord> find_beginning(const TaskId& beginning);
 
   Config config_;

@@ -110,8 +110,14 @@ BOOST_AUTO_TEST_CASE(a_batch_submitted_twice_is_queued_once) {
   BOOST_TEST(first.out.ends_with("sum-5000\n"));
   BOOST_TEST(first.err.empty());
   BOOST_TEST(run(command).out == first.out);
+  command.line.insert(command.line.end(), {"-o", "jsonl"});
+  command.input += "{\"args\": [1, 1]}\n";
+  const auto lines = fates(run(command));
+  BOOST_REQUIRE(lines.size() == 5001U);
+  BOOST_TEST(lines[0].at("outcome") == "exists");
+  BOOST_TEST(lines[5000].at("outcome") == "queued");
   const json status = json::parse(desk.flowrra({"status", "-o", "json"}).out);
-  BOOST_TEST(status.at("totals").at("pending") == 5000);
+  BOOST_TEST(status.at("totals").at("pending") == 5001);
 }
 
 BOOST_AUTO_TEST_CASE(the_queues_bound_holds_in_the_middle_of_a_batch) {
