@@ -8,89 +8,14 @@
 #include <memory>
 #include <optional>
 
-#include "executor/cpu_executor.hpp"
-#include "executor/io_executor.hpp"
-#include "support/build_tree.hpp"
 #include "support/temp_dir.hpp"
+#include "unit/executor/crash_bench.hpp"
 
 using namespace flowrra;
+using flowrra::test::CrashBench;
 using namespace std::chrono_literals;
 
 namespace {
-
-Job job_of(const std::string& task, const std::string& deed, bool blocking) {
-  Job job;
-  job.leased.lease.task = job.leased.task.id = deed;
-  job.leased.task.name = task;
-  job.leased.task.args = "[\"" + deed + "\"]";
-  job.blocking = blocking;
-  return job;
-}
-
-// Hosts of one kind with the plugin of crashes.
-template <typename Executor>
-class Bench {
- public:
-  explicit Bench(const std::string& unwinder = test::program("flowrra-unwind"),
-                 const std::string& plugin = test::fixture("crashes.so"), const Limits& io_limits = {})
-      : deadline_(loop_, [this] { loop_.stop(); }) {
-    settings_.program = test::program("flowrra-host");
-    settings_.unwinder = unwinder;
-    settings_.plugins = {plugin};
-    settings_.blocking_threads = 1;
-    settings_.io_limits = io_limits;
-    if constexpr (std::is_same_v<Executor, CpuExecutor>) {
-      executor_ = std::make_unique<CpuExecutor>(loop_, system_clock(), settings_, 1, events());
-    } else {
-      executor_ = std::make_unique<IoExecutor>(loop_, system_clock(), settings_, 1, 1, events());
-    }
-  }
-
-  // How a task that does so ends.
-  AttemptReport run(const std::string& deed, const TaskOptions& options = {}) {
-    constexpr bool cpu = std::is_same_v<Executor, CpuExecutor>;
-    report_.reset();
-    deadline_.start(60s);
-    Job job = job_of(cpu ? "crashes.cpu" : "crashes.blocking", deed, !cpu);
-    job.options = options;
-    executor_->start(std::move(job));
-    loop_.run();
-    BOOST_REQUIRE_MESSAGE(report_.has_value(), deed << " did not end in time");
-    return *report_;
-  }
-
-  // The report of one that dies.
-  CrashReport crash(const std::string& deed) {
-    run(deed);
-    BOOST_REQUIRE_MESSAGE(report_->error && report_->end == AttemptEnd::crash, deed << " was no crash");
-    message_ = report_->error->message;
-    auto crash = crash_report_from_json(report_->error->crash);
-    BOOST_REQUIRE(crash);
-    return *std::move(crash);
-  }
-  [[nodiscard]] const std::string& message() const { return message_; }
-
- private:
-  ExecutorEvents events() {
-    return {.finished =
-                [this](const Job&, AttemptReport report) {
-                  report_ = std::move(report);
-                  loop_.stop();
-                },
-            .progressed = [](const Lease&, const std::string&) {},
-            .logged = [](const Lease&, const LogLine&) {},
-            .tasks_changed = [] {},
-            .idle = [] {},
-            .hosts_changed = {}};
-  }
-
-  HostSettings settings_;
-  Loop loop_;
-  Timer deadline_;
-  std::optional<AttemptReport> report_;
-  std::string message_;
-  std::unique_ptr<flowrra::Executor> executor_;
-};
 
 const CrashFrame* frame_of(const CrashReport& report, const std::string& function) {
   const auto found = std::ranges::find_if(
@@ -137,7 +62,7 @@ constexpr Expected kExpected[] = {
 
 template <typename Executor>
 void check_all() {
-  Bench<Executor> bench;
+  CrashBench<Executor> bench;
   for (const Expected& expected : kExpected) {
     BOOST_TEST_CONTEXT(expected.deed) {
       const CrashReport report = bench.crash(expected.deed);
@@ -158,7 +83,7 @@ BOOST_AUTO_TEST_CASE(every_crash_of_a_cpu_task_names_its_function) { check_all<C
 
 BOOST_AUTO_TEST_CASE(every_crash_on_a_pool_thread_names_its_function) {
   // One on a thread of the plugin's own cannot be told to be this task's in an io host: it runs again, alone.
-  Bench<IoExecutor> bench;
+  CrashBench<IoExecutor> bench;
   for (const Expected& expected : kExpected) {
     const std::string deed = expected.deed;
     if (deed == "throw" || deed == "thread") continue;
@@ -168,13 +93,13 @@ BOOST_AUTO_TEST_CASE(every_crash_on_a_pool_thread_names_its_function) {
 
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 BOOST_AUTO_TEST_CASE(a_stack_overflow_on_a_thread_of_the_plugins_own_is_told) {
-  Bench<CpuExecutor> bench;
+  CrashBench<CpuExecutor> bench;
   check_named(bench.crash("deep_thread"), "deeper");
 }
 #endif
 
 BOOST_AUTO_TEST_CASE(a_report_names_plugin_version_and_digests) {
-  Bench<CpuExecutor> bench;
+  CrashBench<CpuExecutor> bench;
   const CrashReport report = bench.crash("abort");
   BOOST_TEST(report.plugin == "crashes");
   BOOST_TEST(report.plugin_version == "3.1.4");
@@ -189,15 +114,15 @@ BOOST_AUTO_TEST_CASE(a_report_names_plugin_version_and_digests) {
 }
 
 BOOST_AUTO_TEST_CASE(the_last_lines_of_output_are_in_it) {
-  Bench<CpuExecutor> cpu;
+  CrashBench<CpuExecutor> cpu;
   const std::vector<std::string> lines{"one", "two", "three"};
   BOOST_TEST(cpu.crash("words").output == lines, boost::test_tools::per_element());
-  Bench<IoExecutor> io;
+  CrashBench<IoExecutor> io;
   BOOST_TEST(io.crash("words").output == lines, boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(a_task_beyond_its_cpu_time_ends_as_that_with_the_place_where_it_was) {
-  Bench<CpuExecutor> bench;
+  CrashBench<CpuExecutor> bench;
   BOOST_TEST((bench.run("open").end == AttemptEnd::success));
   const AttemptReport report = bench.run("burn", with(&TaskOptions::cpu_time, 1s));
   BOOST_TEST((report.end == AttemptEnd::timeout));
@@ -207,7 +132,7 @@ BOOST_AUTO_TEST_CASE(a_task_beyond_its_cpu_time_ends_as_that_with_the_place_wher
 }
 
 BOOST_AUTO_TEST_CASE(cpu_time_is_that_of_one_attempt_not_of_the_host) {
-  Bench<CpuExecutor> bench;
+  CrashBench<CpuExecutor> bench;
   for (int i = 0; i < 3; ++i) {
     const AttemptReport report = bench.run("burn_a_second", with(&TaskOptions::cpu_time, 2s));
     BOOST_TEST((report.end == AttemptEnd::success));
@@ -215,7 +140,7 @@ BOOST_AUTO_TEST_CASE(cpu_time_is_that_of_one_attempt_not_of_the_host) {
 }
 
 BOOST_AUTO_TEST_CASE(a_file_beyond_its_size_ends_the_attempt_as_that) {
-  Bench<CpuExecutor> bench;
+  CrashBench<CpuExecutor> bench;
   const AttemptReport report = bench.run("write", with(&TaskOptions::file_size, 1000));
   BOOST_TEST((report.end == AttemptEnd::failure));
   BOOST_TEST(report.error->code == "file_size");
@@ -225,7 +150,7 @@ BOOST_AUTO_TEST_CASE(a_file_beyond_its_size_ends_the_attempt_as_that) {
 }
 
 BOOST_AUTO_TEST_CASE(descriptors_are_bounded_for_the_task_that_asks_and_for_no_other) {
-  Bench<CpuExecutor> bench;
+  CrashBench<CpuExecutor> bench;
   const AttemptReport bounded = bench.run("open", with(&TaskOptions::open_files, 64));
   BOOST_TEST(std::stoi(bounded.result) < 64);
   BOOST_TEST(std::stoi(bounded.result) > 30);
@@ -233,14 +158,14 @@ BOOST_AUTO_TEST_CASE(descriptors_are_bounded_for_the_task_that_asks_and_for_no_o
 }
 
 BOOST_AUTO_TEST_CASE(the_limits_of_an_io_host_are_those_of_the_executor) {
-  Bench<IoExecutor> bench(test::program("flowrra-unwind"), test::fixture("crashes.so"),
-                          {.memory = 0, .cpu_time_us = 0, .open_files = 64, .file_size = 1000, .processes = 0});
+  CrashBench<IoExecutor> bench(test::program("flowrra-unwind"), test::fixture("crashes.so"),
+                               {.memory = 0, .cpu_time_us = 0, .open_files = 64, .file_size = 1000, .processes = 0});
   BOOST_TEST(std::stoi(bench.run("open").result) < 64);
   BOOST_TEST(bench.run("write").error->code == "file_size");
 }
 
 BOOST_AUTO_TEST_CASE(an_exit_tells_who_called_it) {
-  Bench<CpuExecutor> bench;
+  CrashBench<CpuExecutor> bench;
   const CrashReport report = bench.crash("exit");
   BOOST_TEST(report.exit_code.value_or(-1) == 3);
   BOOST_TEST(report.signal == 0);
@@ -249,7 +174,7 @@ BOOST_AUTO_TEST_CASE(an_exit_tells_who_called_it) {
 }
 
 BOOST_AUTO_TEST_CASE(what_leaves_no_record_is_told_as_far_as_it_is_known) {
-  Bench<CpuExecutor> bench;
+  CrashBench<CpuExecutor> bench;
   const CrashReport left = bench.crash("leaves");
   BOOST_TEST(left.exit_code.value_or(-1) == 4);
   BOOST_TEST(left.reason.starts_with("_exit() was called"));
@@ -261,19 +186,19 @@ BOOST_AUTO_TEST_CASE(what_leaves_no_record_is_told_as_far_as_it_is_known) {
 }
 
 BOOST_AUTO_TEST_CASE(a_ruined_stack_still_gives_the_place) {
-  Bench<CpuExecutor> bench;
+  CrashBench<CpuExecutor> bench;
   check_named(bench.crash("damaged"), "damage_the_stack");
 }
 
 BOOST_AUTO_TEST_CASE(without_an_unwinder_file_and_offset_are_kept_and_the_reason_why) {
-  Bench<CpuExecutor> none("");
+  CrashBench<CpuExecutor> none("");
   CrashReport report = none.crash("null");
   BOOST_REQUIRE(report.frames.size() == 1U);
   BOOST_TEST(report.frames[0].module == "crashes.so");
   BOOST_TEST(report.frames[0].plugin);
   BOOST_TEST(report.plugin_version == "3.1.4");
   BOOST_TEST(report.stack_note == "there is no flowrra-unwind to follow it");
-  Bench<CpuExecutor> broken("/bin/false");
+  CrashBench<CpuExecutor> broken("/bin/false");
   report = broken.crash("null");
   BOOST_TEST(report.frames.size() == 1U);
   BOOST_TEST(report.stack_note == "flowrra-unwind exited with code 1");
@@ -284,7 +209,7 @@ BOOST_AUTO_TEST_CASE(an_unwinder_that_hangs_is_not_waited_for) {
   const std::string program = (folder / "hangs").string();
   std::ofstream(program) << "#!/bin/sh\nexec sleep 1000\n";
   std::filesystem::permissions(program, std::filesystem::perms::owner_all);
-  Bench<CpuExecutor> bench(program);
+  CrashBench<CpuExecutor> bench(program);
   const BootTime before = system_clock().boot();
   BOOST_TEST(bench.crash("null").stack_note == "it could not be followed in time");
   BOOST_TEST((system_clock().boot() - before < 20s));
@@ -294,7 +219,7 @@ BOOST_AUTO_TEST_CASE(a_plugin_that_was_replaced_lends_its_symbols_to_nobody) {
   const test::TempDir folder;
   const std::string plugin = (folder / "crashes.so").string();
   std::filesystem::copy_file(test::fixture("crashes.so"), plugin);
-  Bench<CpuExecutor> bench(test::program("flowrra-unwind"), plugin);
+  CrashBench<CpuExecutor> bench(test::program("flowrra-unwind"), plugin);
   check_named(bench.crash("null"), "write_through_null");
   std::filesystem::remove(plugin);
   const CrashReport report = bench.crash("null");

@@ -65,7 +65,8 @@ class Bench {
             .progressed = [](const Lease&, const std::string&) {},
             .logged = [](const Lease&, const LogLine&) {},
             .tasks_changed = [] {},
-            .idle = [] {}};
+            .idle = [] {},
+            .hosts_changed = {}};
   }
 
   Loop loop_;
