@@ -11,9 +11,23 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <mutex>
+#include <set>
 
 namespace flowrra {
 namespace {
+
+// What start_child() has started and wait_child() has not reaped.
+struct Own {
+  std::mutex mutex;
+  std::set<pid_t> pids;  // guarded by the mutex
+};
+Own& own() {
+  static Own children;
+  return children;
+}
 
 constexpr int kAway = 100;  // descriptors are moved above this before they take their place in the child
 
@@ -80,8 +94,11 @@ Result<Child> start_child(const ChildRequest& request) {
   arguments.insert(arguments.begin(), request.program);
   std::vector<std::string> environment = request.environment;
   Child child;
+  std::unique_lock lock(own().mutex);
   const int failed = posix_spawn(&child.pid, request.program.c_str(), setup.actions(), setup.attributes(),
                                  pointers(arguments).data(), pointers(environment).data());
+  if (failed == 0) own().pids.insert(child.pid);
+  lock.unlock();
   if (failed != 0) return Error{Code::internal, "cannot start " + request.program + ": " + errno_text(failed), {}};
   child.pidfd.reset(static_cast<int>(syscall(SYS_pidfd_open, child.pid, 0)));  // CLOEXEC by itself
   if (!child.pidfd) {
@@ -94,11 +111,36 @@ Result<Child> start_child(const ChildRequest& request) {
 }
 
 ChildEnd wait_child(const Child& child) {
+  siginfo_t ended{};
+  while (waitid(P_PID, static_cast<id_t>(child.pid), &ended, WEXITED | WNOWAIT) != 0 && errno == EINTR) {
+  }
   int status = 0;
-  while (waitpid(child.pid, &status, 0) < 0 && errno == EINTR) {
+  {
+    const std::scoped_lock lock(own().mutex);
+    waitpid(child.pid, &status, 0);
+    own().pids.erase(child.pid);  // from here on the number may be another's
   }
   if (WIFSIGNALED(status)) return {true, WTERMSIG(status)};
   return {false, WEXITSTATUS(status)};
+}
+
+std::vector<pid_t> adopted_children() {
+  std::vector<pid_t> out;
+  std::error_code error;
+  const std::scoped_lock lock(own().mutex);
+  std::filesystem::directory_iterator thread("/proc/self/task", error);
+  for (; !error && thread != std::filesystem::directory_iterator(); thread.increment(error)) {
+    std::ifstream children(thread->path() / "children");
+    for (pid_t pid = 0; children >> pid;) {
+      if (!own().pids.contains(pid)) out.push_back(pid);
+    }
+  }
+  return out;
+}
+
+bool is_own_child(pid_t pid) {
+  const std::scoped_lock lock(own().mutex);
+  return own().pids.contains(pid);
 }
 
 std::string describe(const ChildEnd& end) {

@@ -41,6 +41,13 @@ struct ChildEnd {
 // Reaps a child that has ended, waiting for it if it has not. [any thread]
 ChildEnd wait_child(const Child& child);
 
+// The children of this process that start_child() did not start: it had them before it became this program, forked
+// them, or orphans fell to it. While some of them end it may miss others. [any thread]
+std::vector<pid_t> adopted_children();
+
+// True from start_child() to wait_child(). [any thread]
+bool is_own_child(pid_t pid);
+
 // "exited with code 3", "died by SIGSEGV (signal 11)".
 std::string describe(const ChildEnd& end);
 

@@ -2,12 +2,10 @@
 
 #include <unistd.h>
 
-#include <fstream>
-#include <iterator>
-#include <sstream>
 #include <utility>
 
 #include "base/log.hpp"
+#include "base/process_stat.hpp"
 
 namespace flowrra {
 namespace {
@@ -16,18 +14,6 @@ constexpr int kBeatsToCompare = 3;  // of the session: once a lease what the sto
 
 // How long a stopping node tries to settle what it released before it leaves that to the recovery.
 constexpr Micros kSettleGrace = std::chrono::seconds(10);
-
-// Field 22 of /proc/self/stat, counted behind the command's closing bracket.
-std::int64_t own_start_time() {
-  std::ifstream file("/proc/self/stat");
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  std::istringstream fields(text.substr(text.rfind(')') + 1));
-  std::string skipped;
-  for (int field = 3; field < 22; ++field) fields >> skipped;
-  std::int64_t start = 0;
-  fields >> start;
-  return start;
-}
 
 }  // namespace
 
@@ -67,7 +53,7 @@ Session Node::about() const {
   Session session;
   session.node = options_.name;
   session.pid = getpid();
-  session.pid_start = own_start_time();
+  if (const auto own = process_stat(getpid())) session.pid_start = own->start;
   session.queues = options_.queues;
   for (const TaskSpec& spec : options_.specs) session.tasks.push_back(spec.name);
   session.plugins = options_.plugins;

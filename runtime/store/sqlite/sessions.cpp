@@ -5,11 +5,10 @@
 
 #include <array>
 #include <cerrno>
-#include <cstdlib>
 #include <fstream>
-#include <iterator>
 #include <vector>
 
+#include "base/process_stat.hpp"
 #include "store/sqlite/connection.hpp"
 #include "store/sqlite/json.hpp"
 
@@ -29,18 +28,12 @@ std::string read_pid_space() {
   return size > 0 ? std::string(text.data(), static_cast<std::size_t>(size)) : std::string();
 }
 
-// True when no such process lives: it is unknown, dead but not yet reaped, or started at another time (field 22 of
-// /proc/PID/stat).
+// True when no such process lives: it is unknown, dead but not yet reaped, or started at another time.
 bool process_gone(int pid, std::int64_t pid_start) {
   if (::kill(pid, 0) != 0 && errno == ESRCH) return true;
-  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  std::size_t at = text.rfind(')');  // the name before it may hold anything
-  if (at == std::string::npos) return false;
-  if (text.compare(at, 3, ") Z") == 0) return true;
-  for (int field = 2; at != std::string::npos && field < 22; ++field) at = text.find(' ', at + 1);
-  const std::int64_t start = at == std::string::npos ? 0 : std::strtoll(text.c_str() + at, nullptr, 10);
-  return pid_start != 0 && start != 0 && start != pid_start;
+  const auto stat = process_stat(pid);
+  if (!stat) return false;
+  return stat->state == 'Z' || (pid_start != 0 && stat->start != 0 && stat->start != pid_start);
 }
 
 }  // namespace
