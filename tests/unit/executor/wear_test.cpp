@@ -83,7 +83,7 @@ BOOST_AUTO_TEST_SUITE(wear)
 BOOST_AUTO_TEST_CASE(a_cpu_host_is_replaced_after_its_tasks_and_none_is_lost) {
   Bench<CpuExecutor> bench({.tasks = 10, .memory = 0});
   const auto hosts = bench.run("faulty.cpu_echo", 100);
-  BOOST_TEST(hosts.size() >= 4U);  // short tasks that were sent ahead may run before the node has counted
+  BOOST_TEST(hosts.size() >= 3U);  // short tasks that were sent ahead may run before the node has counted
   BOOST_TEST(hosts.size() <= 11U);
 }
 
