@@ -14,6 +14,7 @@
 #include "base/id.hpp"
 #include "base/log.hpp"
 #include "executor/loop.hpp"
+#include "executor/orphans.hpp"
 #include "node/node.hpp"
 #include "store/open/open.hpp"
 
@@ -148,11 +149,15 @@ Result<NodeStores> open_node_stores(const Config& config) {
 }
 
 Status run_node(const Config& config, bool until_empty, const std::function<Result<Config>()>& reread) {
+  Loop loop;
+  Orphans orphans(loop);  // from before the first plugin is looked at
+  end_orphans_of_dead_nodes();
   auto plugins = load_plugins(config);
   if (!plugins) return plugins.error();
   log_refused(*plugins);
   auto options = node_options(config, *plugins);
   if (!options) return options.error();
+  options->hosts.orphans = &orphans;
   options->exit_when_empty = until_empty;
   options->reread = rereading(config, reread);
   sweep_copies(config);
@@ -160,12 +165,12 @@ Status run_node(const Config& config, bool until_empty, const std::function<Resu
   if (!stores) return stores.error();
   const std::string about = options->name + " runs " + std::to_string(options->specs.size()) + " tasks of " +
                             std::to_string(plugins->usable.size()) + " plugins from " + redact_url(config.broker.url);
-  Loop loop;
   Node node(loop, system_clock(), *std::move(options), std::move(stores->broker), std::move(stores->backend),
             {.ready = [&about] { log::info("ready: " + about); }, .stopped = [&loop] { loop.stop(); }});
   const NodeSignals signals(loop, node);
   node.start();
   loop.run();
+  orphans.finish();
   if (node.failure()) return *node.failure();
   log::info("stopped");
   return {};
@@ -191,6 +196,8 @@ Result<TaskRecord> run_once(const Config& config, const PluginSet& plugins, NewT
   if (!pushed) return pushed.error();
 
   Loop loop;
+  Orphans orphans(loop);
+  options->hosts.orphans = &orphans;
   Node node(loop, system_clock(), *std::move(options), *std::move(broker), nullptr,
             {.ready = {}, .stopped = [&loop] { loop.stop(); }});
   const InterruptSignals signals(loop, (*client)->broker(), id);

@@ -14,6 +14,8 @@
 
 namespace flowrra {
 
+class Orphans;
+
 // One attempt to run: the lease, and the options as merged over all their sources.
 struct Job {
   LeasedTask leased;
@@ -53,6 +55,7 @@ struct HostSettings {
   Micros kill_grace = std::chrono::seconds(2);  // from the request to stop until SIGKILL
   std::vector<std::string> tasks;               // that a host of this kind shall have
   int generation = 1;                           // of the plugins
+  Orphans* orphans = nullptr;                   // sees to what hosts leave behind; null: nobody does
 };
 
 // Runs jobs of one kind in hosts. All on the loop thread.

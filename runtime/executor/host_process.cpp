@@ -95,11 +95,17 @@ Result<std::unique_ptr<HostProcess>> HostProcess::start(Loop& loop, const HostSe
                  {crash->fd(), kCrashFd},
                  {output->theirs.get(), STDOUT_FILENO},
                  {output->theirs.get(), STDERR_FILENO}};
+  std::unique_ptr<Orphans::Host> mark;
+  if (settings.orphans != nullptr) {
+    mark = settings.orphans->add_host(kind, page->page());
+    request.environment.push_back(mark->variable());
+  }
   auto child = start_child(request);
   if (!child) return child.error().in("start a host");
 
   std::unique_ptr<HostProcess> host(new HostProcess(loop, *std::move(page), *std::move(crash), std::move(events)));
   host->child_ = *std::move(child);
+  host->mark_ = std::move(mark);
   host->socket_ = std::move(sockets->ours);
   host->output_ =
       std::make_unique<OutputPipe>(loop, std::move(output->ours), host->page().output, host->events_.printed);
@@ -219,6 +225,7 @@ bool HostProcess::deliver_finished(std::string_view body) {
   auto frame = read_finished(body);
   if (!frame) return false;
   if (frame->printed) output_->read_to_mark(frame->call);
+  if (mark_) mark_->task_ended();
   events_.finished(*std::move(frame));
   return true;
 }
@@ -231,6 +238,7 @@ void HostProcess::on_ended() {
   ::kill(-child_.pid, SIGKILL);  // what it left behind in its process group
   const HostEnd end{wait_child(child_), page_.page().fault.load(), ready_, &crash_};
   reaped_ = true;
+  mark_.reset();
   end_poll_.reset();
   socket_poll_.reset();
   const auto ended = events_.ended;

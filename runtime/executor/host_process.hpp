@@ -7,6 +7,7 @@
 #include "base/child.hpp"
 #include "executor/executor.hpp"
 #include "executor/loop.hpp"
+#include "executor/orphans.hpp"
 #include "executor/output_pipe.hpp"
 #include "host/crash_area.hpp"
 #include "host/frame.hpp"
@@ -67,6 +68,7 @@ class HostProcess {
   void on_ended();
 
   PageMap page_;
+  std::unique_ptr<Orphans::Host> mark_;  // null where nobody sees to orphans
   CrashArea crash_;
   HostEvents events_;
   Child child_;

@@ -92,9 +92,11 @@ void CpuHost::run(const StartFrame& start) {
     send(frames);
     return;
   }
-  flowrra_call call(start, system_clock().boot());
+  const BootTime now = system_clock().boot();
+  flowrra_call call(start, now);
   CostMeter meter;
   {
+    mark_since(now);
     const CallMark marked(start.call);
     output_.begin(start.call);
     {

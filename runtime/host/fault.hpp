@@ -22,7 +22,7 @@ void attach_thread(std::size_t slot);
 
 // Marks the call on this thread and returns the mark before; 0: none. Costs one store. [attached threads]
 std::uint64_t mark(std::uint64_t call);
-// Tells the node since when the loop has been busy with the marked call. [the loop's thread of an io host]
+// Tells the node since when the call that is marked, or about to be, has been on the main thread. [main thread]
 void mark_since(BootTime since);
 
 // An exit from now on is the host's own. [main thread]

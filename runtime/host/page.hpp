@@ -25,7 +25,7 @@ struct SharedPage {
   // The call on the processor, for each thread of the host; 0: none. Index 0 is the main thread.
   struct alignas(64) Thread {
     std::atomic<std::uint64_t> call;
-    std::atomic<std::int64_t> since;  // boot time in microseconds; of an io host's main thread only
+    std::atomic<std::int64_t> since;  // boot time in microseconds; of the main thread only
   };
   std::array<Thread, kMaxThreads> threads;
   // The offer of call c stands at index c % kMaxOffers, as c * 4 + Offer.
