@@ -40,9 +40,13 @@ std::set<std::string> Load::acknowledged() const {
   return out;
 }
 
-std::vector<std::string> Load::refusals() const {
-  const std::lock_guard lock(mutex_);
-  return refusals_;
+void Load::stop_and_tell(Verdict& verdict) {
+  stop();
+  verdict.attempted += attempted_;
+  for (const std::string& refusal : refusals_) verdict.unexpected(refusal);
+  const auto ids = acknowledged();
+  verdict.acknowledged += ids.size();
+  verdict.check_records(workplace_, ids, trace_);
 }
 
 // Of each kind as much as keeps its places busy; a few last longer.

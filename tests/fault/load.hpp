@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "fault/trace.hpp"
+#include "fault/verdict.hpp"
 #include "support/workplace.hpp"
 
 namespace flowrra::test {
@@ -26,13 +27,11 @@ class Load {
 
   // Ends it when what is under way has been acknowledged or refused.
   void stop();
+  // Then waits for the end of all that was acknowledged. What it saw goes into the verdict; a node has to be there.
+  void stop_and_tell(Verdict& verdict);
 
-  // How many submissions were begun; a batch that is repeated counts once.
-  [[nodiscard]] std::size_t attempted() const { return attempted_; }
-  // What the record holds.
+  // What the record holds. [any thread]
   [[nodiscard]] std::set<std::string> acknowledged() const;
-  // What a submitter was told where it should have been told an id.
-  [[nodiscard]] std::vector<std::string> refusals() const;
 
  private:
   struct Job {
@@ -52,9 +51,9 @@ class Load {
   const Workplace& workplace_;
   Trace& trace_;
   const std::string record_;
-  std::atomic<std::size_t> attempted_ = 0;
-  mutable std::mutex mutex_;
-  std::vector<std::string> refusals_;  // guarded by mutex_
+  std::atomic<std::size_t> attempted_ = 0;  // submissions begun; a batch that is repeated counts once
+  std::mutex mutex_;
+  std::vector<std::string> refusals_;  // where there should have been an id; guarded by mutex_
   std::vector<std::jthread> submitters_;
 };
 

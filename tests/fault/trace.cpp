@@ -44,7 +44,11 @@ std::map<std::string, Runs> Trace::runs() const {
   std::string id;
   int attempt = 0;
   std::int64_t at = 0;
-  while (file >> what >> id >> attempt >> at) (what == "begin" ? out[id].begins : out[id].ends).push_back(at);
+  pid_t node = 0;
+  while (file >> what >> id >> attempt >> at >> node) {
+    if (what == "begin") out[id].begins.push_back({at, node});
+    if (what == "end") out[id].ends.push_back(at);
+  }
   return out;
 }
 

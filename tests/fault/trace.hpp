@@ -1,6 +1,7 @@
 #pragma once
 
-#include <atomic>
+#include <sys/types.h>
+
 #include <condition_variable>
 #include <cstdint>
 #include <map>
@@ -18,7 +19,11 @@ std::int64_t monotonic_now();
 
 // The runs of one task, in the order of their begin.
 struct Runs {
-  std::vector<std::int64_t> begins;
+  struct Begin {
+    std::int64_t at = 0;
+    pid_t node = 0;
+  };
+  std::vector<Begin> begins;
   std::vector<std::int64_t> ends;
 };
 

@@ -12,6 +12,7 @@
 //   silent     returns without ending its call   twice       ends its call twice
 //   print TEXT   the text as it stands, on standard output; print_abort TEXT   and then abort
 //   leak N     touches N MiB and keeps them
+//   flood N    N MiB of long lines on standard output
 //   alloc N    touches N MiB                     info        id, attempt and time left
 //   fork       starts a process that calls exit(0) and waits for it
 //   inherit    how many descriptors above 2 a program started by it would get
@@ -160,6 +161,14 @@ void print_abort(flowrra_call*, flowrra_bytes args) {
   std::abort();
 }
 
+void flood(flowrra_call* call, flowrra_bytes args) {
+  std::string lines;
+  for (long i = 0; lines.size() < 1U << 20U; ++i)
+    lines += "line " + std::to_string(i) + " of a flood " + std::string(180, '.') + "\n";
+  for (long left = number(args, 1); left > 0; --left) std::fwrite(lines.data(), 1, lines.size(), stdout);
+  succeed(call, "null");
+}
+
 void progress(flowrra_call* call, flowrra_bytes args) {
   const long steps = number(args, 3);
   for (long i = 1; i <= steps; ++i) {
@@ -266,6 +275,7 @@ constexpr Deed kDeeds[] = {
     {"say_and_hang", say_and_hang, nullptr},
     {"print", print, nullptr},
     {"print_abort", print_abort, nullptr},
+    {"flood", flood, nullptr},
     {"fork", do_fork, nullptr},
     {"inherit", inherit, nullptr},
 };

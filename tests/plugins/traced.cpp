@@ -1,6 +1,6 @@
 // A plugin for tests that must know of every run of a task, also of those that a fault made twice. traced.cpu,
-// traced.blocking and traced.io take PATH MS: each adds "begin ID ATTEMPT NANOSECONDS" to the file, waits, and adds
-// "end …"; the result is the id. The time is that of CLOCK_MONOTONIC.
+// traced.blocking and traced.io take PATH MS: each adds "begin ID ATTEMPT NANOSECONDS NODE" to the file, waits, and
+// adds "end …"; the result is the id. The time is that of CLOCK_MONOTONIC, NODE the process that started the host.
 #include <fcntl.h>
 #include <time.h>
 #include <unistd.h>
@@ -19,7 +19,7 @@ void trace(const char* what, const flowrra::Context& ctx, const std::string& pat
   clock_gettime(CLOCK_MONOTONIC, &now);
   const long long nanoseconds = now.tv_sec * 1'000'000'000LL + now.tv_nsec;
   const std::string line = std::string(what) + " " + std::string(ctx.id()) + " " + std::to_string(ctx.attempt()) + " " +
-                           std::to_string(nanoseconds) + "\n";
+                           std::to_string(nanoseconds) + " " + std::to_string(getppid()) + "\n";
   const int file = open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
   const bool written = file >= 0 && write(file, line.data(), line.size()) == static_cast<ssize_t>(line.size());
   close(file);
