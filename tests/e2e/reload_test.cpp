@@ -11,6 +11,7 @@
 
 #include "support/gate.hpp"
 #include "support/plugin_place.hpp"
+#include "support/reload_steps.hpp"
 #include "support/text.hpp"
 #include "support/workplace.hpp"
 
@@ -20,12 +21,6 @@ using Json = nlohmann::json;
 namespace {
 
 BOOST_TEST_GLOBAL_FIXTURE(Orphanage);
-
-Setup setup_of(std::vector<std::string> plugins, int cpu_workers = 2) {
-  return {.plugins = std::move(plugins),
-          .executor = "lease = 5.0\nretry_delay = 0.05\nkill_grace = 1.0\nblocking_threads = 2\ncpu_workers = " +
-                      std::to_string(cpu_workers) + "\n"};
-}
 
 // Submits so many tasks at once: NAME-1, NAME-2, ….
 void submit_many(const Workplace& workplace, const std::string& task, int count, const std::string& name) {
@@ -59,16 +54,6 @@ std::set<int> builds(const std::vector<Json>& records) {
 
 Json build_of(const Workplace& workplace, const std::string& task = "versioned.cpu") {
   return workplace.ended(workplace.submit({task, "0", "--max-retries", "0"}))["result"];
-}
-
-Json node_of(const Workplace& workplace) {
-  return Json::parse(workplace.flowrra({"status", "-o", "json"}).out)["nodes"][0];
-}
-
-void expect_end(Process& node) {
-  node.signal(SIGTERM);
-  BOOST_TEST(node.wait().code() == 0);
-  BOOST_TEST(childless());
 }
 
 }  // namespace
@@ -265,64 +250,4 @@ BOOST_AUTO_TEST_CASE(a_node_that_is_stopped_does_not_wait_for_a_plugin_that_hang
   node->signal(SIGTERM);
   BOOST_TEST(node->wait(std::chrono::seconds(8)).code() == 0);  // a probe may take ten
   BOOST_TEST(childless());
-}
-
-BOOST_AUTO_TEST_CASE(tasks_that_the_new_plugins_do_not_have_are_handed_back_and_no_longer_accepted) {
-  const PluginPlace plugins;
-  const Workplace workplace(setup_of({plugins.install_build(1), fixture("gate.so")}, 1));
-  const Gate gate(workplace);
-  auto node = workplace.node();
-  const std::string runs = workplace.submit({"gate.cpu", gate.path()});
-  gate.reached(1);
-  const std::string waits = workplace.submit({"versioned.cpu", "0", "--max-retries", "0"});
-  plugins.install("typed.so", "versioned.so");
-  BOOST_TEST(workplace.flowrra({"reload"}).code() == 0);
-  gate.open();
-  BOOST_TEST(workplace.ended(runs)["state"] == "success");
-  BOOST_TEST(workplace.flowrra({"submit", "versioned.cpu", "0"}).code() == 3);
-  BOOST_TEST(has(workplace.flowrra({"tasks", "-o", "id"}).out, "typed."));
-  BOOST_TEST(workplace.record(waits)["state"] == "pending");
-  plugins.install_build(3);
-  BOOST_TEST(workplace.flowrra({"reload"}).code() == 0);
-  const Json record = workplace.ended(waits);
-  BOOST_TEST(record["result"] == 3);
-  BOOST_TEST(record["attempt"] == 1);
-  expect_end(*node);
-}
-
-BOOST_AUTO_TEST_CASE(a_folder_is_looked_into_again_and_what_is_new_and_bad_there_stops_nobody) {
-  const PluginPlace plugins;
-  plugins.install_build(1);
-  const Workplace workplace(setup_of({plugins.path()}));
-  auto node = workplace.node();
-  plugins.install("gate.so", "gate.so");
-  plugins.install("bad_exit.so", "bad.so");
-  const Outcome outcome = workplace.flowrra({"reload"});
-  BOOST_TEST(outcome.code() == 0, outcome.err);
-  BOOST_TEST(has(outcome.err, "bad.so is not used"), outcome.err);
-  BOOST_TEST(workplace.ended(workplace.submit({"gate.note", workplace / "notes", "x"}))["state"] == "success");
-  const Json node_plugins = node_of(workplace)["plugins"];
-  BOOST_REQUIRE_EQUAL(node_plugins.size(), 3U);
-  BOOST_TEST(has(node_plugins[2]["refused"].get<std::string>(), "ended the process by itself"));
-  expect_end(*node);
-}
-
-BOOST_AUTO_TEST_CASE(reload_says_by_its_exit_code_when_no_node_or_not_this_one_is_there_or_none_answers) {
-  const PluginPlace plugins;
-  const Workplace workplace(setup_of({plugins.install_build(1)}));
-  (void)workplace.submit({"versioned.cpu", "0"});
-  BOOST_TEST(workplace.flowrra({"reload"}).code() == 3);
-  auto node = workplace.node();
-  BOOST_TEST(workplace.flowrra({"reload", "somebody-else"}).code() == 3);
-  const std::string name = node_of(workplace)["name"];
-  BOOST_TEST(workplace.flowrra({"reload", name}).code() == 0);
-  const std::string session = node_of(workplace)["session"];
-  BOOST_TEST(workplace.flowrra({"reload", session.substr(0, 20)}).code() == 0);
-  BOOST_TEST(node_of(workplace)["generation"] == 3);
-  BOOST_TEST(workplace.flowrra({"reload", "one", "two"}).code() == 2);
-  node->signal(SIGSTOP);
-  BOOST_TEST(workplace.flowrra({"reload", "--timeout", "0.2"}).code() == 124);
-  node->signal(SIGCONT);
-  BOOST_TEST(workplace.flowrra({"reload"}).code() == 0);
-  expect_end(*node);
 }

@@ -1,7 +1,5 @@
 #include "app/config.hpp"
 
-#include <sys/stat.h>
-
 #include <boost/test/unit_test.hpp>
 #include <filesystem>
 #include <fstream>
@@ -11,38 +9,15 @@
 #include "app/config_keys.hpp"
 #include "app/redact.hpp"
 #include "support/build_tree.hpp"
-#include "support/temp_dir.hpp"
+#include "unit/app/config_place.hpp"
 
 using namespace flowrra;
+using flowrra::test::ConfigPlace;
 namespace fs = std::filesystem;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 namespace {
-
-// A folder with a configuration, and what an otherwise empty process sees from there.
-struct Place {
-  test::TempDir folder;
-  ConfigSource source{{}, folder.path(), {{"HOME", "/home/somebody"}}};
-
-  fs::path write(const std::string& text, const std::string& name = "flowrra.toml", mode_t mode = 0600) const {
-    const fs::path path = folder / name;
-    fs::create_directories(path.parent_path());
-    std::ofstream(path) << text;
-    chmod(path.c_str(), mode);
-    return path;
-  }
-  Config load() const {
-    auto config = load_config(source);
-    BOOST_REQUIRE_MESSAGE(config, (config ? "" : config.error().message));
-    return *config;
-  }
-  Error refusal() const {
-    auto config = load_config(source);
-    BOOST_REQUIRE(!config);
-    return config.error();
-  }
-};
 
 bool same_settings(const Config& a, const Config& b) {
   return a.broker == b.broker && a.backend == b.backend && a.executor == b.executor && a.plugins == b.plugins &&
@@ -57,7 +32,7 @@ std::string shipped() {
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(without_a_file_there_is_one_store_per_user) {
-  Place place;
+  ConfigPlace place;
   BOOST_TEST(place.load().broker.url == "sqlite:///home/somebody/.local/share/flowrra/flowrra.db");
   BOOST_TEST(place.load().one_store());
   BOOST_TEST(place.load().file == "");
@@ -68,7 +43,7 @@ BOOST_AUTO_TEST_CASE(without_a_file_there_is_one_store_per_user) {
 }
 
 BOOST_AUTO_TEST_CASE(the_shipped_file_says_the_built_in_defaults) {
-  const Place place;
+  const ConfigPlace place;
   const Config defaults = place.load();
   place.write(shipped());
   const Config config = place.load();
@@ -89,7 +64,7 @@ BOOST_AUTO_TEST_CASE(the_shipped_file_explains_every_key_where_it_belongs) {
 }
 
 BOOST_AUTO_TEST_CASE(every_key_can_be_set_in_the_file) {
-  const Place place;
+  const ConfigPlace place;
   place.write(R"(
 [broker]
 url = "memory://a"
@@ -171,7 +146,7 @@ level = "debug"
 }
 
 BOOST_AUTO_TEST_CASE(weights_are_those_of_the_queues_that_are_taken_from_where_they_differ) {
-  const Place place;
+  const ConfigPlace place;
   BOOST_TEST(place.load().queue_weights().empty());
   place.write("[queues]\nmail = 3\nbulk = 3\n");
   BOOST_TEST(place.load().queue_weights().empty());
@@ -184,7 +159,7 @@ BOOST_AUTO_TEST_CASE(weights_are_those_of_the_queues_that_are_taken_from_where_t
 }
 
 BOOST_AUTO_TEST_CASE(a_pin_is_a_file_and_the_whole_of_its_digest) {
-  Place place;
+  ConfigPlace place;
   const std::string digits(64, 'a');
   for (const std::string& bad :
        {"\"sha256:" + digits + "\"", "{ \"x.so\" = \"" + digits + "\" }",
@@ -203,7 +178,7 @@ BOOST_AUTO_TEST_CASE(a_pin_is_a_file_and_the_whole_of_its_digest) {
 }
 
 BOOST_AUTO_TEST_CASE(options_come_from_the_operator_then_the_plugin_then_the_executor) {
-  const Place place;
+  const ConfigPlace place;
   place.write("[tasks.\"a\"]\ntimeout = 5\n[executor]\nmax_retries = 9\nretry_delay = 7\n");
   TaskOptions declared;
   declared.timeout = seconds(60);
@@ -216,7 +191,7 @@ BOOST_AUTO_TEST_CASE(options_come_from_the_operator_then_the_plugin_then_the_exe
 }
 
 BOOST_AUTO_TEST_CASE(a_relative_store_is_relative_to_the_file) {
-  Place place;
+  ConfigPlace place;
   place.write("[broker]\nurl = \"sqlite://../data/f.db\"\n", "sub/flowrra.toml");
   place.source.folder = place.folder / "sub/deeper";
   fs::create_directories(place.source.folder);
@@ -226,7 +201,7 @@ BOOST_AUTO_TEST_CASE(a_relative_store_is_relative_to_the_file) {
 }
 
 BOOST_AUTO_TEST_CASE(the_file_is_searched_upward_and_a_named_one_wins) {
-  Place place;
+  ConfigPlace place;
   place.write("[executor]\nio_workers = 1\n");
   const fs::path named = place.write("[executor]\nio_workers = 2\n", "named.toml");
   const fs::path flag = place.write("[executor]\nio_workers = 3\n", "flag.toml");
@@ -243,7 +218,7 @@ BOOST_AUTO_TEST_CASE(the_file_is_searched_upward_and_a_named_one_wins) {
 }
 
 BOOST_AUTO_TEST_CASE(a_flag_wins_over_a_variable_over_the_file_and_each_origin_is_kept) {
-  Place place;
+  ConfigPlace place;
   const fs::path file = place.write("[executor]\nio_workers = 1\nio_hosts = 1\ncpu_workers = 1\n");
   place.source.environment["FLOWRRA_EXECUTOR_IO_HOSTS"] = "2";
   place.source.environment["FLOWRRA_EXECUTOR_CPU_WORKERS"] = "2";
@@ -267,101 +242,8 @@ BOOST_AUTO_TEST_CASE(a_flag_wins_over_a_variable_over_the_file_and_each_origin_i
 }
 
 BOOST_AUTO_TEST_CASE(a_broker_given_by_a_flag_takes_the_backend_along_unless_that_is_set) {
-  Place place;
+  ConfigPlace place;
   Config config = place.load();
   BOOST_REQUIRE(set_value(config, "broker.url", "memory://x", {Origin::Source::flag, "--broker"}).ok());
   BOOST_TEST(config.backend.url == "memory://x");
-}
-
-BOOST_AUTO_TEST_CASE(errors_name_file_line_key_what_is_allowed_and_the_nearest_key) {
-  const Place place;
-  struct Case {
-    const char* text;
-    const char* message;
-    const char* hint;
-  };
-  const Case cases[] = {
-      {"[executor]\nio_worker = 1\n", ":2:1: unknown key executor.io_worker", "Did you mean 'io_workers'?"},
-      {"[executer]\n", ":1:2: unknown section [executer]", "Did you mean 'executor'?"},
-      {"io_workers = 1\n", ":1:1: unknown key io_workers", "Keys stand in sections: [executor] io_workers = 100."},
-      {"executor = 1\n", ":1:1: [executor] must be a table", "Keys stand in sections: [executor] io_workers = 100."},
-      {"[executor]\nio_workers = \"many\"\n",
-       ":2:14: executor.io_workers must be an integer from 0 to 1000000, not 'many'", ""},
-      {"[executor]\nio_workers = 1.5\n", ":2:14: executor.io_workers must be an integer from 0 to 1000000, not 1.5",
-       ""},
-      {"[executor]\nio_hosts = 0\n", ":2:12: executor.io_hosts must be an integer from 1 to 256, not 0", ""},
-      {"[executor]\nlease = \"30s\"\n", ":2:9: executor.lease must be a number of seconds from 0.5 to 86400, not '30s'",
-       ""},
-      {"[executor]\nlease = -1\n", ":2:9: executor.lease must be a number of seconds from 0.5 to 86400, not -1", ""},
-      {"[executor]\nbackoff = \"fix\"\n", ":2:11: executor.backoff must be one of exponential, fixed, not 'fix'", ""},
-      {"[executor]\nbackoff = \"fixd\"\n", ":2:11: executor.backoff must be one of exponential, fixed, not 'fixd'",
-       "Did you mean 'fixed'?"},
-      {"[executor]\nqueues = [\"a\", 1]\n",
-       ":2:10: executor.queues must be a list of names of letters, digits, '.', '_' or '-', not something else", ""},
-      {"[executor]\nqueues = \"a\"\n",
-       ":2:10: executor.queues must be a list of names of letters, digits, '.', '_' or '-', not 'a'", ""},
-      {"[broker]\nretry_on_timeout = 1\n", ":2:20: broker.retry_on_timeout must be true or false, not 1", ""},
-      {"[broker]\nurl = \"flowrra.db\"\n", ":2:7: broker.url must be a store's URL, for example sqlite://flowrra.db",
-       ""},
-      {"[queues]\n\"a b\" = 1\n", ":2:1: 'a b' is no name of a queue",
-       "A name is 1 to 128 letters, digits, '.', '_' or '-'."},
-      {"[queues]\na = 0\n", ":2:5: queues.a must be an integer from 1 to 1000, not 0", ""},
-      {"[tasks.\"a\"]\nlease = 1\n", ":2:1: unknown key tasks.\"a\".lease",
-       "The keys of [tasks] are max_retries, retry_delay, backoff, timeout, max_crashes, memory, cpu_time, open_files, "
-       "file_size, processes."},
-      {"[tasks.media.thumbnail]\ntimeout = 1\n", ":1:14: unknown key tasks.\"media\".thumbnail",
-       "Quote a task's name that has a dot: [tasks.\"media.thumbnail\"]."},
-      {"[tasks]\na = 1\n", ":2:5: tasks.a must be a table", "Write [tasks.\"a\"] and its keys below."},
-      {"[executor]\nmemory = \"1 PB\"\n", nullptr, ""},
-      {"[executor\n", nullptr, "The file must be TOML 1.0."},
-      {"[executor]\nlease = 1\nlease = 2\n", nullptr, "The file must be TOML 1.0."},
-  };
-  for (const Case& c : cases) {
-    const fs::path file = place.write(c.text);
-    const Error error = place.refusal();
-    BOOST_TEST((error.code == Code::config));
-    if (c.message != nullptr) BOOST_TEST(error.message == file.string() + c.message);
-    BOOST_TEST(error.message.starts_with(file.string() + ":"));
-    BOOST_TEST(error.hint == c.hint);
-  }
-}
-
-BOOST_AUTO_TEST_CASE(a_variable_is_checked_like_a_key_and_a_misspelt_one_is_an_error) {
-  Place place;
-  place.source.environment["FLOWRRA_EXECUTOR_IO_WORKERS"] = "many";
-  BOOST_TEST(place.refusal().message == "FLOWRRA_EXECUTOR_IO_WORKERS must be an integer from 0 to 1000000, not 'many'");
-  place.source.environment = {{"FLOWRRA_EXECUTOR_IO_WORKER", "1"}};
-  BOOST_TEST(place.refusal().hint == "Did you mean 'FLOWRRA_EXECUTOR_IO_WORKERS'?");
-  place.source.environment = {{"FLOWRRA_TEST_BIN", "1"}, {"FLOWRRA_LOG_LEVEL", ""}};
-  place.load();
-}
-
-BOOST_AUTO_TEST_CASE(a_password_in_a_file_that_everybody_may_read_is_refused) {
-  const Place place;
-  const std::string text = "[broker]\nurl = \"redis://user:secret@host/0\"\n";
-  place.write(text, "flowrra.toml", 0644);
-  const Error error = place.refusal();
-  BOOST_TEST((error.code == Code::denied));
-  BOOST_TEST(error.message.find("secret") == std::string::npos);
-  place.write(text, "flowrra.toml", 0640);
-  BOOST_TEST(place.load().broker.url == "redis://user:secret@host/0");
-  place.write("[broker]\nurl = \"redis://user@host/0\"\n", "flowrra.toml", 0644);
-  place.load();
-}
-
-BOOST_AUTO_TEST_CASE(secrets_in_urls_are_not_printed) {
-  const std::pair<const char*, const char*> cases[] = {
-      {"redis://user:pass@host:1/0", "redis://user:***@host:1/0"},
-      {"redis://:pass@host", "redis://:***@host"},
-      {"redis://:p@ss:w@host", "redis://:***@host"},
-      {"redis://:a/b@host", "redis://:***@host"},
-      {"redis://host/0?password=x&db=1", "redis://host/0?password=***&db=1"},
-      {"redis://user@host:6379", "redis://user@host:6379"},
-      {"sqlite:///a/b.db", "sqlite:///a/b.db"},
-      {"memory://", "memory://"},
-  };
-  for (const auto& [url, redacted] : cases) {
-    BOOST_TEST(redact_url(url) == redacted);
-    BOOST_TEST(has_secret(url) == (std::string(url) != redacted));
-  }
 }
