@@ -50,7 +50,7 @@ class Model {
     node->wait();
     keep(killed_);
     std::filesystem::remove(gate.path() + ".go");  // where the task runs again it fails
-    (void)workplace_.flowrra({"status"});  // the last one to close it tidies up
+    (void)workplace_.flowrra({"status"});          // the last one to close it tidies up
     keep(tidy_);
   }
 
