@@ -163,7 +163,8 @@ std::string task_table(const std::vector<TaskRecord>& records, bool wide) {
   return table.text();
 }
 
-int print_task(const TaskRecord& record, Format format) {
+Result<int> print_task(const TaskRecord& record, Format format) {
+  if (auto good = check_result(record); !good) return good.error();
   int code = exit_code(record.state);
   if (format == Format::value) {
     if (record.state == State::success) print_line(record.result);

@@ -20,7 +20,8 @@ std::string task_block(const TaskRecord& record);
 std::string task_table(const std::vector<TaskRecord>& records, bool wide);
 
 // Prints the task as the format asks, and on stderr why it did not succeed. The exit code that says how it ended;
-// kOk for a task that has not, except with Format::value, which then has nothing to print.
-int print_task(const TaskRecord& record, Format format);
+// kOk for a task that has not, except with Format::value, which then has nothing to print. Code::corrupt when the
+// stored result is damaged.
+Result<int> print_task(const TaskRecord& record, Format format);
 
 }  // namespace flowrra::cli

@@ -40,9 +40,15 @@ class ObjectWriter {
   std::string text_;
 };
 
+std::string_view sound(std::string_view stored) { return json::accept(stored) ? stored : std::string_view(); }
+
 std::string task_error(const std::optional<TaskError>& error) {
   if (!error) return {};
-  return ObjectWriter().text("code", error->code).text("message", error->message).raw("crash", error->crash).take();
+  return ObjectWriter()
+      .text("code", error->code)
+      .text("message", error->message)
+      .raw("crash", sound(error->crash))
+      .take();
 }
 
 std::string resources(const std::optional<Resources>& used) {
@@ -78,7 +84,17 @@ std::string json_string(std::string_view text) {
   return json(text).dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
+Status check_result(const TaskRecord& record) {
+  if (record.result.empty() || json::accept(record.result)) return {};
+  return Error{Code::corrupt, "the stored result of " + record.id + " is damaged",
+               "Look at the store with `flowrra doctor`, and submit the task anew."};
+}
+
 std::string record_json(const TaskRecord& record) {
+  auto error = record.error;
+  if (const Status result = check_result(record); !result) {
+    error = TaskError{std::string(name(result.error().code)), result.error().message, {}};
+  }
   return ObjectWriter()
       .text("id", record.id)
       .text("task", record.name)
@@ -91,9 +107,9 @@ std::string record_json(const TaskRecord& record) {
       .time("submitted_at", record.submitted_at)
       .time("started_at", record.started_at)
       .time("finished_at", record.finished_at)
-      .raw("result", record.result)
-      .raw("error", task_error(record.error))
-      .raw("progress", record.progress)
+      .raw("result", sound(record.result))
+      .raw("error", task_error(error))
+      .raw("progress", sound(record.progress))
       .text_or_null("node", record.node)
       .raw("resources", resources(record.resources))
       .names("tags", record.tags)

@@ -1,5 +1,6 @@
 // Stores whose files were damaged in every way: each command answers rightly or says what is wrong, and ends.
 #include <signal.h>
+#include <sqlite3.h>
 
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
@@ -11,6 +12,7 @@
 
 #include "fault/soak.hpp"
 #include "support/gate.hpp"
+#include "support/text.hpp"
 #include "support/workplace.hpp"
 
 using namespace flowrra::test;
@@ -30,7 +32,15 @@ std::string content(const std::filesystem::path& file) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-// A store with tasks in every state, as a killed node and as a command that ended leave it.
+// Moves what stands in the log into the database itself.
+void checkpoint(const std::filesystem::path& database) {
+  sqlite3* handle = nullptr;
+  BOOST_REQUIRE(sqlite3_open(database.c_str(), &handle) == SQLITE_OK);
+  BOOST_REQUIRE(sqlite3_exec(handle, "PRAGMA wal_checkpoint(TRUNCATE)", nullptr, nullptr, nullptr) == SQLITE_OK);
+  sqlite3_close(handle);
+}
+
+// A store with tasks in every state, as a killed node leaves it, and with all of it in the database.
 class Model {
  public:
   Model() : workplace_(kSetup) {
@@ -50,7 +60,7 @@ class Model {
     node->wait();
     keep(killed_);
     std::filesystem::remove(gate.path() + ".go");  // where the task runs again it fails
-    (void)workplace_.flowrra({"status"});          // the last one to close it tidies up
+    checkpoint(workplace_ / "store/flowrra.db");
     keep(tidy_);
   }
 
@@ -145,7 +155,7 @@ class Encounter {
     const Outcome outcome = expect({"result", id, "-o", "json"}, {0, 3, 4, 5, 7});
     const Json record = Json::parse(outcome.out, nullptr, false);
     if (record.is_object() && record.contains("id")) BOOST_TEST(record["id"] == id);
-    if (outcome.code() == 0) BOOST_TEST(record.is_object());
+    if (outcome.code() == 0) BOOST_TEST(record.is_object(), outcome.out);
   }
 
   Outcome expect(std::vector<std::string> words, const std::set<int>& codes) {
@@ -179,6 +189,30 @@ class Encounter {
 };
 
 }  // namespace
+
+BOOST_AUTO_TEST_CASE(a_damaged_result_is_told_and_not_shown) {
+  const Workplace workplace(kSetup);
+  const std::string damaged = workplace.submit({"faulty.io_echo", "to be damaged"});
+  const std::string whole = workplace.submit({"faulty.io_echo", "whole"});
+  BOOST_REQUIRE(workplace.flowrra({"run", "--drain"}).code() == 0);
+  checkpoint(workplace / "store/flowrra.db");
+  std::string bytes = content(workplace / "store/flowrra.db");
+  const std::string text = "damaged\"]";
+  BOOST_REQUIRE(bytes.find(text) != std::string::npos);
+  for (auto at = bytes.find(text); at != std::string::npos; at = bytes.find(text, at))
+    bytes[at + text.size() - 1] = ',';
+  std::ofstream(workplace / "store/flowrra.db", std::ios::binary) << bytes;
+  for (const std::string format : {"json", "table", "value", "yaml"}) {
+    const Outcome shown = workplace.flowrra({"result", damaged, "-o", format});
+    BOOST_TEST(shown.code() == 7);
+    BOOST_TEST(shown.out.empty());
+    BOOST_TEST(has(shown.err, "is damaged"), shown.err);
+  }
+  BOOST_TEST(workplace.record(whole)["result"][0] == "whole");
+  for (const Json& task : Json::parse(workplace.flowrra({"ps", "--all", "-o", "json"}).out)) {
+    BOOST_TEST(task["error"].is_null() == (task["id"] == whole));
+  }
+}
 
 BOOST_AUTO_TEST_CASE(no_command_crashes_hangs_or_mistakes_one_task_for_another_in_a_damaged_store) {
   adopt_orphans();

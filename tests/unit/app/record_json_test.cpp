@@ -64,6 +64,20 @@ BOOST_AUTO_TEST_CASE(an_error_has_code_message_and_crash) {
   BOOST_TEST(ordered_json::parse(record_json(failed))["error"]["crash"].is_null());
 }
 
+BOOST_AUTO_TEST_CASE(what_a_damaged_store_gave_makes_no_broken_json) {
+  TaskRecord damaged = record();
+  damaged.state = State::success;
+  damaged.result = R"(["a]]])";
+  damaged.progress = "{";
+  BOOST_TEST((check_result(damaged).error().code == Code::corrupt));
+  const auto json = ordered_json::parse(record_json(damaged));
+  BOOST_TEST(json["result"].is_null());
+  BOOST_TEST(json["progress"].is_null());
+  BOOST_TEST(json["error"]["code"] == "corrupt");
+  damaged.result = "[1]";
+  BOOST_TEST(check_result(damaged).ok());
+}
+
 BOOST_AUTO_TEST_CASE(what_went_wrong_is_an_object_with_a_stable_code) {
   BOOST_TEST(error_json({Code::queue_full, "full", ""}) ==
              R"({"error":{"code":"queue_full","message":"full","hint":null}})");
