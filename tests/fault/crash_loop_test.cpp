@@ -19,10 +19,10 @@ const Setup kSetup{.plugins = {fixture("faulty.so")},
 // Tasks that may not be tried again, at once; every one of them has to be charged with one crash.
 void crash_often(const Workplace& workplace, const std::string& prefix, int count) {
   const char* const kinds[] = {"cpu", "blocking", "io"};
-  const char* const deeds[] = {"segv", "abort", "exit", "quit"};
+  const char* const deeds[] = {"segv", "abort", "exit", "quit", "half_frame"};
   Command command = workplace.command({"submit", "--batch", "-", "--id", prefix});
   for (int i = 0; i < count; ++i) {
-    const std::string task = std::string("faulty.") + kinds[i % 3] + "_" + deeds[i % 4];
+    const std::string task = std::string("faulty.") + kinds[i % 3] + "_" + deeds[i % 5];
     command.input += Json{{"task", task}, {"max_retries", 0}}.dump() + "\n";
   }
   BOOST_REQUIRE(run(command).code() == 0);

@@ -13,12 +13,14 @@
 //   print TEXT   the text as it stands, on standard output; print_abort TEXT   and then abort
 //   leak N     touches N MiB and keeps them
 //   flood N    N MiB of long lines on standard output
+//   half_frame writes the beginning of a frame to the node and quits
 //   alloc N    touches N MiB                     info        id, attempt and time left
 //   fork       starts a process that calls exit(0) and waits for it
 //   inherit    how many descriptors above 2 a program started by it would get
 #include <fcntl.h>
 #include <flowrra/plugin.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -67,6 +69,14 @@ void segv(flowrra_call*, flowrra_bytes) {
 void do_abort(flowrra_call*, flowrra_bytes) { std::abort(); }
 void do_exit(flowrra_call*, flowrra_bytes) { std::exit(0); }
 void quit(flowrra_call*, flowrra_bytes) { _exit(0); }
+void half_frame(flowrra_call*, flowrra_bytes) {
+  for (int fd = 3; fd < 16; ++fd) {
+    int type = 0;
+    socklen_t size = sizeof type;
+    if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0) (void)!write(fd, "\x40\0\0\0\2", 5);
+  }
+  _exit(0);
+}
 void do_throw(flowrra_call*, flowrra_bytes) { throw std::runtime_error("thrown through the boundary"); }
 
 // Uses up the stack; `depth` is never reached, but the compiler does not know.
@@ -276,6 +286,7 @@ constexpr Deed kDeeds[] = {
     {"print", print, nullptr},
     {"print_abort", print_abort, nullptr},
     {"flood", flood, nullptr},
+    {"half_frame", half_frame, nullptr},
     {"fork", do_fork, nullptr},
     {"inherit", inherit, nullptr},
 };
