@@ -214,6 +214,33 @@ BOOST_AUTO_TEST_CASE(a_damaged_result_is_told_and_not_shown) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(an_id_that_was_damaged_in_the_table_or_the_index_is_never_answered_with_another_task) {
+  const Workplace workplace(kSetup);
+  for (const char* id : {"task-first", "task-second", "task-third"}) {
+    (void)workplace.submit({"faulty.io_echo", id, "--id", id});
+  }
+  const auto file = workplace / "store/flowrra.db";
+  checkpoint(file);
+  const std::string whole = content(file);
+  const std::string id = "task-second";
+  std::size_t places = 0;
+  bool refused = false;
+  for (auto at = whole.find(id); at != std::string::npos; at = whole.find(id, at + 1)) {
+    std::string bytes = whole;
+    bytes[at + 5] = 'S';
+    std::ofstream(file, std::ios::binary) << bytes;
+    for (const std::string& asked : {id, std::string("task-Second")}) {
+      const Outcome outcome = workplace.flowrra({"result", asked, "-o", "id"});
+      BOOST_TEST((outcome.code() == 0 || outcome.code() == 3 || outcome.code() == 7));
+      BOOST_TEST((outcome.out.empty() || outcome.out == asked + "\n"), outcome.out);
+      refused = refused || outcome.code() == 7;
+    }
+    ++places;
+  }
+  BOOST_TEST(places >= 2U);
+  BOOST_TEST(refused);
+}
+
 BOOST_AUTO_TEST_CASE(no_command_crashes_hangs_or_mistakes_one_task_for_another_in_a_damaged_store) {
   adopt_orphans();
   const Model model;

@@ -1,5 +1,7 @@
 #include "store/sqlite/records.hpp"
 
+#include <sqlite3.h>
+
 #include <algorithm>
 
 #include "base/log.hpp"
@@ -139,6 +141,10 @@ std::optional<TaskRecord> Records::find(const TaskId& id, Shown shown) {
     return std::nullopt;
   }
   Record record = read_record(rows, lanes_);
+  if (record.task.id != id) {  // a damaged index leads to another row
+    connection_.fail(SQLITE_CORRUPT);
+    return std::nullopt;
+  }
   record.task.log = logs_.read(record.seq);
   return std::move(record.task);
 }
@@ -187,7 +193,10 @@ std::vector<TaskRecord> Records::list(const ListQuery& query, Shown shown) {
   Statement statement(connection_, sql.c_str());
   std::vector<TaskRecord> out;
   Rows rows = statement.query(query.queue, query.name, query.tag, query.limit, query.offset, query.id_begin);
-  while (rows.next()) out.push_back(read_record(rows, lanes_).task);
+  while (rows.next()) {
+    out.push_back(read_record(rows, lanes_).task);
+    if (query.id_begin && !out.back().id.starts_with(*query.id_begin)) connection_.fail(SQLITE_CORRUPT);
+  }
   return out;
 }
 

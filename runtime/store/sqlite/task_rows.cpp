@@ -1,5 +1,9 @@
 #include "store/sqlite/task_rows.hpp"
 
+#include <sqlite3.h>
+
+#include "store/sqlite/connection.hpp"
+
 namespace flowrra::sqlite {
 namespace {
 
@@ -44,7 +48,8 @@ TaskRow stub_row(const Rows& rows) {
 }
 
 TaskRows::TaskRows(Connection& connection)
-    : by_seq_(connection, FLOWRRA_ROW "seq = ?1"),
+    : connection_(connection),
+      by_seq_(connection, FLOWRRA_ROW "seq = ?1"),
       by_id_(connection, FLOWRRA_ROW "id = ?1"),
       exists_(connection, "SELECT 1 FROM task WHERE id = ?1"),
       due_(connection,
@@ -63,7 +68,14 @@ TaskRows::TaskRows(Connection& connection)
       running_of_(connection, "SELECT seq FROM task INDEXED BY task_running WHERE state = 2 AND session IS ?1") {}
 
 std::optional<TaskRow> TaskRows::find(std::int64_t seq) { return read_one(by_seq_.query(seq)); }
-std::optional<TaskRow> TaskRows::find(const TaskId& id) { return read_one(by_id_.query(id)); }
+
+std::optional<TaskRow> TaskRows::find(const TaskId& id) {
+  auto row = read_one(by_id_.query(id));
+  if (!row || row->id == id) return row;
+  connection_.fail(SQLITE_CORRUPT);  // a damaged index leads to another row
+  return std::nullopt;
+}
+
 bool TaskRows::exists(const TaskId& id) { return exists_.query(id).next(); }
 
 std::vector<TaskRow> TaskRows::due(WallTime now, int limit) {

@@ -47,6 +47,7 @@ class TaskRows {
   std::vector<TaskId> to_cancel(std::int64_t session);
 
  private:
+  Connection& connection_;
   Statement by_seq_, by_id_, exists_, due_, first_due_, expiring_, first_expiry_, to_cancel_, running_of_;
 };
 
