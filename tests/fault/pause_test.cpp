@@ -136,7 +136,7 @@ BOOST_AUTO_TEST_CASE(what_a_paused_node_says_late_changes_nothing_of_what_the_ot
   const Workplace workplace(kSetup);
   Verdict verdict;
   Pauses pauses(workplace, verdict);
-  const int count = rounds(4, 150);
+  const int count = rounds(4, 100);
   for (int round = 0; round < count; ++round) pauses.pause(round);
   pauses.end(workplace);
   const auto stats = nlohmann::json::parse(workplace.flowrra({"stats", "-o", "json"}).out);
