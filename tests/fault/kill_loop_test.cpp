@@ -64,8 +64,8 @@ void kill_often(const Workplace& workplace, Verdict& verdict) {
   std::minstd_rand random(4);
   Victims victims(workplace, verdict);
   Load load(workplace, trace);
-  trace.wait_for_finished(300, {});  // it is under way
-  verdict.calm_rate = rate_of(trace, [&] { trace.wait_for_finished(trace.finished() + 1000, {}); });
+  trace.wait_for_finished(1000, {});  // it is under way, and what waits is of the kind that keeps it waiting
+  verdict.calm_rate = rate_of(trace, [&] { trace.wait_for_finished(trace.finished() + 1500, {}); });
   verdict.rate = rate_of(trace, [&] {
     for (int round = 1; round <= rounds(60, 1000); ++round) {
       std::this_thread::sleep_for(std::chrono::milliseconds(200 + random() % kLongest));  // nothing is awaited

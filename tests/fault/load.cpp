@@ -55,10 +55,11 @@ Load::Job Load::draw(Random& random) {
     return std::to_string(std::uniform_int_distribution<int>(least, most)(random));
   };
   const bool is_long = random() % 30 == 0;
-  switch (random() % 4) {
+  switch (random() % 8) {
     case 0:
       return {"traced.cpu", is_long ? ms(200, 500) : ms(5, 60)};
     case 1:
+    case 2:
       return {"traced.blocking", is_long ? ms(200, 500) : ms(10, 80)};
     default:
       return {"traced.io", is_long ? ms(300, 600) : ms(20, 160)};
