@@ -91,7 +91,8 @@ std::size_t below(Random& random, std::size_t end) {
 }
 
 void flip(std::string& bytes, Random& random, std::size_t end) {
-  bytes[below(random, end)] ^= static_cast<char>(1U << below(random, 8));
+  char& byte = bytes[below(random, end)];
+  byte = static_cast<char>(static_cast<unsigned char>(byte) ^ (1U << below(random, 8)));
 }
 
 void damage(std::string& bytes, Random& random) {

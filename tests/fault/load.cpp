@@ -134,7 +134,8 @@ bool Load::submit_batch(const Command& command, Random& random, bool kill) {
   }
   const Outcome outcome = process.wait();
   acknowledge(outcome.out.substr(0, outcome.out.rfind('\n') + 1));
-  if (outcome.code() != 0 && !(kill && outcome.code() == 128 + SIGKILL)) {
+  const bool killed = kill && outcome.code() == 128 + SIGKILL;
+  if (outcome.code() != 0 && !killed) {
     refuse("batch: " + std::to_string(outcome.code()) + ", " + outcome.err);
   }
   return outcome.code() == 0;
