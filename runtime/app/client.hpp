@@ -46,8 +46,8 @@ class Client {
   Result<TaskId> submit(NewTask task, const TaskSpec* spec);
 
   // Queues many at once, in one transaction: for each task whether it was accepted or exists already (with the same
-  // content), or why it is refused. Tasks are taken as they are: as complete() leaves them. An error says that nothing is known
-  // of any of them: submitting them again with their ids is safe.
+  // content), or why it is refused. Tasks are taken as they are: as complete() leaves them. An error says that nothing
+  // is known of any of them: submitting them again with their ids is safe.
   Result<std::vector<Result<PushOutcome>>> submit_many(std::span<const NewTask> tasks);
 
   // Cancels what waits and asks what runs to end.
