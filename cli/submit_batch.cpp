@@ -162,7 +162,8 @@ class Batch {
       found = known_.emplace(task.name, std::move(fresh)).first;
     }
     const Known& known = found->second;
-    if (!known.spec && !(request_.unchecked && known.spec.error().code == Code::not_found)) return known.spec.error();
+    const bool may_be_unknown = request_.unchecked && !known.spec && known.spec.error().code == Code::not_found;
+    if (!known.spec && !may_be_unknown) return known.spec.error();
     if (known.spec) task.kind = known.spec->kind;
     return complete(task, known.check ? &*known.check : nullptr);
   }

@@ -102,6 +102,7 @@ StoreOptions store_options(const std::string& url, Durability durability, Micros
 std::vector<std::string> Config::queue_names() const {
   if (!executor.queues.empty()) return executor.queues;
   std::vector<std::string> names;
+  names.reserve(queues.size() + 1);
   for (const auto& [name, weight] : queues) names.push_back(name);
   if (names.empty()) names.emplace_back("default");
   return names;

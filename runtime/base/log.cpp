@@ -3,13 +3,17 @@
 #define SPDLOG_FMT_EXTERNAL
 #define SPDLOG_NO_EXCEPTIONS
 #include <spdlog/logger.h>
-#include <spdlog/sinks/ansicolor_sink.h>
+#include <spdlog/sinks/base_sink.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <cstdlib>
 #include <memory>
+#include <mutex>
 
+#include "base/line_writer.hpp"
 #include "base/utf8.hpp"
 
 namespace flowrra::log {
@@ -33,9 +37,36 @@ spdlog::level::level_enum to_spdlog(Level level) {
 
 constexpr std::array<std::string_view, 5> kNames{"debug", "info", "warning", "error", "off"};  // as in Level
 
+// Standard error, in colour on a terminal.
+class StandardError final : public spdlog::sinks::base_sink<std::mutex> {
+ protected:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    spdlog::memory_buf_t text;
+    formatter_->format(message, text);
+    std::string line(text.data(), text.size());
+    if (terminal_ && message.color_range_end > message.color_range_start) {
+      line.insert(message.color_range_end, "\033[m");
+      line.insert(message.color_range_start, colour(message.level));
+    }
+    writer_.write(line);
+  }
+  void flush_() override {}
+
+ private:
+  static const char* colour(spdlog::level::level_enum level) {
+    if (level >= spdlog::level::err) return "\033[31m\033[1m";
+    if (level == spdlog::level::warn) return "\033[33m\033[1m";
+    return level == spdlog::level::info ? "\033[32m" : "\033[36m";
+  }
+
+  const bool terminal_ =
+      isatty(STDERR_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr;  // NOLINT(concurrency-mt-unsafe)
+  LineWriter writer_{STDERR_FILENO};
+};
+
 spdlog::logger& logger() {
   static spdlog::logger& instance = []() -> spdlog::logger& {
-    auto sink = std::make_shared<spdlog::sinks::ansicolor_stderr_sink_mt>();
+    auto sink = std::make_shared<StandardError>();
     sink->set_pattern("%Y-%m-%dT%H:%M:%S.%f%z %^%l%$ %v");
     // Never destroyed: threads may still log while the process ends.
     auto* made = new spdlog::logger("flowrra", std::move(sink));  // NOLINT(cppcoreguidelines-owning-memory)

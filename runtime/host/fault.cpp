@@ -68,7 +68,7 @@ void install_fault_marks(SharedPage& page, bool cpu_host, int crash_fd) {
   give_threads_stacks();
   struct sigaction action = {};
   action.sa_sigaction = on_fault;
-  action.sa_flags = static_cast<int>(SA_SIGINFO | SA_ONSTACK | SA_NODEFER);
+  action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;
   sigemptyset(&action.sa_mask);
   for (const int number : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS, SIGXCPU, SIGXFSZ}) {
     sigaction(number, &action, nullptr);

@@ -95,7 +95,9 @@ void SessionKeeper::update(Session about, std::optional<ReloadAnswer> answer) {
   if (answer) answer_ = std::move(answer);
   if (!open_ || closing_) return;
   tell();
-  next(std::min(kFirstBeat, lease_ / 3));  // its hosts have changed, too
+  // Its hosts have changed, too. Sooner and never later: reloads in a row must not keep the renewal waiting.
+  const Micros soon = std::min(kFirstBeat, lease_ / 3);
+  if (clock_.boot() + soon < due_) next(soon);
 }
 
 void SessionKeeper::tell() {

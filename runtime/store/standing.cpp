@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "task/log_lines.hpp"
+
 namespace flowrra {
 namespace {
 
@@ -79,6 +81,10 @@ bool recover(Standing& task, WallTime now) {
   back.refund_attempt = back.count_refund = true;
   back.suspect = task.suspect;
   return settle(task, back, now);
+}
+
+std::string lost_line(int attempt, WallTime now) {
+  return to_json_line({now, attempt, "warning", "lost: its node died, or was paused for longer than its lease"});
 }
 
 bool fail(Standing& task, WallTime now) { return task.state == State::running && finish(task, State::failed, now); }

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include "base/clock.hpp"
 #include "store/broker.hpp"
@@ -41,6 +42,9 @@ CancelOutcome cancel(Standing& task, WallTime now);               // waiting →
 
 // A running task that shall end is not given another chance: what settles it in the place of `to`, if anything.
 std::optional<Settlement> overruled(const Standing& task, const Settlement& to);
+
+// What a task's log says of an attempt that was lost with its node: a stored line.
+std::string lost_line(int attempt, WallTime now);
 
 // Why a task ended that no settlement ended: it was cancelled, it expired, or it was recovered too often.
 TaskError why_ended(const Standing& task);

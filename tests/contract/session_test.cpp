@@ -1,6 +1,7 @@
 // What every store promises about sessions, and about the tasks of those that died.
 
 #include "bench.hpp"
+#include "task/log_lines.hpp"
 
 namespace flowrra::test {
 
@@ -51,6 +52,10 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(tasks_of_a_dead_session_are_recovered_with_their_a
   bench.clock.advance(bench.kLease);
   BOOST_TEST(must(bench.broker().recover()) == 1);
   BOOST_TEST(bench.state("a") == State::pending);
+  const TaskLog log = parse_log(bench.find("a").log);
+  BOOST_REQUIRE_EQUAL(log.lines.size(), 1U);
+  BOOST_TEST(log.lines[0].attempt == 1);
+  BOOST_TEST(log.lines[0].message.starts_with("lost: its node died"));
   BOOST_TEST(must(bench.broker().recover()) == 0);
   bench.open_session("second");
   const auto again = bench.take_as("second");

@@ -13,10 +13,10 @@
 // What the tests of plugins that are replaced share.
 namespace flowrra::test {
 
-inline Setup setup_of(std::vector<std::string> plugins, int cpu_workers = 2) {
+inline Setup setup_of(std::vector<std::string> plugins, int cpu_workers = 2, const std::string& lease = "5.0") {
   return {.plugins = std::move(plugins),
-          .executor = "lease = 5.0\nretry_delay = 0.05\nkill_grace = 1.0\nblocking_threads = 2\ncpu_workers = " +
-                      std::to_string(cpu_workers) + "\n"};
+          .executor = "retry_delay = 0.05\nkill_grace = 1.0\nblocking_threads = 2\nlease = " + lease +
+                      "\ncpu_workers = " + std::to_string(cpu_workers) + "\n"};
 }
 
 inline nlohmann::json node_of(const Workplace& workplace) {

@@ -185,6 +185,7 @@ Result<int> MemoryBroker::recover() {
   for (const auto seq : running) {
     Row& row = state_->rows.at(seq);
     if (state_->alive(row.session, now)) continue;
+    row.record.log = appended_log(row.record.log, lost_line(row.standing.attempt, clock_.wall()));
     state_->move(row, [this](Standing& task) { return flowrra::recover(task, clock_.wall()); });
     row.session.clear();
     ++count;

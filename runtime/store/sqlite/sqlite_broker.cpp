@@ -80,7 +80,9 @@ Result<int> SqliteBroker::recover() {
   CommitEffects effects;
   for (const auto seq : rows_to_recover) {
     auto row = engine_.rows.find(seq);
+    const int attempt = row ? row->standing.attempt : 0;
     if (!row || !engine_.tasks.recover(*row, now)) continue;
+    engine_.logs.append(seq, lost_line(attempt, now));
     ++count;
     (is_final(row->standing.state) ? effects.outcomes : effects.work) = true;
   }

@@ -121,6 +121,8 @@ BOOST_AUTO_TEST_CASE(the_last_lines_of_output_are_in_it) {
   BOOST_TEST(io.crash("words").output == lines, boost::test_tools::per_element());
 }
 
+// ThreadSanitizer holds signals back until the next system call: a loop has none, and a stack is then another one.
+#ifndef __SANITIZE_THREAD__
 BOOST_AUTO_TEST_CASE(a_task_beyond_its_cpu_time_ends_as_that_with_the_place_where_it_was) {
   CrashBench<CpuExecutor> bench;
   BOOST_TEST((bench.run("open").end == AttemptEnd::success));
@@ -130,6 +132,7 @@ BOOST_AUTO_TEST_CASE(a_task_beyond_its_cpu_time_ends_as_that_with_the_place_wher
   BOOST_TEST(report.error->message.starts_with("used more than its cpu time of 1 s: in burn at "));
   check_named(*crash_report_from_json(report.error->crash), "burn");
 }
+#endif
 
 BOOST_AUTO_TEST_CASE(cpu_time_is_that_of_one_attempt_not_of_the_host) {
   CrashBench<CpuExecutor> bench;
@@ -145,7 +148,9 @@ BOOST_AUTO_TEST_CASE(a_file_beyond_its_size_ends_the_attempt_as_that) {
   BOOST_TEST((report.end == AttemptEnd::failure));
   BOOST_TEST(report.error->code == "file_size");
   BOOST_TEST(report.error->message.starts_with("wrote a file beyond its limit of 1000 bytes"));
+#ifndef __SANITIZE_THREAD__
   BOOST_TEST((frame_of(*crash_report_from_json(report.error->crash), "write_a_file") != nullptr));
+#endif
   BOOST_TEST(bench.run("write").result == "1");
 }
 
