@@ -118,6 +118,43 @@ BOOST_AUTO_TEST_CASE(a_link_is_followed_and_what_it_leads_to_is_checked) {
   BOOST_TEST((refused.error().code == Code::denied));
 }
 
+BOOST_AUTO_TEST_CASE(a_folder_that_holds_a_link_is_checked_like_one_that_holds_the_file) {
+  const Place place;
+  const auto links = place.folder / "links";
+  std::filesystem::create_directory(links);
+  std::filesystem::create_symlink("../inner/plugin.so", links / "near.so");
+  std::filesystem::create_directory_symlink(links, place.folder / "around");
+  for (const char* way : {"links/near.so", "around/near.so", "links/../around/./near.so"}) {
+    const auto opened = open_trusted((place.folder / way).string());
+    BOOST_REQUIRE_MESSAGE(opened.ok(), way);
+    BOOST_TEST(opened->path == std::filesystem::canonical(place.file).string());
+  }
+  chmod(links.c_str(), 0777);
+  const auto refused = open_trusted((place.folder / "around/near.so").string());
+  BOOST_REQUIRE(!refused.ok());
+  BOOST_TEST(has(refused.error().message, "links can be written by everybody"), refused.error().message);
+}
+
+BOOST_AUTO_TEST_CASE(a_link_of_somebody_else_is_not_followed) {
+  const Place place;
+  const std::string link = (place.folder / "link.so").string();
+  std::filesystem::create_symlink(place.file, link);
+  if (lchown(link.c_str(), kStranger, kStranger) != 0) {
+    BOOST_TEST_MESSAGE("only root can give a link away");
+    return;
+  }
+  const auto refused = open_trusted(link);
+  BOOST_REQUIRE(!refused.ok());
+  BOOST_TEST(has(refused.error().message, "belongs to user 12345"), refused.error().message);
+}
+
+BOOST_AUTO_TEST_CASE(links_in_a_circle_are_refused) {
+  const Place place;
+  std::filesystem::create_symlink("b.so", place.folder / "a.so");
+  std::filesystem::create_symlink("a.so", place.folder / "b.so");
+  BOOST_TEST(!open_trusted((place.folder / "a.so").string()).ok());
+}
+
 BOOST_AUTO_TEST_CASE(what_is_no_regular_file_is_refused) {
   const Place place;
   const std::string fifo = (place.folder / "fifo.so").string();
