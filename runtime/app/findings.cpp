@@ -60,6 +60,13 @@ void check_overrides(const Config& config, const PluginSet& plugins, std::vector
   }
 }
 
+void check_pins(const PluginSet& plugins, std::vector<Finding>& out) {
+  for (const std::string& pin : plugins.unused_pins) {
+    out.push_back(finding("plugins.pin", {Code::config, "'" + pin + "' is no plugin: nothing is pinned by it",
+                                          "Write a plugin's file name or its absolute path."}));
+  }
+}
+
 // Tasks that can be loaded but have nobody to run them.
 void check_workers(const Config& config, const PluginSet& plugins, std::vector<Finding>& out) {
   const auto specs = plugins.specs();
@@ -135,6 +142,7 @@ std::vector<Finding> check_config(const Config& config) {
     out.push_back(
         warning("plugins", "none: a node runs nothing here", "Name plugin files or folders in [plugins] paths."));
   }
+  check_pins(*plugins, out);
   check_overrides(config, *plugins, out);
   check_workers(config, *plugins, out);
   check_queues(config, out);

@@ -1,6 +1,7 @@
 #include "app/plugin_set.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <unordered_map>
 
 #include "base/log.hpp"
@@ -15,6 +16,18 @@ constexpr Micros kCopiesAreKept = std::chrono::hours(24 * 7);
 std::string copies_folder(const Config& config) {
   if (!config.plugins.copies.empty()) return config.plugins.copies;
   return (data_folder(ConfigSource::of_process()) / "plugins").string();
+}
+
+// Pins that no plugin file goes by: more likely a slip than meant, and then a file is not pinned.
+std::vector<std::string> unused_pins(const Config& config, const std::vector<std::string>& files) {
+  std::vector<std::string> out;
+  for (const auto& [name, digest] : config.plugins.pin) {
+    const auto goes_by = [&name](const std::string& file) {
+      return file == name || std::filesystem::path(file).filename() == name;
+    };
+    if (std::ranges::none_of(files, goes_by)) out.push_back(name);
+  }
+  return out;
 }
 
 struct Read {
@@ -67,6 +80,7 @@ Result<PluginSet> load_plugins(const Config& config, int abandon_fd) {
   auto plugins = read(config, *files, kProbeTimeout, abandon_fd);
   if (!plugins) return plugins.error();
   PluginSet set;
+  set.unused_pins = unused_pins(config, *files);
   std::unordered_map<std::string, std::string> file_of_task;
   for (auto& [manifest, file] : *plugins) {
     for (const TaskSpec& spec : manifest.tasks) {
@@ -112,6 +126,7 @@ void sweep_copies(const Config& config) {
 }
 
 void log_refused(const PluginSet& plugins) {
+  for (const std::string& pin : plugins.unused_pins) log::warning("[plugins] pin names " + pin + ", which is no plugin");
   for (const Manifest& manifest : plugins.refused) {
     log::error("plugin " + manifest.path + " is not used: " + manifest.refused +
                (manifest.hint.empty() ? "" : " " + manifest.hint));

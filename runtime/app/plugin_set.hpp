@@ -18,6 +18,7 @@ struct PluginSet {
   std::vector<Manifest> usable;   // in the order in which hosts load them
   std::vector<PluginFile> files;  // of those, in the same order; they keep the copies
   std::vector<Manifest> refused;
+  std::vector<std::string> unused_pins;  // what [plugins] pin names and is none of them
 
   [[nodiscard]] std::vector<TaskSpec> specs() const;
   // As a node tells of them.

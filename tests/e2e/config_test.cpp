@@ -41,6 +41,14 @@ BOOST_AUTO_TEST_CASE(the_shown_configuration_can_be_used_as_a_file) {
   BOOST_TEST(json::parse(again.out)["tasks"]["typed.text"]["timeout"] == 5.0);
 }
 
+BOOST_AUTO_TEST_CASE(a_pin_that_names_no_plugin_is_found) {
+  const std::string digest = "sha256:" + std::string(64, '0');
+  const Workplace place(with({fixture("typed.so")}, "[plugins.pin]\n\"tpyed.so\" = \"" + digest + "\"\n"));
+  const Outcome checked = place.flowrra({"config", "check", "-o", "json"});
+  BOOST_TEST(checked.code() == 2, checked.err);
+  BOOST_TEST(has(finding(checked, "plugins.pin")["message"], "'tpyed.so' is no plugin"), checked.out);
+}
+
 BOOST_AUTO_TEST_CASE(origins_name_file_variable_and_flag) {
   const Workplace place(with({}));
   Command command = place.command({"--log-level", "error", "config", "show", "--origin"});
