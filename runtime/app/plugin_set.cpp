@@ -126,7 +126,8 @@ void sweep_copies(const Config& config) {
 }
 
 void log_refused(const PluginSet& plugins) {
-  for (const std::string& pin : plugins.unused_pins) log::warning("[plugins] pin names " + pin + ", which is no plugin");
+  for (const std::string& pin : plugins.unused_pins)
+    log::warning("[plugins] pin names " + pin + ", which is no plugin");
   for (const Manifest& manifest : plugins.refused) {
     log::error("plugin " + manifest.path + " is not used: " + manifest.refused +
                (manifest.hint.empty() ? "" : " " + manifest.hint));
