@@ -38,7 +38,11 @@ std::optional<ProcessStat> process_stat(pid_t pid) {
   if (at == std::string::npos || at + 2 >= text.size()) return std::nullopt;
   ProcessStat out;
   out.state = text[at + 2];
-  for (int field = 2; at != std::string::npos && field < 22; ++field) at = text.find(' ', at + 1);
+  constexpr unsigned long kExiting = 4;  // PF_EXITING
+  for (int field = 2; at != std::string::npos && field < 22; ++field) {
+    at = text.find(' ', at + 1);
+    if (field == 8) out.exiting = (std::strtoul(text.c_str() + at, nullptr, 10) & kExiting) != 0;
+  }
   if (at != std::string::npos) out.start = std::strtoll(text.c_str() + at, nullptr, 10);
   return out;
 }

@@ -13,6 +13,7 @@ namespace flowrra {
 // What the kernel tells everybody of a process (/proc/PID/stat).
 struct ProcessStat {
   char state = '?';        // 'Z': dead, not yet reaped
+  bool exiting = false;    // on its way to 'Z'; its descriptors may be closed already
   std::int64_t start = 0;  // in clock ticks since boot; tells processes apart that had one number
 
   // When it started, by the boot clock: not earlier than the first, and earlier than the second.

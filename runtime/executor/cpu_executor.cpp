@@ -121,7 +121,7 @@ void CpuExecutor::balance() {
 
 void CpuExecutor::on_finished(Job job, AttemptReport report, Micros ran) {
   --in_flight_;
-  read_ahead_.finished(clock_.boot());
+  read_ahead_.finished(clock_.boot(), ran);
   double& average = run_time_.try_emplace(job.leased.task.name, static_cast<double>(ran.count())).first->second;
   average += kWeight * (static_cast<double>(ran.count()) - average);
   events_.finished(std::move(job), std::move(report));

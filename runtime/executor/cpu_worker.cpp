@@ -177,7 +177,7 @@ void CpuWorker::on_ended(const HostEnd& end, const SharedPage& page) {
       AttemptReport report = report_doom(each.job.leased.lease, *doom);
       events_.finished(std::move(each.job), std::move(report), ran);
     } else {
-      Crash crash = crash_of(end, each.job.leased.task.name, words_.take(each.call));
+      Crash crash = crash_of(end, settings_.plugins, each.job.leased.task.name, words_.take(each.call));
       events_.crashed(std::move(each.job), std::move(crash), ran);
     }
   }

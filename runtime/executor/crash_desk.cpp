@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <utility>
@@ -17,10 +18,22 @@ namespace {
 constexpr int kAreaFd = 3;
 
 // A signal without a record was none that the host's handlers know, or had nobody to handle it.
-std::string reason_without_record(const ChildEnd& end) {
+std::string reason_without_record(const HostEnd& host) {
+  const ChildEnd& end = host.end;
   if (!end.signalled) return "_exit() was called, or exec() of another program ended so";
+  if (end.code == SIGKILL && host.broken != nullptr) return std::string("killed by the node: the host ") + host.broken;
   if (end.code == SIGKILL) return "killed from outside: by the kernel because memory ran out, or by somebody";
   return "the host left no record";
+}
+
+// Of what the host had loaded from there, by the digest that its private copy has in its name; empty: it was no copy.
+std::string digest_of(const std::vector<PluginFile>& plugins, const std::string& file) {
+  constexpr std::string_view kPrefix = "sha256:";
+  const auto name = [](const std::string& path) { return path.substr(path.rfind('/') + 1); };
+  const auto loaded = std::ranges::find_if(
+      plugins, [&](const PluginFile& plugin) { return !plugin.copy.empty() && name(plugin.copy) == name(file); });
+  if (loaded == plugins.end() || !loaded->digest.starts_with(kPrefix)) return {};
+  return loaded->digest.substr(kPrefix.size());
 }
 
 std::string read_all(int fd) {
@@ -38,8 +51,9 @@ std::string read_all(int fd) {
 
 }  // namespace
 
-Crash crash_of(const HostEnd& end, const std::string& task, std::vector<std::string> output) {
-  Crash crash{end.end, task, {}, {}};
+Crash crash_of(const HostEnd& end, const std::vector<PluginFile>& loaded, const std::string& task,
+               std::vector<std::string> output) {
+  Crash crash{end.end, task, {}, {}, false};
   CrashReport& report = crash.report;
   const auto header = end.crash != nullptr ? end.crash->header() : std::nullopt;
   if (header) report = crash_facts(*header);
@@ -51,7 +65,7 @@ Crash crash_of(const HostEnd& end, const std::string& task, std::vector<std::str
   } else {
     report.exit_code = end.end.code;
   }
-  if (!recorded) report.reason = reason_without_record(end.end);
+  if (!recorded) report.reason = reason_without_record(end);
   report.output = std::move(output);
   if (end.crash == nullptr) return crash;
   crash.area = end.crash->duplicate();
@@ -59,7 +73,9 @@ Crash crash_of(const HostEnd& end, const std::string& task, std::vector<std::str
   if (const CrashPlugin* plugin = plugin_of(plugins, task)) {
     report.plugin = plugin->name;
     report.plugin_version = plugin->version;
+    report.plugin_sha256 = digest_of(loaded, plugin->file);
   }
+  crash.known = !header && report.plugin.empty() == report.plugin_sha256.empty();
   if (recorded && header->pc != 0) {
     report.frames.push_back(raw_frame(parse_maps(end.crash->maps(*header)), plugins, header->pc));
   }
@@ -76,8 +92,10 @@ void CrashDesk::examine(Crash crash, Done done) {
   if (program_.empty()) note = "there is no flowrra-unwind to follow it";
   if (!crash.area) note = "the record could not be kept: there were no descriptors left";
   if (cases_.size() >= kMost) note = "too many hosts died at once to follow it";
+  if (crash.known) note.clear();
+  const bool follow = note.empty() && !crash.known;
   cases_.push_back({std::move(crash), std::move(done), clock_.boot() + kTime});
-  if (note.empty()) return next();
+  if (follow) return next();
   Case last = std::move(cases_.back());
   cases_.pop_back();
   last.crash.report.stack_note = note;
@@ -129,7 +147,7 @@ void CrashDesk::on_ended() {
     if (examined) {
       if (!examined->frames.empty()) report.frames = std::move(examined->frames);
       report.modules = std::move(examined->modules);
-      report.plugin_sha256 = std::move(examined->plugin_sha256);
+      if (report.plugin_sha256.empty()) report.plugin_sha256 = std::move(examined->plugin_sha256);
       note = std::move(examined->stack_note);
     }
     answer(note);

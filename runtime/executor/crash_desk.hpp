@@ -19,14 +19,17 @@ struct Crash {
   std::string task;    // its name
   CrashReport report;  // what is known of it without symbols
   UniqueFd area;       // what the host left
+  bool known = false;  // there is nothing that could be added
 };
 
-// What the host's end says by itself. `output`: the last lines of it.
-Crash crash_of(const HostEnd& end, const std::string& task, std::vector<std::string> output);
+// What the host's end says by itself. `plugins`: what it had loaded; `output`: the last lines of it.
+Crash crash_of(const HostEnd& end, const std::vector<PluginFile>& plugins, const std::string& task,
+               std::vector<std::string> output);
 
 // Completes crash reports: a disposable child, flowrra-unwind, names the functions on the stack. One at a time, so that
 // hosts that die again and again do not take the machine. A report that is not ready in kTime after the crash, or
-// that comes when kMost wait, is left as it is, and says so. All on the loop thread.
+// that comes when kMost wait, is left as it is, and says so; one of a host that left no record needs none of this. All
+// on the loop thread.
 class CrashDesk {
  public:
   static constexpr Micros kTime = std::chrono::seconds(3);

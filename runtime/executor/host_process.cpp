@@ -9,6 +9,7 @@
 #include <cerrno>
 
 #include "base/log.hpp"
+#include "base/process_stat.hpp"
 #include "plugin/host_environment.hpp"
 
 namespace flowrra {
@@ -175,7 +176,11 @@ HostProcess::Reading HostProcess::read_once() {
   if (count < 0 && (errno == EAGAIN || errno == EINTR)) return Reading::drained;
   // Without its socket a host is of no use, unless it is ending as it was told to.
   socket_poll_.reset();
-  if (!stop_sent_) kill();
+  if (stop_sent_) return Reading::closed;
+  const auto stat = process_stat(child_.pid);
+  const bool lives = stat && stat->state != 'Z' && !stat->exiting;
+  if (lives) broken_ = "closed its connection to the node";
+  kill();
   return Reading::closed;
 }
 
@@ -213,6 +218,7 @@ bool HostProcess::deliver() {
     }
     if (!good) {
       log::error("host " + std::to_string(child_.pid) + " sent what is no frame; it is replaced");
+      broken_ = "sent the node what is no frame";
       socket_poll_.reset();
       kill();
       return false;
@@ -236,7 +242,7 @@ void HostProcess::on_ended() {
   if (socket_poll_) deliver();
   output_->drain();
   ::kill(-child_.pid, SIGKILL);  // what it left behind in its process group
-  const HostEnd end{wait_child(child_), page_.page().fault.load(), ready_, &crash_};
+  const HostEnd end{wait_child(child_), page_.page().fault.load(), ready_, broken_, &crash_};
   reaped_ = true;
   mark_.reset();
   end_poll_.reset();

@@ -20,6 +20,7 @@ struct HostEnd {
   ChildEnd end;
   std::uint64_t fault = 0;  // the call whose thread died or called exit; 0: nobody known
   bool was_ready = false;
+  const char* broken = nullptr;      // what it did to its connection, for which the node killed it
   const CrashArea* crash = nullptr;  // what it left behind; only during the call
 };
 
@@ -77,6 +78,7 @@ class HostProcess {
   std::string unsent_;
   bool ready_ = false;
   bool stop_sent_ = false;
+  const char* broken_ = nullptr;
   bool reaped_ = false;
   Deferred flush_;
   std::unique_ptr<OutputPipe> output_;

@@ -29,8 +29,9 @@ IoExecutor::IoExecutor(Loop& loop, const Clock& clock, HostSettings settings, in
 IoExecutor::~IoExecutor() = default;
 
 IoWorker::Events IoExecutor::worker_events() {
-  return {.finished = [this](Job job, AttemptReport report) { on_finished(std::move(job), std::move(report)); },
-          .crashed = [this](Job job, Crash crash) { on_crashed(std::move(job), std::move(crash)); },
+  return {.finished = [this](Job job, AttemptReport report,
+                             Micros ran) { on_finished(std::move(job), std::move(report), ran); },
+          .crashed = [this](Job job, Crash crash, Micros ran) { on_crashed(std::move(job), std::move(crash), ran); },
           .progressed = [this](const Lease& lease,
                                std::string progress) { events_.progressed(lease, std::move(progress)); },
           .logged = [this](const Lease& lease, LogLine line) { events_.logged(lease, std::move(line)); },
@@ -104,29 +105,29 @@ void IoExecutor::assign_isolated() {
   isolated_->give(std::move(job));
 }
 
-void IoExecutor::on_finished(Job job, AttemptReport report) {
+void IoExecutor::on_finished(Job job, AttemptReport report, Micros ran) {
   --share_of(job).running;
-  settled(std::move(job), std::move(report));
+  settled(std::move(job), std::move(report), ran);
 }
 
 // The host that died is replaced meanwhile, and runs others.
-void IoExecutor::on_crashed(Job job, Crash crash) {
+void IoExecutor::on_crashed(Job job, Crash crash, Micros ran) {
   --share_of(job).running;
   ++share_of(job).examined;
   auto held = std::make_shared<Job>(std::move(job));
   examined_.insert(held->leased.lease.task);
-  desk_.examine(std::move(crash), [this, held](const Crash& examined) {
+  desk_.examine(std::move(crash), [this, held, ran](const Crash& examined) {
     examined_.erase(held->leased.lease.task);
     --share_of(*held).examined;
     AttemptReport report = report_crash(*held, examined);
-    settled(std::move(*held), std::move(report));
+    settled(std::move(*held), std::move(report), ran);
   });
 }
 
-void IoExecutor::settled(Job job, AttemptReport report) {
+void IoExecutor::settled(Job job, AttemptReport report, Micros ran) {
   Share& share = share_of(job);
   --share.in_flight;
-  share.read_ahead.finished(clock_.boot());
+  share.read_ahead.finished(clock_.boot(), ran);
   events_.finished(std::move(job), std::move(report));
   retiring_ ? on_changed() : assign();
 }

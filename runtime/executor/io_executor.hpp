@@ -52,9 +52,9 @@ class IoExecutor final : public Executor {
   void assign(Share& share);
   void assign_isolated();
   IoWorker* least_loaded(const std::string& task);
-  void on_finished(Job job, AttemptReport report);
-  void on_crashed(Job job, Crash crash);
-  void settled(Job job, AttemptReport report);
+  void on_finished(Job job, AttemptReport report, Micros ran);
+  void on_crashed(Job job, Crash crash, Micros ran);
+  void settled(Job job, AttemptReport report, Micros ran);
   void report(Job job, AttemptReport report);
   void on_changed();
   void stop_unused_hosts();

@@ -11,6 +11,7 @@
 namespace flowrra {
 namespace {
 
+constexpr std::uint32_t kWarning = 2;
 constexpr Micros kBusyLoop = std::chrono::milliseconds(100);  // that a task may keep the loop of its host
 
 }  // namespace
@@ -31,14 +32,7 @@ IoWorker::IoWorker(Loop& loop, const HostSettings& settings, const Clock& clock,
                      if (found == held_.end()) return;
                      events_.progressed(found->second.job.leased.lease, std::move(frame.progress));
                    },
-               .logged =
-                   [this](const LogFrame& frame) {
-                     const auto found = held_.find(frame.call);
-                     if (found == held_.end()) return;
-                     const Job& job = found->second.job;
-                     log_task(job, frame);
-                     events_.logged(job.leased.lease, task_line(job, frame, clock_.wall()));
-                   },
+               .logged = [this](const LogFrame& frame) { on_logged(frame); },
                .printed =
                    [this](const OutputLine& line) {
                      log_output(keeper_.label(), nullptr, line.text);
@@ -88,8 +82,7 @@ void IoWorker::on_due() {
 // At the deadline the task is asked to stop; at the end of the grace its host is killed.
 void IoWorker::on_due(std::uint64_t call, Held& held) {
   unschedule(call, held);
-  HostProcess* host = keeper_.host();
-  if (host == nullptr || condemned_) return;
+  if (keeper_.host() == nullptr || condemned_) return;
   if (!held.doom) {
     const Micros timeout = held.job.options.timeout.value_or(Micros(0));
     ask_to_end(call, held, {AttemptEnd::timeout, timeout_message(timeout)});
@@ -97,13 +90,35 @@ void IoWorker::on_due(std::uint64_t call, Held& held) {
   }
   condemned_ = true;
   // A task that does not give the loop back is the reason why this one could not stop.
-  const std::uint64_t on_cpu = host->page().threads[0].call;
-  const auto busy = held_.find(on_cpu);
-  culprit_ = busy == held_.end() ? call : on_cpu;
-  if (busy != held_.end() && !busy->second.doom) {
-    busy->second.doom = Doom{AttemptEnd::timeout, "kept the io loop busy past the deadline of a task beside it"};
+  const auto busy = busy_loop();
+  culprit_ = busy ? busy->call : call;
+  if (busy) {
+    on_logged({busy->call, kWarning,
+               "the task has kept the loop of host " + keeper_.label() + " for " + to_text(busy->time) +
+                   ": the host is killed"});
+    auto& doom = held_.at(busy->call).doom;
+    if (!doom) doom = Doom{AttemptEnd::timeout, "kept the io loop busy past the deadline of a task beside it"};
   }
   keeper_.kill();
+}
+
+// The call that has not given the loop back for long.
+std::optional<IoWorker::Busy> IoWorker::busy_loop() const {
+  const HostProcess* host = keeper_.host();
+  if (host == nullptr) return std::nullopt;
+  const auto& loop = host->page().threads[0];
+  const std::uint64_t call = loop.call.load(std::memory_order_relaxed);
+  const Micros time = clock_.boot() - BootTime(Micros(loop.since.load(std::memory_order_relaxed)));
+  if (!held_.contains(call) || time <= kBusyLoop) return std::nullopt;
+  return Busy{call, time};
+}
+
+void IoWorker::on_logged(const LogFrame& frame) {
+  const auto found = held_.find(frame.call);
+  if (found == held_.end()) return;
+  const Job& job = found->second.job;
+  log_task(job, frame);
+  events_.logged(job.leased.lease, task_line(job, frame, clock_.wall()));
 }
 
 void IoWorker::ask_to_end(std::uint64_t call, Held& held, Doom doom) {
@@ -135,7 +150,7 @@ void IoWorker::on_finished(FinishedFrame frame) {
   AttemptReport report = report_finished(held.job.leased.lease, std::move(frame), held.doom ? &*held.doom : nullptr);
   wear_.ended_one(keeper_.pid(), 0, clock_.boot());
   if (wear_.worn() && held_.empty() && !condemned_) keeper_.recycle();
-  events_.finished(std::move(held.job), std::move(report));
+  events_.finished(std::move(held.job), std::move(report), clock_.boot() - held.started);
 }
 
 void IoWorker::release_running() {
@@ -159,15 +174,16 @@ void IoWorker::on_ended(const HostEnd& end, const SharedPage&) {
   std::vector<std::string> words = words_.take(0);
   for (auto& [call, each] : held) {
     const Lease& lease = each.job.leased.lease;
+    const Micros ran = clock_.boot() - each.started;
     if (call == charged && !releasing && !each.doom) {
-      Crash crash = crash_of(end, each.job.leased.task.name, std::move(words));
-      events_.crashed(std::move(each.job), std::move(crash));
+      Crash crash = crash_of(end, settings_.plugins, each.job.leased.task.name, std::move(words));
+      events_.crashed(std::move(each.job), std::move(crash), ran);
       continue;
     }
     AttemptReport report = releasing         ? report_doom(lease, Doom{AttemptEnd::released, {}})
                            : call == charged ? report_doom(lease, *each.doom)
                                              : report_innocent(lease, end, charged == 0);
-    events_.finished(std::move(each.job), std::move(report));
+    events_.finished(std::move(each.job), std::move(report), ran);
   }
   events_.changed();
 }
@@ -179,13 +195,8 @@ void IoWorker::add_held(std::vector<TaskId>& out) const {
 HostHealth IoWorker::health() const {
   const BootTime now = clock_.boot();
   HostHealth out = health_of(keeper_, Kind::io, held_.size());
-  if (const HostProcess* host = keeper_.host()) {
-    const auto& loop = host->page().threads[0];
-    const auto busy = held_.find(loop.call.load(std::memory_order_relaxed));
-    const BootTime since{Micros(loop.since.load(std::memory_order_relaxed))};
-    if (busy != held_.end() && now - since > kBusyLoop) {
-      out.stuck = "task " + busy->second.job.leased.lease.task + " has kept the loop for " + to_text(now - since);
-    }
+  if (const auto busy = busy_loop()) {
+    out.stuck = "task " + held_.at(busy->call).job.leased.lease.task + " has kept the loop for " + to_text(busy->time);
   }
   for (const auto& [call, held] : held_) {
     if (out.work.size() == NodeHealth::kMostWork) break;

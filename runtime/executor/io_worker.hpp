@@ -21,8 +21,8 @@ namespace flowrra {
 class IoWorker {
  public:
   struct Events {
-    std::function<void(Job, AttemptReport)> finished;
-    std::function<void(Job, Crash)> crashed;  // in the place of finished
+    std::function<void(Job, AttemptReport, Micros ran)> finished;
+    std::function<void(Job, Crash, Micros ran)> crashed;  // in the place of finished
     std::function<void(const Lease&, std::string)> progressed;
     std::function<void(const Lease&, LogLine)> logged;
     std::function<void()> changed;  // ready, replaced or stopped: look at it again
@@ -62,12 +62,18 @@ class IoWorker {
     std::optional<Doom> doom;
   };
   void on_finished(FinishedFrame frame);
+  void on_logged(const LogFrame& frame);
   void on_ended(const HostEnd& end, const SharedPage& page);
   void schedule(std::uint64_t call, Held& held, BootTime due);
   void unschedule(std::uint64_t call, Held& held);
   void arm();
   void on_due();
   void on_due(std::uint64_t call, Held& held);
+  struct Busy {
+    std::uint64_t call;
+    Micros time;
+  };
+  [[nodiscard]] std::optional<Busy> busy_loop() const;
   void ask_to_end(std::uint64_t call, Held& held, Doom doom);
 
   const HostSettings& settings_;

@@ -9,12 +9,16 @@
 namespace flowrra {
 
 // How many jobs to hold beyond the free slots, so that batches stay large while jobs are short: as many as finished in
-// the last 20 ms, at most 1,000. While jobs are long this is none.
+// the last 20 ms, at most 1,000. Long jobs do not count, however many end at once: what is held behind them would not
+// begin, while another node could run it.
 class ReadAhead {
  public:
   static constexpr int kMost = 1000;
+  static constexpr Micros kLong = std::chrono::milliseconds(100);  // more than a short job waits among many in a host
 
-  void finished(BootTime now) {
+  // `ran`: how long the job was with its host.
+  void finished(BootTime now, Micros ran) {
+    if (ran >= kLong) return;
     roll(now);
     ++counts_[at(tick(now))];
   }

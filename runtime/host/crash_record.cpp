@@ -100,6 +100,8 @@ void take_registers(const ucontext_t& context) {
     header.registers[header.register_count++] = static_cast<std::uint64_t>(context.uc_mcontext.gregs[number]);
   }
   header.pc = static_cast<std::uint64_t>(context.uc_mcontext.gregs[REG_RIP]);
+  // int3 stops the processor behind itself, where another function may begin.
+  if (header.signal == SIGTRAP && header.code == SI_KERNEL) --header.pc;
   header.sp = static_cast<std::uint64_t>(context.uc_mcontext.gregs[REG_RSP]);
 }
 #elif defined(__aarch64__)

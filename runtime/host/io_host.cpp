@@ -196,6 +196,7 @@ void IoHost::ended(flowrra_call& call) {
 }
 
 void IoHost::finish(IoCall& call) {
+  marks_.ends(call.number);
   std::string frames = release_progress(call, Release::anyway);
   append(frames, call.outcome);
   unsent_.add(frames);

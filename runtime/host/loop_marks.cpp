@@ -17,9 +17,18 @@ void LoopMarks::leave() {
   mark(stack_.empty() ? 0 : stack_.back().call);
   const BootTime now = system_clock().boot();
   if (!stack_.empty()) mark_since(now);
-  if (now - top.since < kSlowCallback || top.call == 0) return;
-  for (Mark& outer : stack_) outer.since = now;  // they were kept waiting; the blame is told once
-  slow_(top.call, now - top.since);
+  judge(top, now);
+}
+
+void LoopMarks::ends(std::uint64_t call) {
+  if (!stack_.empty() && stack_.back().call == call) judge(Mark(stack_.back()), system_clock().boot());
+}
+
+// Those around it were kept waiting; the blame is told once.
+void LoopMarks::judge(const Mark& mark, BootTime now) {
+  if (now - mark.since < kSlowCallback || mark.call == 0) return;
+  for (Mark& each : stack_) each.since = now;
+  slow_(mark.call, now - mark.since);
 }
 
 void LoopMarks::leave_down_to(std::size_t depth) {

@@ -20,6 +20,8 @@ class LoopMarks {
 
   void enter(std::uint64_t call);
   void leave();  // without a matching enter it does nothing
+  // The call ends now: tells of it what leave() would, while somebody still knows it.
+  void ends(std::uint64_t call);
 
   [[nodiscard]] std::size_t depth() const { return stack_.size(); }
   // Leaves what a plugin entered and did not leave.
@@ -30,6 +32,7 @@ class LoopMarks {
     std::uint64_t call;
     BootTime since;
   };
+  void judge(const Mark& mark, BootTime now);
   std::vector<Mark> stack_;
   Slow slow_;
 };

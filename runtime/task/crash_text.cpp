@@ -33,6 +33,8 @@ constexpr std::array kReasons{
     Reason{SIGFPE, FPE_FLTINV, "FPE_FLTINV: an operation is not defined"},
     Reason{SIGILL, ILL_ILLOPC, "ILL_ILLOPC: an unknown instruction"},
     Reason{SIGILL, ILL_ILLOPN, "ILL_ILLOPN: an unknown instruction"},
+    Reason{SIGTRAP, SI_KERNEL, "a breakpoint"},
+    Reason{SIGTRAP, TRAP_BRKPT, "a breakpoint"},
     Reason{SIGXCPU, SI_KERNEL, "its cpu time was used up"},
     Reason{SIGXFSZ, SI_KERNEL, "a file became larger than its limit"},
     Reason{SIGILL, ILL_PRVOPC, "ILL_PRVOPC: a privileged instruction"},

@@ -7,10 +7,12 @@
 //   thread    a thread of its own writes through null deep_thread  a thread of its own uses up its stack
 //   words     prints three lines, then dies           damaged    destroys its stack pointer
 //   leaves    calls _exit(4)                          killed     sends SIGKILL to itself
+//   trap      runs into a breakpoint                  hangs_up   closes its host's socket, then sleeps
 // and three that want more than they may have:
 //   burn      uses the processor for ever             write      writes a file of 1 MiB, which has no name
 //   open      opens 200 descriptors; how many it got  burn_a_second  uses the processor for a second
 #include <signal.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
@@ -100,6 +102,30 @@ KEPT int damage_the_stack() {
 KEPT int damage_the_stack() { return write_through_null(); }
 #endif
 
+// The breakpoint is the last instruction of its function.
+#if defined(__x86_64__)
+[[noreturn]] KEPT void run_into_a_breakpoint() {
+  asm volatile("int3");
+  __builtin_unreachable();
+}
+#else
+[[noreturn]] KEPT void run_into_a_breakpoint() {
+  asm volatile("brk #0");
+  __builtin_unreachable();
+}
+#endif
+int trap() { run_into_a_breakpoint(); }
+
+int hang_up() {
+  for (int fd = 3; fd < 16; ++fd) {
+    int type = 0;
+    socklen_t size = sizeof type;
+    if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0) close(fd);
+  }
+  sleep(60);
+  return zero;
+}
+
 int leave() { _exit(4); }
 int kill_self() { return kill(getpid(), SIGKILL); }
 
@@ -152,6 +178,8 @@ constexpr Deed kDeeds[] = {
     {"deep_thread", use_up_the_stack_of_a_thread},
     {"throw", throw_on_a_thread},
     {"damaged", damage_the_stack},
+    {"trap", trap},
+    {"hangs_up", hang_up},
     {"leaves", leave},
     {"killed", kill_self},
     {"burn", burn},

@@ -35,12 +35,19 @@ class Bench {
     return printed_;
   }
 
+  // How many more jobs were taken when the last one had been reported.
+  int room() {
+    loop_.run();
+    return room_;
+  }
+
  private:
   ExecutorEvents events() {
     return {.finished =
                 [this](const Job& job, const AttemptReport&) {
                   const TaskId& id = job.leased.task.id;
                   if (const auto said = said_.find(id); said != said_.end()) printed_[id] = said->second;
+                  room_ = executor_.capacity();
                   if (executor_.in_flight() == 0) loop_.stop();
                 },
             .progressed = [](const Lease&, const std::string&) {},
@@ -56,6 +63,7 @@ class Bench {
 
   Loop loop_;
   Timer deadline_;
+  int room_ = -1;
   std::map<TaskId, Lines> said_;
   std::map<TaskId, Lines> printed_;
   CpuExecutor executor_;
@@ -92,6 +100,14 @@ BOOST_AUTO_TEST_CASE(the_last_words_of_a_task_that_kills_its_host_are_its_own) {
   const auto printed = bench.printed();
   const std::map<TaskId, Lines> expected{{"after", {"after"}}, {"bad", {"one", "two"}}, {"before", {"before"}}};
   BOOST_TEST((printed == expected));
+}
+
+BOOST_AUTO_TEST_CASE(a_long_task_makes_room_for_one_and_a_short_one_for_more) {
+  Bench bench;
+  bench.start("long", "sleep", "200");
+  BOOST_TEST(bench.room() == 1);
+  bench.start("short", "echo");
+  BOOST_TEST(bench.room() == 2);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

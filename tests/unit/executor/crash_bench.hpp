@@ -26,7 +26,7 @@ template <typename Executor>
 class CrashBench {
  public:
   explicit CrashBench(const std::string& unwinder = program("flowrra-unwind"),
-                      const std::string& plugin = fixture("crashes.so"), const Limits& io_limits = {})
+                      const PluginFile& plugin = fixture("crashes.so"), const Limits& io_limits = {})
       : deadline_(loop_, [this] { loop_.stop(); }) {
     settings_.program = program("flowrra-host");
     settings_.unwinder = unwinder;

@@ -56,6 +56,7 @@ constexpr Expected kExpected[] = {
     {"overflow", SIGSEGV, "SEGV_", "deeper"},
     {"call", SIGSEGV, "SEGV_MAPERR", "call_through_null"},
     {"inlined", SIGSEGV, "SEGV_MAPERR", "put_into_another"},
+    {"trap", SIGTRAP, "a breakpoint", "run_into_a_breakpoint"},
     {"throw", SIGABRT, "SI_TKILL", "throw_something"},
     {"thread", SIGSEGV, "SEGV_MAPERR", "write_through_null"},
 };
@@ -190,6 +191,13 @@ BOOST_AUTO_TEST_CASE(what_leaves_no_record_is_told_as_far_as_it_is_known) {
   BOOST_TEST(killed.reason.starts_with("killed from outside"));
 }
 
+BOOST_AUTO_TEST_CASE(a_task_that_closes_its_hosts_socket_is_told_so) {
+  CrashBench<CpuExecutor> bench;
+  const CrashReport report = bench.crash("hangs_up");
+  BOOST_TEST(report.signal == SIGKILL);
+  BOOST_TEST(report.reason == "killed by the node: the host closed its connection to the node");
+}
+
 BOOST_AUTO_TEST_CASE(a_ruined_stack_still_gives_the_place) {
   CrashBench<CpuExecutor> bench;
   check_named(bench.crash("damaged"), "damage_the_stack");
@@ -207,6 +215,22 @@ BOOST_AUTO_TEST_CASE(without_an_unwinder_file_and_offset_are_kept_and_the_reason
   report = broken.crash("null");
   BOOST_TEST(report.frames.size() == 1U);
   BOOST_TEST(report.stack_note == "flowrra-unwind exited with code 1");
+}
+
+BOOST_AUTO_TEST_CASE(the_digest_of_a_private_copy_is_told_without_an_unwinder) {
+  const test::TempDir folder;
+  const std::string digest(64, 'd');
+  PluginFile plugin = test::fixture("crashes.so");
+  plugin.copy = (folder / ("crashes-" + digest + ".so")).string();
+  plugin.digest = "sha256:" + digest;
+  std::filesystem::copy_file(plugin.path, plugin.copy);
+  CrashBench<CpuExecutor> bench("/bin/false", plugin);
+  BOOST_TEST(bench.crash("null").plugin_sha256 == digest);
+  for (const char* deed : {"leaves", "killed"}) {
+    const CrashReport report = bench.crash(deed);
+    BOOST_TEST(report.plugin_sha256 == digest);
+    BOOST_TEST(report.stack_note.empty());  // nothing is missing: nobody was asked
+  }
 }
 
 BOOST_AUTO_TEST_CASE(an_unwinder_that_hangs_is_not_waited_for) {

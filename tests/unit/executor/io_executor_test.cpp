@@ -30,11 +30,16 @@ Job job(const std::string& task, bool suspect = false) {
   return out;
 }
 
+HostSettings hosts() {
+  HostSettings out = test::faulty_hosts();
+  out.kill_grace = 200ms;
+  return out;
+}
+
 // One io host and what became of the jobs it was given.
 class Bench {
  public:
-  Bench()
-      : deadline_(loop_, [this] { fail(); }), executor_(loop_, system_clock(), test::faulty_hosts(), 1, 10, events()) {
+  Bench() : deadline_(loop_, [this] { fail(); }), executor_(loop_, system_clock(), hosts(), 1, 10, events()) {
     deadline_.start(60s);
   }
 
@@ -47,6 +52,9 @@ class Bench {
     return ends_.back();
   }
 
+  // What was logged, each line with its task and level.
+  [[nodiscard]] const std::vector<std::string>& lines() const { return lines_; }
+
  private:
   ExecutorEvents events() {
     return {.finished =
@@ -55,7 +63,11 @@ class Bench {
                   loop_.stop();
                 },
             .progressed = [](const Lease&, const std::string&) {},
-            .logged = [this](const Lease&, const LogLine&) { meanwhile_(); },
+            .logged =
+                [this](const Lease& lease, const LogLine& line) {
+                  lines_.push_back(lease.task + ": " + line.level + ": " + line.message);
+                  meanwhile_();
+                },
             .tasks_changed = [] {},
             .idle = [] {},
             .hosts_changed = {}};
@@ -70,8 +82,17 @@ class Bench {
   Timer deadline_;
   std::function<void()> meanwhile_;
   std::vector<AttemptEnd> ends_;
+  std::vector<std::string> lines_;
   IoExecutor executor_;
 };
+
+// A task that blocks the loop for so long, but must have ended after as long.
+Job blocker(const std::string& args, Micros timeout) {
+  Job out = job("faulty.io_block");
+  out.leased.task.args = args;
+  out.options.timeout = timeout;
+  return out;
+}
 
 void kill_hosts() {
   for (const pid_t pid : children()) kill(pid, SIGKILL);
@@ -97,6 +118,22 @@ BOOST_AUTO_TEST_CASE(a_task_that_kills_its_host_is_charged_at_once) {
   Bench bench;
   bench.start(job("faulty.io_segv"));
   BOOST_TEST((bench.next_end() == AttemptEnd::crash));
+}
+
+BOOST_AUTO_TEST_CASE(a_task_that_blocks_the_loop_to_its_end_is_named) {
+  Bench bench;
+  bench.start(blocker("[300]", 30s));
+  BOOST_TEST((bench.next_end() == AttemptEnd::success));
+  BOOST_REQUIRE(bench.lines().size() == 1U);
+  BOOST_TEST(bench.lines()[0].starts_with("faulty.io_block: warning: the task kept the loop for "));
+}
+
+BOOST_AUTO_TEST_CASE(a_task_that_blocks_the_loop_until_its_host_is_killed_is_named) {
+  Bench bench;
+  bench.start(blocker("[600000]", 300ms));
+  BOOST_TEST((bench.next_end() == AttemptEnd::timeout));
+  BOOST_REQUIRE(bench.lines().size() == 1U);
+  BOOST_TEST(bench.lines()[0].starts_with("faulty.io_block: warning: the task has kept the loop of host io-1 for "));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

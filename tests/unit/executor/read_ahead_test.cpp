@@ -20,19 +20,27 @@ BOOST_AUTO_TEST_CASE(nothing_is_read_ahead_before_anything_finished) {
 
 BOOST_AUTO_TEST_CASE(what_finished_in_the_last_20_ms_is_allowed) {
   ReadAhead ahead;
-  for (int i = 0; i < 7; ++i) ahead.finished(kStart + i * 1ms);
+  for (int i = 0; i < 7; ++i) ahead.finished(kStart + i * 1ms, 1ms);
   BOOST_TEST(ahead.allowance(kStart + 10ms) == 7);
 }
 
-BOOST_AUTO_TEST_CASE(long_tasks_allow_nothing) {
+BOOST_AUTO_TEST_CASE(what_finished_earlier_allows_nothing) {
   ReadAhead ahead;
-  ahead.finished(kStart);
+  ahead.finished(kStart, 1ms);
   BOOST_TEST(ahead.allowance(kStart + 25ms) == 0);
+}
+
+BOOST_AUTO_TEST_CASE(long_tasks_that_finish_at_once_allow_nothing) {
+  ReadAhead ahead;
+  for (int i = 0; i < 3; ++i) ahead.finished(kStart, ReadAhead::kLong);
+  BOOST_TEST(ahead.allowance(kStart) == 0);
+  ahead.finished(kStart, 1ms);
+  BOOST_TEST(ahead.allowance(kStart) == 1);
 }
 
 BOOST_AUTO_TEST_CASE(it_never_passes_its_bound) {
   ReadAhead ahead;
-  for (int i = 0; i < 5000; ++i) ahead.finished(kStart);
+  for (int i = 0; i < 5000; ++i) ahead.finished(kStart, 1ms);
   BOOST_TEST(ahead.allowance(kStart) == ReadAhead::kMost);
 }
 

@@ -55,13 +55,13 @@ BOOST_AUTO_TEST_CASE(a_task_that_stops_unasked_has_failed) {
 }
 
 BOOST_AUTO_TEST_CASE(a_crash_names_its_signal) {
-  const AttemptReport report = report_crash(Job{}, crash_of({{true, SIGSEGV}, 7, true}, "task", {}));
+  const AttemptReport report = report_crash(Job{}, crash_of({{true, SIGSEGV}, 7, true}, {}, "task", {}));
   BOOST_TEST((report.end == AttemptEnd::crash));
   BOOST_TEST(crash_report_from_json(report.error->crash)->signal == SIGSEGV);
 }
 
 BOOST_AUTO_TEST_CASE(an_exit_in_a_task_is_a_crash_with_its_code) {
-  const AttemptReport report = report_crash(Job{}, crash_of({{false, 0}, 7, true}, "task", {}));
+  const AttemptReport report = report_crash(Job{}, crash_of({{false, 0}, 7, true}, {}, "task", {}));
   BOOST_TEST(crash_report_from_json(report.error->crash)->exit_code.value_or(-1) == 0);
 }
 

@@ -105,6 +105,16 @@ BOOST_AUTO_TEST_CASE(a_task_that_keeps_the_loop_is_named) {
   BOOST_TEST(line.text.find("kept the loop") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(a_task_that_keeps_the_loop_to_its_end_is_named_once_and_before_its_outcome) {
+  HostProcess host(Kind::io);
+  host.ready();
+  host.start(4, "faulty.io_block", "[150]");
+  BOOST_TEST((host.next().value().first == FrameType::log));
+  BOOST_TEST((host.next().value().first == FrameType::finished));
+  host.start(5, "faulty.io_echo");
+  BOOST_TEST((host.next().value().first == FrameType::finished));
+}
+
 BOOST_AUTO_TEST_CASE(progress_and_log_come_from_pool_threads_too) {
   HostProcess host(Kind::io);
   host.ready();
