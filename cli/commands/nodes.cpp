@@ -32,10 +32,13 @@ std::string age_text(const std::optional<Micros>& age) {
   return *age < std::chrono::seconds(1) ? "0s" : to_text(std::chrono::floor<std::chrono::seconds>(*age));
 }
 
+// What a dead node told of itself holds no more.
+bool tells(const NodeView& node) { return node.health && node.state != NodeView::State::dead; }
+
 // "3/8 cpu, 0/100 io": what is in flight of what there is room for.
 std::string room_text(const NodeView& node) {
   std::string out;
-  if (!node.health) return "-";
+  if (!tells(node)) return "-";
   for (const RoomHealth& room : node.health->room) {
     if (room.slots == 0) continue;
     out +=
@@ -45,7 +48,7 @@ std::string room_text(const NodeView& node) {
 }
 
 std::string nodes_table(const std::vector<NodeView>& nodes, bool wide) {
-  std::vector<std::string> titles{"NODE", "PID", "STATE", "RUNNING", "ROOM", "QUEUES", "PROBLEMS"};
+  std::vector<std::string> titles{"NODE", "PID", "STATE", "TOLD", "RUNNING", "ROOM", "QUEUES", "PROBLEMS"};
   if (wide) titles.insert(titles.end() - 1, {"EXPIRES", "SESSION", "TASKS"});
   Table table(titles);
   for (const NodeView& node : nodes) {
@@ -53,6 +56,7 @@ std::string nodes_table(const std::vector<NodeView>& nodes, bool wide) {
     std::vector<Table::Cell> row{{session.node},
                                  {std::to_string(session.pid)},
                                  {std::string(name(node.state)), color_of(node.state)},
+                                 {node.told_ago ? age_text(node.told_ago) + " ago" : "-"},
                                  {std::to_string(node.status.running)},
                                  {room_text(node)},
                                  {joined(session.queues)}};
@@ -70,7 +74,7 @@ std::string nodes_table(const std::vector<NodeView>& nodes, bool wide) {
 std::string parts_table(const std::vector<NodeView>& nodes) {
   Table table({"NODE", "PART", "LAST", "WAITING", "OLDEST", "STATE"});
   for (const NodeView& node : nodes) {
-    if (!node.health) continue;
+    if (!tells(node)) continue;
     for (const PartHealth& part : node.health->parts) {
       const bool ok = part.stuck.empty();
       table.add({{node.status.session.node},
@@ -87,7 +91,7 @@ std::string parts_table(const std::vector<NodeView>& nodes) {
 std::string hosts_table(const std::vector<NodeView>& nodes) {
   Table table({"NODE", "HOST", "PID", "KIND", "GENERATION", "HELD", "WORKS AT", "SINCE", "STATE"});
   for (const NodeView& node : nodes) {
-    if (!node.health) continue;
+    if (!tells(node)) continue;
     for (const HostHealth& host : node.health->hosts) {
       const auto longest = std::ranges::max_element(host.work, {}, &WorkHealth::age);
       const bool works = longest != host.work.end();
@@ -101,7 +105,7 @@ std::string hosts_table(const std::vector<NodeView>& nodes) {
                  {std::to_string(host.generation)},
                  {std::to_string(host.held)},
                  {std::move(work)},
-                 {works ? age_text(longest->age) : "-"},
+                 {works ? age_text(longest->age + node.told_ago.value_or(Micros(0))) : "-"},
                  {state, state == "ok" ? Color::green : Color::red}});
     }
   }
@@ -153,7 +157,8 @@ Result<int> nodes(const Shell& shell) {
 
 constexpr const char* kFooter =
     R"(A node is ok, draining (it takes no more tasks), stuck (something of it makes no progress), silent (it has not renewed
-its session in time) or dead. What its parts and hosts do is as old as its last heartbeat, a third of the lease at most.
+its session in time) or dead: its process is gone, or its session is over. What its parts and hosts do is as of its last
+heartbeat, a third of the lease ago at most; TOLD says when.
 ROOM is what is in flight of what there is room for. -o wide shows every part: when it last got something done, what
 waits there, and for how long; and the plugins that each node has loaded, with their digests.
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "app/client.hpp"
+#include "app/places.hpp"
 #include "base/clock.hpp"
 
 namespace flowrra {
@@ -11,14 +12,16 @@ constexpr int kSample = 200;
 constexpr std::ptrdiff_t kEnough = 20;
 constexpr Micros kLately = std::chrono::minutes(2);
 
-// Tasks of the queue that ended in a second.
-Result<std::optional<double>> recent_rate(Backend& backend, const std::string& queue, WallTime now) {
+// Tasks of the queue with one of these names that ended in a second.
+Result<std::optional<double>> recent_rate(Backend& backend, const std::string& queue,
+                                          const std::vector<std::string>& names, WallTime now) {
   ListQuery query;
   query.queue = queue;
   query.order = ListQuery::Order::finished_last;
   query.limit = kSample;
-  const auto ended = backend.list(query);
+  auto ended = backend.list(query);
   if (!ended) return ended.error();
+  std::erase_if(*ended, [&](const TaskRecord& record) { return !std::ranges::binary_search(names, record.name); });
   const auto old = std::ranges::find_if(
       *ended, [&](const TaskRecord& record) { return !record.finished_at || now - *record.finished_at > kLately; });
   const auto count = old - ended->begin();
@@ -41,17 +44,21 @@ Result<Why> Client::why(const TaskId& id) {
   auto paused = paused_queues();
   if (!paused) return paused.error();
   input.paused = *std::move(paused);
-  auto spec = store_->directory().spec(input.record.name);
-  if (!spec) return spec.error();
-  input.spec = *std::move(spec);
-  auto ahead = store_->broker().ahead_of(input.record.id);
+  const auto specs = store_->directory().specs();
+  if (!specs) return specs.error();
+  if (const auto own = std::ranges::find(*specs, input.record.name, &TaskSpec::name); own != specs->end()) {
+    input.spec = *own;
+  }
+  count_room(input.nodes, *specs);
+  const auto rivals = rivals_of(input.record, input.nodes, *specs);
+  const auto ahead = store_->broker().ahead_of(input.record.id, rivals);
   if (!ahead) return ahead.error();
   input.ahead = *ahead;
   input.now = system_clock().wall();
   if (input.record.state == State::pending) {
     auto results = backend();
     if (!results) return results.error();
-    auto rate = recent_rate(**results, input.record.queue, input.now);
+    auto rate = recent_rate(**results, input.record.queue, rivals, input.now);
     if (!rate) return rate.error();
     input.rate = *rate;
   }

@@ -44,7 +44,7 @@ void check_node(const NodeView& node, std::vector<Finding>& out) {
       out.push_back(note(Level::ok, subject, pid + " is draining"));
       return;
     case NodeView::State::dead:
-      out.push_back(note(Level::warning, subject, pid + ": its session is over, and nobody has tidied it up",
+      out.push_back(note(Level::warning, subject, pid + ": " + node.problems.front() + ", and nobody has tidied it up",
                          "Any live node does: `flowrra run`."));
       return;
     case NodeView::State::silent:

@@ -86,16 +86,16 @@ NodeView node_view(NodeStatus status) {
   out.status = std::move(status);
   if (!out.status.alive) {
     out.state = NodeView::State::dead;
-    out.problems = {"its session is over"};
+    out.problems = {out.status.gone ? "its process is gone" : "its session is over"};
     return out;
   }
   if (!out.health) return out;
+  out.told_ago = std::max(Micros(0), out.health->lease - out.status.expires_in);
   out.problems = out.health->stuck();
   // It renews three times a lease: by then two renewals are missing.
   if (out.status.expires_in < out.health->lease / 3) {
     out.state = NodeView::State::silent;
-    const Micros silence = out.health->lease - out.status.expires_in;
-    out.problems.insert(out.problems.begin(), "it has not renewed its session for " + to_text(silence));
+    out.problems.insert(out.problems.begin(), "it has not renewed its session for " + to_text(*out.told_ago));
   } else if (!out.problems.empty()) {
     out.state = NodeView::State::stuck;
   } else if (out.health->draining) {
@@ -115,7 +115,8 @@ std::string node_view_json(const NodeView& node) {
   Json out = Json::parse(node_json(node.status));
   out["state"] = name(node.state);
   out["problems"] = node.problems;
-  for (const char* key : {"health_at", "draining", "parts", "room", "hosts"}) out[key] = nullptr;
+  for (const char* key : {"health_at", "health_age", "draining", "parts", "room", "hosts"}) out[key] = nullptr;
+  out["health_age"] = seconds(node.told_ago);
   if (node.health) add_health(out, *node.health);
   return out.dump(-1, ' ', false, Json::error_handler_t::replace);
 }

@@ -21,6 +21,7 @@ struct NodeView {
   };
   NodeStatus status;
   std::optional<NodeHealth> health;
+  std::optional<Micros> told_ago;  // how old its health is; none where it is dead or has told nothing
   State state = State::ok;
   std::vector<std::string> problems;  // why it is not ok
 
@@ -33,9 +34,9 @@ std::string_view name(NodeView::State state);
 NodeView node_view(NodeStatus status);
 std::vector<NodeView> node_views(std::vector<NodeStatus> nodes);
 
-// A node with all that is known of its health: the keys of node_json and state, problems, health_at, draining, parts
-// {name, age, waiting, oldest, stuck}, room {kind, slots, in_flight}, hosts {name, kind, pid, generation, ready, held,
-// stuck, work {id, task, attempt, since, deadline}}. Durations are seconds.
+// A node with all that is known of its health: the keys of node_json and state, problems, health_at, health_age,
+// draining, parts {name, age, waiting, oldest, stuck}, room {kind, slots, in_flight}, hosts {name, kind, pid,
+// generation, ready, held, stuck, work {id, task, attempt, since, deadline}}. Durations are seconds.
 std::string node_view_json(const NodeView& node);
 
 }  // namespace flowrra

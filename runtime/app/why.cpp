@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "app/places.hpp"
 #include "base/nearest.hpp"
 #include "base/units.hpp"
 
@@ -23,10 +24,9 @@ std::string counted(std::int64_t number, const std::string& noun) {
 
 // The kind of room that the task needs: "io", "blocking", "cpu"; empty where nobody knows.
 std::string room_of(const WhyInput& input) {
-  const auto kind = input.spec ? std::optional(input.spec->kind) : input.record.kind;
-  if (!kind) return {};
-  if (*kind == Kind::cpu) return "cpu";
-  return input.spec && input.spec->blocking ? "blocking" : "io";
+  if (input.spec) return std::string(room_of(*input.spec));
+  if (!input.record.kind) return {};
+  return *input.record.kind == Kind::cpu ? "cpu" : "io";
 }
 
 class Explainer {

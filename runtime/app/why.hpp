@@ -25,8 +25,8 @@ struct WhyInput {
   std::vector<NodeView> nodes;
   std::vector<std::string> paused;  // queues
   std::optional<TaskSpec> spec;     // of the task
-  std::int64_t ahead = 0;           // pending tasks of its queue that come before it
-  std::optional<double> rate;       // tasks of its queue that ended in a second lately, where there were enough
+  std::int64_t ahead = 0;           // pending tasks of its queue that come before it where it would run
+  std::optional<double> rate;       // such tasks of its queue that ended in a second lately, where there were enough
   WallTime now;
 };
 

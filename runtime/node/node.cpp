@@ -154,6 +154,7 @@ void Node::drain() {
   reloader_.stop();
   hosts_->release_unstarted();
   drain_timer_.start(options_.drain_timeout);
+  session_.update(about(), std::nullopt);  // the next heartbeat comes soon, and others learn of it
 }
 
 void Node::release() {

@@ -150,8 +150,8 @@ class Broker {
   virtual Result<std::vector<StateCount>> counts() = 0;
   virtual Result<StaleCounts> stale_counts() = 0;
 
-  // How many pending tasks of the same queue come before this one, whatever their name; 0 when it is not pending.
-  virtual Result<std::int64_t> ahead_of(const TaskId& id) = 0;
+  // How many pending tasks of the same queue with one of these names come before this one; 0 when it is not pending.
+  virtual Result<std::int64_t> ahead_of(const TaskId& id, const std::vector<std::string>& names) = 0;
 
   // Readable after a task was queued or became due earlier than known, by whichever process. Non-blocking: clear it
   // with clear_wake(), then look. Owned by the broker. -1 with an error logged never happens: opening fails instead.

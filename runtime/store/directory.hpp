@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -44,11 +45,13 @@ struct ReloadAnswer {
 struct NodeStatus {
   Session session;
   bool alive = false;
-  Micros expires_in{0};  // until its session dies; negative when it is dead
+  Micros expires_in{0};  // until its session ends by itself; negative when it has
   int running = 0;
   std::int64_t reload_asked = 0;  // the last request; 0: none
   ReloadAnswer reload;            // the last answer
   std::string health;  // what it told of itself with its last heartbeat, as task/health.hpp; empty: nothing yet
+  bool gone = false;   // its process is known to have ended, so it is not alive, however long its session still has
+  std::map<std::string, int> running_by_name = {};  // `running`, by the tasks' names
 };
 
 // Who is alive and what can be run. Threads and transactions as with Broker.

@@ -115,8 +115,8 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_wall_clock_jump_kills_no_session, Driver, Driver
 
 BOOST_AUTO_TEST_CASE_TEMPLATE(nodes_tell_who_is_alive_and_how_much_it_runs, Driver, Drivers) {
   Bench<Driver> bench;
-  bench.push(std::vector{task("a"), task("b")});
-  bench.take(2);
+  bench.push(std::vector{task("a"), task("b", "other")});
+  bench.take(2, {"work", "other"});
   bench.clock.advance(10s);
   bench.open_session("second");
   bench.clock.advance(bench.kLease - 10s);
@@ -128,8 +128,10 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(nodes_tell_who_is_alive_and_how_much_it_runs, Driv
   BOOST_TEST(nodes[0].session.queues == Ids{"default"});
   BOOST_TEST(!nodes[0].alive);
   BOOST_TEST(nodes[0].running == 2);
+  BOOST_TEST((nodes[0].running_by_name == std::map<std::string, int>{{"other", 1}, {"work", 1}}));
   BOOST_TEST(nodes[1].alive);
   BOOST_TEST(nodes[1].running == 0);
+  BOOST_TEST(nodes[1].running_by_name.empty());
   BOOST_TEST(nodes[1].expires_in == Micros(10s));
   must(bench.broker().recover());
   BOOST_TEST(must(bench.directory().nodes()).size() == 1);

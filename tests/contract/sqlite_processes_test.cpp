@@ -187,6 +187,10 @@ BOOST_AUTO_TEST_CASE(a_session_whose_process_is_gone_dies_with_the_next_look_and
   other_life.pid = ::getpid();
   other_life.pid_start = 1;
   for (const Session& session : {alive, other_life, dead}) must(store->directory().open_session(session, 60s));
+  for (const NodeStatus& node : must(store->directory().nodes())) {
+    BOOST_TEST(node.alive == (node.session.id == "alive"), node.session.id);
+    BOOST_TEST(node.gone == !node.alive, node.session.id);
+  }
   must(store->broker().push(std::vector{task("a"), task("b")}, 10));
   BOOST_REQUIRE_EQUAL(must(store->broker().take({"dead", "dead", {"default"}, {{1, {"work"}}}})).size(), 1);
   BOOST_REQUIRE_EQUAL(must(store->broker().take({"alive", "alive", {"default"}, {{1, {"work"}}}})).size(), 1);

@@ -144,14 +144,19 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_paused_queue_leaves_its_share_to_the_others, Dri
   BOOST_TEST(ids(must(bench.broker().take(request))) == (Ids{"b0", "b1", "b2"}));
 }
 
-BOOST_AUTO_TEST_CASE_TEMPLATE(those_ahead_of_a_task_are_those_of_its_queue_that_run_first, Driver, Drivers) {
+BOOST_AUTO_TEST_CASE_TEMPLATE(those_ahead_of_a_task_are_those_of_its_queue_and_the_names_that_run_first, Driver,
+                              Drivers) {
   Bench<Driver> bench;
   std::vector<NewTask> tasks{task("a"), task("b", "other"), task("c"), task("d"), task("e"), task("later")};
   tasks[2].queue = "side";
   tasks[4].priority = -1;
   tasks[5].delay = 1s;
   bench.push(tasks);
-  const auto ahead = [&](const TaskId& id) { return must(bench.broker().ahead_of(id)); };
+  const auto among = [&](const TaskId& id, const Ids& names) { return must(bench.broker().ahead_of(id, names)); };
+  const auto ahead = [&](const TaskId& id) { return among(id, {"work", "other"}); };
+  BOOST_TEST(among("d", {"work"}) == 2);
+  BOOST_TEST(among("d", {"other", "unknown"}) == 1);
+  BOOST_TEST(among("d", {}) == 0);
   BOOST_TEST(ahead("e") == 0);
   BOOST_TEST(ahead("a") == 1);
   BOOST_TEST(ahead("d") == 3);

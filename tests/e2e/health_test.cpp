@@ -147,6 +147,53 @@ BOOST_AUTO_TEST_CASE(a_node_that_was_stopped_is_silent_and_then_dead) {
   node->signal(SIGCONT);
 }
 
+BOOST_AUTO_TEST_CASE(a_killed_node_is_dead_at_once_however_long_its_lease) {
+  Setup setup = kOneWorker;
+  setup.executor = "lease = 600\ncpu_workers = 1\n";
+  const Workplace workplace(setup);
+  const Gate gate(workplace);
+  auto node = workplace.node();
+  const std::string runs = workplace.submit({"gate.cpu", gate.path()});
+  gate.reached(1);
+  const std::string waits = workplace.submit({"gate.cpu", gate.path()});
+  node->signal(SIGKILL);
+  BOOST_TEST(node->wait().code() == 128 + SIGKILL);
+  reap_orphans();  // its hosts die with it
+
+  const Json found = look(workplace, {"nodes"})[0];
+  BOOST_TEST(found["state"] == "dead");
+  BOOST_TEST(found["problems"][0] == "its process is gone");
+  BOOST_TEST(look(workplace, {"status"})["nodes"][0]["alive"] == false);
+  BOOST_TEST(code(workplace, runs) == "node_lost");
+  BOOST_TEST(code(workplace, waits) == "no_node");
+  const auto doctor = workplace.flowrra({"doctor", "-o", "json"});
+  BOOST_TEST(doctor.code() == 1);
+  BOOST_TEST(!error_about(Json::parse(doctor.out), "running tasks").is_null(), doctor.out);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_told_is_of_now_though_heartbeats_are_far_apart) {
+  Setup setup = kOneWorker;
+  setup.executor = "lease = 600\ncpu_workers = 1\n";
+  const Workplace workplace(setup);
+  const Gate gate(workplace);
+  auto node = workplace.node();
+  const auto told = [](const Json& nodes) { return nodes.size() == 1 && !nodes[0]["parts"].is_null(); };
+  BOOST_TEST(until(workplace, {"nodes"}, told)[0]["health_age"] >= 0.0);
+
+  BOOST_TEST(!workplace.submit({"gate.cpu", gate.path()}).empty());
+  gate.reached(1);
+  BOOST_TEST(!workplace.submit({"gate.cp", gate.path(), "--unchecked"}).empty());
+  const std::string waits = workplace.submit({"gate.cpu", gate.path()});
+  const Json why = look(workplace, {"why", waits});
+  BOOST_TEST(code(why) == "slots_busy");
+  BOOST_TEST(why["ahead"] == 0);  // nobody can run the other
+
+  node->signal(SIGTERM);
+  until(workplace, {"nodes"}, [](const Json& nodes) { return nodes.size() == 1 && nodes[0]["state"] == "draining"; });
+  gate.open();
+  BOOST_TEST(node->wait().code() == 0);
+}
+
 BOOST_AUTO_TEST_CASE(why_names_what_keeps_a_task_from_running) {
   const Workplace workplace(kOneWorker);
   const Gate gate(workplace);

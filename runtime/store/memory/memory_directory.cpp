@@ -67,12 +67,17 @@ Result<std::int64_t> MemoryDirectory::ask_reload(const SessionId& session) {
 Result<std::vector<NodeStatus>> MemoryDirectory::nodes() {
   const std::scoped_lock lock(state_->mutex);
   const BootTime now = clock_.boot();
-  std::map<SessionId, int> running;
-  for (const auto seq : state_->running) ++running[state_->rows.at(seq).session];
+  std::map<SessionId, std::map<std::string, int>> running;
+  for (const auto seq : state_->running) {
+    const Row& row = state_->rows.at(seq);
+    ++running[row.session][row.record.name];
+  }
   std::vector<NodeStatus> out;
   for (const auto& [id, live] : state_->sessions) {
-    out.push_back({live.session, live.deadline > now, live.deadline - now, running[id], live.reload_asked, live.reload,
-                   live.health});
+    int sum = 0;
+    for (const auto& [name, count] : running[id]) sum += count;
+    out.push_back({live.session, live.deadline > now, live.deadline - now, sum, live.reload_asked, live.reload,
+                   live.health, false, std::move(running[id])});
   }
   return out;
 }

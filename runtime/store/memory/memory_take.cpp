@@ -1,5 +1,6 @@
 // What of a memory broker chooses tasks and leases them.
 
+#include <algorithm>
 #include <string_view>
 #include <unordered_set>
 #include <utility>
@@ -65,14 +66,15 @@ void MemoryBroker::take_one(const TakeRequest& request, Row& row, std::vector<Le
                    row.standing.suspect});
 }
 
-Result<std::int64_t> MemoryBroker::ahead_of(const TaskId& id) {
+Result<std::int64_t> MemoryBroker::ahead_of(const TaskId& id, const std::vector<std::string>& names) {
   const std::scoped_lock lock(state_->mutex);
   const Row* mine = state_->find(id);
   if (mine == nullptr || mine->standing.state != State::pending) return std::int64_t{0};
   const std::pair place(mine->record.priority, mine->seq);
   std::int64_t count = 0;
   for (const auto& [key, lane] : state_->lanes) {
-    if (key.first == mine->record.queue) count += std::distance(lane.ready.begin(), lane.ready.lower_bound(place));
+    if (key.first != mine->record.queue || std::ranges::find(names, key.second) == names.end()) continue;
+    count += std::distance(lane.ready.begin(), lane.ready.lower_bound(place));
   }
   return count;
 }

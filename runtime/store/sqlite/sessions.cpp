@@ -63,8 +63,12 @@ Sessions::Sessions(Connection& connection)
       asked_(connection, "SELECT reload_asked FROM session WHERE key = ?1"),
       all_(connection,
            "SELECT s.id, s.node, s.pid, s.pid_start, s.tasks, s.queues, s.boot, s.deadline,"
-           " (SELECT count(*) FROM task WHERE state = 2 AND session = s.key), s.generation, s.plugins,"
-           " s.reload_asked, s.reload_answered, s.reload_refused, s.health FROM session AS s ORDER BY s.id") {}
+           " s.key, s.generation, s.plugins, s.reload_asked, s.reload_answered, s.reload_refused, s.health, s.pid_space"
+           " FROM session AS s ORDER BY s.id"),
+      running_(
+          connection,
+          "SELECT t.session, l.name, count(*) FROM task AS t INDEXED BY task_running JOIN lane AS l ON l.id = t.lane"
+          " WHERE t.state = 2 AND t.session IS NOT NULL GROUP BY t.session, l.name") {}
 
 std::optional<std::int64_t> Sessions::alive(const SessionId& id) {
   Rows rows = find_.query(id, boot_, connection_.clock().boot());
@@ -131,8 +135,16 @@ void Sessions::remove_orphans() {
   for (const auto key : orphans()) remove_.run(key);
 }
 
+std::map<std::int64_t, std::map<std::string, int>> Sessions::running_by_name() {
+  std::map<std::int64_t, std::map<std::string, int>> out;
+  Rows rows = running_.query();
+  while (rows.next()) out[rows.integer(0)][rows.text(1)] = rows.small(2);
+  return out;
+}
+
 std::vector<NodeStatus> Sessions::all() {
   const BootTime now = connection_.clock().boot();
+  auto running = running_by_name();
   std::vector<NodeStatus> out;
   Rows rows = all_.query();
   while (rows.next()) {
@@ -142,8 +154,11 @@ std::vector<NodeStatus> Sessions::all() {
     node.session.queues = list_from_json(rows.view(5)).value_or(std::vector<std::string>{});
     const bool this_boot = rows.view(6) == boot_;
     node.expires_in = this_boot ? BootTime(Micros(rows.integer(7))) - now : Micros(-1);
-    node.alive = node.expires_in > Micros(0);
-    node.running = rows.small(8);
+    const bool seen_here = this_boot && rows.view(15) == pid_space_ && node.session.pid > 0;
+    node.gone = seen_here && process_gone(node.session.pid, node.session.pid_start);
+    node.alive = node.expires_in > Micros(0) && !node.gone;
+    node.running_by_name = std::move(running[rows.integer(8)]);
+    for (const auto& [name, count] : node.running_by_name) node.running += count;
     node.session.plugins = plugins_from_json(rows.view(10));
     node.reload_asked = rows.integer(11);
     node.reload = {rows.integer(12), rows.text(13)};

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -43,12 +44,14 @@ class Sessions {
 
  private:
   std::vector<std::int64_t> orphans();
+  // What each session runs, by its key.
+  std::map<std::int64_t, std::map<std::string, int>> running_by_name();
 
   Connection& connection_;
   std::string boot_;       // which start of the machine this is: deadlines of another mean nothing
   std::string pid_space_;  // the pid namespace: pids of another mean nothing
   Statement find_, check_, add_, renew_, update_, answer_, tasks_, close_, remove_dead_, any_dead_, pids_, remove_;
-  Statement ask_, asked_, all_;
+  Statement ask_, asked_, all_, running_;
 };
 
 }  // namespace flowrra::sqlite

@@ -4,6 +4,7 @@
 #include <unordered_map>
 
 #include "store/refusals.hpp"
+#include "store/sqlite/json.hpp"
 #include "store/sqlite/turn.hpp"
 
 namespace flowrra::sqlite {
@@ -19,6 +20,7 @@ SqliteBroker::SqliteBroker(Engine& engine)
       ahead_(*engine.connection,
              "SELECT count(*) FROM lane AS l JOIN task AS t INDEXED BY task_ready ON t.lane = l.id"
              " WHERE l.queue = (SELECT queue FROM lane WHERE id = ?1) AND t.state = 1"
+             " AND l.name IN (SELECT value FROM json_each(?4))"
              " AND (t.priority < ?2 OR (t.priority = ?2 AND t.seq < ?3))") {}
 
 Result<std::vector<PushOutcome>> SqliteBroker::push(std::span<const NewTask> tasks, std::int64_t max_queue_size) {
@@ -179,11 +181,12 @@ Result<StaleCounts> SqliteBroker::stale_counts() {
   return found;
 }
 
-Result<std::int64_t> SqliteBroker::ahead_of(const TaskId& id) {
+Result<std::int64_t> SqliteBroker::ahead_of(const TaskId& id, const std::vector<std::string>& names) {
+  const std::string of = list_to_json(names);
   ReadTransaction moment(*engine_.connection);
   std::int64_t count = 0;
   if (Rows place = place_of_.query(id); place.next()) {
-    Rows ahead = ahead_.query(place.integer(0), place.integer(1), place.integer(2));
+    Rows ahead = ahead_.query(place.integer(0), place.integer(1), place.integer(2), of);
     if (ahead.next()) count = ahead.integer(0);
   }
   if (auto ended = moment.end(); !ended) return ended.error();

@@ -21,7 +21,7 @@ class SqliteBroker final : public Broker {
   Result<std::vector<TaskRecord>> list(const ListQuery& query) override;
   Result<std::vector<StateCount>> counts() override;
   Result<StaleCounts> stale_counts() override;
-  Result<std::int64_t> ahead_of(const TaskId& id) override;
+  Result<std::int64_t> ahead_of(const TaskId& id, const std::vector<std::string>& names) override;
   int wake_fd() override { return engine_.connection->work_bell().fd(); }
 
  private:

@@ -75,6 +75,11 @@ BOOST_AUTO_TEST_CASE(nodes_that_are_stuck_silent_dead_or_missing_are_found) {
   BOOST_TEST((about(picture({status(9s)}), "node host-a").level == Level::error));
   BOOST_TEST(about(picture({status(9s)}), "node host-a").message.find("21s") != std::string::npos);
   BOOST_TEST((about(picture({status(-1s)}), "node host-a").level == Level::warning));
+  NodeStatus gone = status();
+  gone.alive = false;
+  gone.gone = true;
+  BOOST_TEST((about(picture({gone}), "node host-a").level == Level::warning));
+  BOOST_TEST(about(picture({gone}), "node host-a").message.find("process is gone") != std::string::npos);
   auto none = picture({});
   BOOST_TEST((about(none, "nodes").level == Level::warning));
   none.counts = {{"default", "text.add", State::retrying, 1}};
@@ -111,11 +116,13 @@ BOOST_AUTO_TEST_CASE(a_node_as_json_has_its_parts_and_hosts) {
   BOOST_TEST(json["state"] == "stuck");
   BOOST_TEST(json["problems"].size() == 1U);
   BOOST_TEST(json["parts"][0]["age"] == 9.0);
+  BOOST_TEST(json["health_age"] == 5.0);
   NodeStatus young = status();
   young.health.clear();
   const auto bare = nlohmann::json::parse(node_view_json(node_view(young)));
   BOOST_TEST(bare["state"] == "ok");
   BOOST_TEST(bare["parts"].is_null());
+  BOOST_TEST(bare["health_age"].is_null());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -36,7 +36,9 @@ class WrappedStore final : public Store {
     Result<std::vector<TaskRecord>> list(const ListQuery& query) override { return inner_.list(query); }
     Result<std::vector<StateCount>> counts() override { return inner_.counts(); }
     Result<StaleCounts> stale_counts() override { return inner_.stale_counts(); }
-    Result<std::int64_t> ahead_of(const TaskId& id) override { return inner_.ahead_of(id); }
+    Result<std::int64_t> ahead_of(const TaskId& id, const std::vector<std::string>& names) override {
+      return inner_.ahead_of(id, names);
+    }
     int wake_fd() override { return inner_.wake_fd(); }
 
    private:
