@@ -8,6 +8,11 @@
 #include "executor/verdict.hpp"
 
 namespace flowrra {
+namespace {
+
+constexpr int kMostIsolated = 8;  // hosts at once
+
+}  // namespace
 
 IoExecutor::IoExecutor(Loop& loop, const Clock& clock, HostSettings settings, int hosts, int slots,
                        ExecutorEvents events)
@@ -15,7 +20,9 @@ IoExecutor::IoExecutor(Loop& loop, const Clock& clock, HostSettings settings, in
       clock_(clock),
       settings_(std::move(settings)),
       events_(std::move(events)),
-      desk_(loop, clock, settings_.unwinder) {
+      desk_(loop, clock, settings_.unwinder),
+      most_isolated_(static_cast<std::size_t>(std::clamp(slots, 1, kMostIsolated))),
+      sweep_(loop, [this] { std::erase_if(leaving_, [](const auto& worker) { return !worker->running(); }); }) {
   loop_jobs_.slots = slots;
   pool_jobs_.slots = settings_.blocking_threads * hosts;
   for (int i = 1; i <= hosts; ++i) {
@@ -87,22 +94,48 @@ IoWorker* IoExecutor::least_loaded(const std::string& task) {
 }
 
 void IoExecutor::assign_isolated() {
-  if (suspects_.empty() || stopping_) return;
-  if (!isolated_) {
-    isolated_ = std::make_unique<IoWorker>(loop_, settings_, clock_, "io-isolated" + mark_of(settings_),
-                                           IoWorker::Use::isolated, worker_events());
-    isolated_->start();
+  if (stopping_) return;
+  start_isolated();
+  for (auto& worker : isolated_) {
+    if (suspects_.empty() || !worker->ready() || worker->load() > 0) continue;
+    Job job = std::move(suspects_.front());
+    suspects_.pop_front();
+    if (worker->lacking().contains(job.leased.task.name)) {
+      AttemptReport lost = report_missing(job.leased);
+      report(std::move(job), std::move(lost));
+      return assign_isolated();
+    }
+    ++share_of(job).running;
+    worker->give(std::move(job));
   }
-  if (!isolated_->ready() || isolated_->load() > 0) return;
-  Job job = std::move(suspects_.front());
-  suspects_.pop_front();
-  if (isolated_->lacking().contains(job.leased.task.name)) {
-    AttemptReport lost = report_missing(job.leased);
-    report(std::move(job), std::move(lost));
-    return assign_isolated();
+  if (suspects_.empty()) stop_isolated();
+}
+
+// As many as the suspects that wait could use.
+void IoExecutor::start_isolated() {
+  const auto idle = [](const auto& worker) { return worker->load() == 0; };
+  auto free = static_cast<std::size_t>(std::ranges::count_if(isolated_, idle));
+  for (std::size_t n = 1; free < suspects_.size() && isolated_.size() < most_isolated_; ++n) {
+    const std::string label = "io-isolated-" + std::to_string(n) + mark_of(settings_);
+    if (std::ranges::find(isolated_, label, [](const auto& worker) { return worker->label(); }) != isolated_.end()) {
+      continue;
+    }
+    isolated_.push_back(
+        std::make_unique<IoWorker>(loop_, settings_, clock_, label, IoWorker::Use::isolated, worker_events()));
+    isolated_.back()->start();
+    ++free;
   }
-  ++share_of(job).running;
-  isolated_->give(std::move(job));
+}
+
+// Those that no suspect needs.
+void IoExecutor::stop_isolated() {
+  for (auto& worker : isolated_) {
+    if (worker->load() > 0) continue;
+    worker->stop();
+    leaving_.push_back(std::move(worker));
+    sweep_.request();
+  }
+  std::erase(isolated_, nullptr);
 }
 
 void IoExecutor::on_finished(Job job, AttemptReport report, Micros ran) {
@@ -134,10 +167,11 @@ void IoExecutor::settled(Job job, AttemptReport report, Micros ran) {
 
 void IoExecutor::stop_unused_hosts() {
   stop_unused(workers_);
-  if (isolated_ && isolated_->load() == 0) isolated_->stop();
+  stop_isolated();
 }
 
 void IoExecutor::on_changed() {
+  if (!leaving_.empty()) sweep_.request();
   if (events_.hosts_changed) events_.hosts_changed();
   if (!stopping_) {
     if (auto missing = missing_tasks(workers_); missing != missing_) {
@@ -149,9 +183,10 @@ void IoExecutor::on_changed() {
   }
   if (retiring_) stop_unused_hosts();
   if (retiring_ && in_flight() > 0) return;
-  const bool none =
-      std::none_of(workers_.begin(), workers_.end(), [](const auto& worker) { return worker->running(); });
-  if (none && (!isolated_ || !isolated_->running()) && !std::exchange(told_idle_, true)) events_.idle();
+  const auto ended = [](const auto& hosts) {
+    return std::ranges::none_of(hosts, [](const auto& worker) { return worker->running(); });
+  };
+  if (ended(workers_) && ended(isolated_) && ended(leaving_) && !std::exchange(told_idle_, true)) events_.idle();
 }
 
 IoExecutor::Share& IoExecutor::share_of(const Job& job) { return job.blocking ? pool_jobs_ : loop_jobs_; }
@@ -160,10 +195,11 @@ void IoExecutor::cancel(const TaskId& task) {
   for (std::deque<Job>* jobs : {&loop_jobs_.waiting, &pool_jobs_.waiting, &suspects_}) {
     if (cancel_waiting(*jobs, task)) return;
   }
-  for (auto& worker : workers_) {
-    if (worker->cancel(task)) return;
+  for (auto* hosts : {&workers_, &isolated_}) {
+    for (auto& worker : *hosts) {
+      if (worker->cancel(task)) return;
+    }
   }
-  if (isolated_) isolated_->cancel(task);
 }
 
 bool IoExecutor::cancel_waiting(std::deque<Job>& jobs, const TaskId& task) {
@@ -210,7 +246,7 @@ void IoExecutor::release_all() {
   desk_.give_up();
   release_unstarted();
   for (auto& worker : workers_) worker->release_running();
-  if (isolated_) isolated_->release_running();
+  for (auto& worker : isolated_) worker->release_running();
 }
 
 Standing IoExecutor::standing() const { return standing_of(workers_); }
@@ -223,7 +259,7 @@ void IoExecutor::retire() {
 void IoExecutor::stop_hosts() {
   stopping_ = true;
   for (auto& worker : workers_) worker->stop();
-  if (isolated_) isolated_->stop();
+  stop_isolated();
   on_changed();
 }
 
@@ -233,7 +269,7 @@ void IoExecutor::add_held(std::vector<TaskId>& out) const {
   }
   out.insert(out.end(), examined_.begin(), examined_.end());
   for (const auto& worker : workers_) worker->add_held(out);
-  if (isolated_) isolated_->add_held(out);
+  for (const auto& worker : isolated_) worker->add_held(out);
 }
 
 void IoExecutor::add_health(NodeHealth& out) const {
@@ -241,7 +277,7 @@ void IoExecutor::add_health(NodeHealth& out) const {
   out.room.push_back({"io", loop_jobs_.slots, loop_jobs_.in_flight});
   out.room.push_back({"blocking", pool_jobs_.slots, pool_jobs_.in_flight});
   for (const auto& worker : workers_) out.hosts.push_back(worker->health());
-  if (isolated_) out.hosts.push_back(isolated_->health());
+  for (const auto& worker : isolated_) out.hosts.push_back(worker->health());
 }
 
 }  // namespace flowrra

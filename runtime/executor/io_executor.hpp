@@ -12,7 +12,8 @@
 namespace flowrra {
 
 // Runs io jobs, many at a time in each of a few hosts. Functions that block are counted apart: they use the hosts'
-// pool threads. A suspect runs in a host of its own, where a crash can only be its own. All on the loop thread.
+// pool threads. A suspect runs in a host of its own, where a crash can only be its own; a few such hosts at once are
+// started as suspects come, and stopped when there are no more. All on the loop thread.
 class IoExecutor final : public Executor {
  public:
   // `slots` jobs are in flight at most, over all hosts. Borrows loop and clock.
@@ -51,6 +52,8 @@ class IoExecutor final : public Executor {
   void assign();
   void assign(Share& share);
   void assign_isolated();
+  void start_isolated();
+  void stop_isolated();
   IoWorker* least_loaded(const std::string& task);
   void on_finished(Job job, AttemptReport report, Micros ran);
   void on_crashed(Job job, Crash crash, Micros ran);
@@ -76,7 +79,10 @@ class IoExecutor final : public Executor {
   bool retiring_ = false;
   bool told_idle_ = false;
   std::vector<std::unique_ptr<IoWorker>> workers_;
-  std::unique_ptr<IoWorker> isolated_;  // started when a suspect comes
+  std::size_t most_isolated_;
+  std::vector<std::unique_ptr<IoWorker>> isolated_;  // one suspect in each
+  std::vector<std::unique_ptr<IoWorker>> leaving_;   // that were isolated, and end
+  Deferred sweep_;                                   // of those that have ended: not in a call of theirs
 };
 
 }  // namespace flowrra

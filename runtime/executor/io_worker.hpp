@@ -35,6 +35,7 @@ class IoWorker {
   void start() { keeper_.start(); }
   void stop() { keeper_.stop(); }
   [[nodiscard]] bool running() const { return keeper_.running(); }
+  [[nodiscard]] const std::string& label() const { return keeper_.label(); }
 
   // May be given jobs: its host is up and not being ended.
   [[nodiscard]] bool ready() const { return keeper_.host() != nullptr && !condemned_; }

@@ -39,7 +39,10 @@ HostSettings hosts() {
 // One io host and what became of the jobs it was given.
 class Bench {
  public:
-  Bench() : deadline_(loop_, [this] { fail(); }), executor_(loop_, system_clock(), hosts(), 1, 10, events()) {
+  explicit Bench(int slots = 10)
+      : deadline_(loop_, [this] { fail(); }),
+        look_(loop_, [this] { look(); }),
+        executor_(loop_, system_clock(), hosts(), 1, slots, events()) {
     deadline_.start(60s);
   }
 
@@ -52,6 +55,27 @@ class Bench {
     return ends_.back();
   }
 
+  // Runs until it is so; false when it did not become so in time.
+  bool wait_for(std::function<bool()> so) {
+    so_ = std::move(so);
+    look_.start(0ms);
+    loop_.run();
+    return std::exchange(so_, nullptr)();
+  }
+  void cancel(const TaskId& task) { executor_.cancel(task); }
+
+  // The hosts for suspects, and how many jobs each has.
+  [[nodiscard]] std::vector<std::string> isolated() const {
+    NodeHealth health;
+    executor_.add_health(health);
+    std::vector<std::string> out;
+    for (const HostHealth& host : health.hosts) {
+      if (host.name.starts_with("io-isolated")) out.push_back(host.name + ": " + std::to_string(host.held));
+    }
+    return out;
+  }
+  [[nodiscard]] int in_flight() const { return executor_.in_flight(); }
+
   // What was logged, each line with its task and level.
   [[nodiscard]] const std::vector<std::string>& lines() const { return lines_; }
 
@@ -60,7 +84,7 @@ class Bench {
     return {.finished =
                 [this](const Job&, const AttemptReport& report) {
                   ends_.push_back(report.end);
-                  loop_.stop();
+                  if (!so_) loop_.stop();
                 },
             .progressed = [](const Lease&, const std::string&) {},
             .logged =
@@ -72,6 +96,10 @@ class Bench {
             .idle = [] {},
             .hosts_changed = {}};
   }
+  void look() {
+    if (so_()) return loop_.stop();
+    look_.start(5ms);
+  }
   void fail() {
     BOOST_ERROR("nothing was reported in time");
     ends_.push_back(AttemptEnd::success);
@@ -80,6 +108,8 @@ class Bench {
 
   Loop loop_;
   Timer deadline_;
+  Timer look_;
+  std::function<bool()> so_;
   std::function<void()> meanwhile_;
   std::vector<AttemptEnd> ends_;
   std::vector<std::string> lines_;
@@ -134,6 +164,25 @@ BOOST_AUTO_TEST_CASE(a_task_that_blocks_the_loop_until_its_host_is_killed_is_nam
   BOOST_TEST((bench.next_end() == AttemptEnd::timeout));
   BOOST_REQUIRE(bench.lines().size() == 1U);
   BOOST_TEST(bench.lines()[0].starts_with("faulty.io_block: warning: the task has kept the loop of host io-1 for "));
+}
+
+BOOST_AUTO_TEST_CASE(suspects_run_at_once_each_in_a_host_of_its_own_while_there_are_some) {
+  Bench bench(2);
+  for (const char* id : {"1", "2", "3"}) {
+    Job suspect = job("faulty.io_say_and_wait", true);
+    suspect.leased.lease.task = suspect.leased.task.id = id;
+    bench.start(std::move(suspect));
+  }
+  BOOST_TEST(bench.wait_for([&] { return bench.lines().size() == 2; }));
+  const std::vector<std::string> full{"io-isolated-1: 1", "io-isolated-2: 1"};
+  BOOST_TEST(bench.isolated() == full, boost::test_tools::per_element());
+  bench.cancel("1");
+  BOOST_TEST(bench.wait_for([&] { return bench.lines().size() == 3; }));
+  BOOST_TEST(bench.isolated() == full, boost::test_tools::per_element());
+  bench.cancel("2");
+  bench.cancel("3");
+  BOOST_TEST(bench.wait_for([&] { return bench.in_flight() == 0 && children().size() == 1; }));
+  BOOST_TEST(bench.isolated().empty());
 }
 
 BOOST_AUTO_TEST_SUITE_END()
