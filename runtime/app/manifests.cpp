@@ -71,6 +71,12 @@ Status probe_missing(const std::vector<std::string>& files, const PluginProbe& p
   return {};
 }
 
+// Of files that are gone, so that what each command reads does not grow for ever.
+void forget_removed(json& cache) {
+  for (auto entry = cache.begin(); entry != cache.end();)
+    entry = stamp_of(entry.key()) ? std::next(entry) : cache.erase(entry);
+}
+
 }  // namespace
 
 Result<std::vector<TaskSpec>> read_manifests(const std::vector<std::string>& files, const PluginProbe& probe,
@@ -99,7 +105,10 @@ Result<std::vector<TaskSpec>> read_manifests(const std::vector<std::string>& fil
     cache[files[i]] = json{{"stamp", *stamps[i]}, {"manifest", json::parse(to_json(manifest), nullptr, false)}};
     changed = true;
   }
-  if (changed && !folder.empty()) write_cache(folder, path, cache);
+  if (changed && !folder.empty()) {
+    forget_removed(cache);
+    write_cache(folder, path, cache);
+  }
   return out;
 }
 

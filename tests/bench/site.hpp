@@ -78,6 +78,7 @@ class Site {
   [[nodiscard]] std::vector<std::string> environment() const {
     auto out = clean_environment();
     out.push_back("FLOWRRA_CONFIG=" + path("flowrra.toml"));
+    out.push_back("XDG_DATA_HOME=" + path("data"));
     return out;
   }
   test::TempDir folder_;

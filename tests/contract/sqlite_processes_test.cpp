@@ -92,6 +92,20 @@ BOOST_AUTO_TEST_CASE(the_wal_stays_small_under_load_even_with_readers) {
   BOOST_TEST(fs::file_size(path_of(bench.folder())) > 4U << 20);  // so it was checkpointed
 }
 
+BOOST_AUTO_TEST_CASE(the_wal_stays_short_where_nobody_stays) {
+  const TempDir folder;
+  StoreOptions options;
+  options.url = "sqlite://" + path_of(folder);
+  options.durability = Durability::normal;
+  std::uintmax_t largest = 0;
+  for (int i = 0; i < 500; ++i) {
+    const auto store = must(open_store(options));
+    must(store->broker().push(std::vector{task(std::to_string(i))}, 0));
+    largest = std::max(largest, fs::file_size(path_of(folder) + "-wal"));
+  }
+  BOOST_TEST(largest < 3U << 19);
+}
+
 BOOST_AUTO_TEST_CASE(processes_that_compete_take_each_task_once) {
   const TempDir folder;
   constexpr int kTasks = 1000;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 #include "base/log.hpp"
 
@@ -13,6 +14,7 @@ namespace {
 
 constexpr int kPageSize = 4096;
 constexpr int kWalLimit = 4 * 1024 * 1024 / kPageSize;  // frames: over it, checkpoint
+constexpr int kWalLimitAtOpen = kWalLimit / 4;          // for who opens it alone
 constexpr int kWalMuchTooLong = 3 * kWalLimit;          // over it, wait for readers so that the WAL starts anew
 constexpr int kWaitForReadersMs = 100;                  // others wait for the lock meanwhile
 
@@ -74,6 +76,7 @@ Status Connection::connect() {
     return Error{denied ? Code::denied : Code::unreachable, "cannot open " + files_.lock + ": " + errno_text(error),
                  "The store's folder must exist and be writable by the user that runs this."};
   }
+  lock_.be_present();
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX |
                     SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_EXRESCODE;
   if (const int code = sqlite3_open_v2(uri(files_).c_str(), &handle_, flags, nullptr); code != SQLITE_OK) {
@@ -136,8 +139,11 @@ void Connection::rollback() {
 }
 
 // A checkpoint cannot pass the frames that a reader still needs. Then it is tried again when the WAL has grown by as
-// much once more, not at every commit.
+// much once more, not at every commit. And who opens the store alone reads the whole WAL, whatever was checkpointed of
+// it: among processes that come one after the other, with no node, each time one finds it long it ends it.
 void Connection::checkpoint_if_long() {
+  const bool first = !std::exchange(committed_, true);
+  if (first && wal_frames_ >= kWalLimitAtOpen && lock_.alone()) return checkpoint(SQLITE_CHECKPOINT_TRUNCATE);
   if (wal_frames_ < kWalLimit) next_checkpoint_ = kWalLimit;
   if (wal_frames_ < next_checkpoint_) return;
   checkpoint(wal_frames_ < kWalMuchTooLong ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_RESTART);

@@ -19,7 +19,8 @@ namespace flowrra::sqlite {
 // One connection to the database with the rules that make it shared and durable:
 // - every write transaction and every checkpoint happens under flock on PATH.lock. (SQLite 3.40 has a race between a
 //   checkpoint and a commit; and a lock that is waited for outside SQLite does not burn its busy handler.)
-// - SQLite never checkpoints by itself. Whoever commits and finds the WAL over kWalLimit checkpoints.
+// - SQLite never checkpoints by itself. Whoever commits and finds the WAL over kWalLimit checkpoints; whoever opens a
+//   store alone, at its first commit, and much sooner.
 // - with Durability::full the WAL is synced after the lock is released and before the caller is answered, so that
 //   writers that commit meanwhile share the sync.
 //
@@ -86,8 +87,9 @@ class Connection {
   Bell outcome_;
   std::optional<Error> error_;     // of the current transaction
   std::optional<Error> unsynced_;  // the sync that failed, until the store is mended
-  int wal_frames_ = 0;             // after the last commit
-  int next_checkpoint_ = 0;        // wal_frames_ at which to try the next one
+  bool committed_ = false;
+  int wal_frames_ = 0;       // after the last commit
+  int next_checkpoint_ = 0;  // wal_frames_ at which to try the next one
 };
 
 // What the end of a write means for others.

@@ -1,5 +1,6 @@
 #include "store/sqlite/file_lock.hpp"
 
+#include <fcntl.h>
 #include <sys/file.h>
 
 #include <algorithm>
@@ -7,6 +8,18 @@
 #include <thread>
 
 namespace flowrra::sqlite {
+namespace {
+
+// A lock of the open file, apart from the flock.
+struct flock presence(short type) {
+  struct flock out {};
+  out.l_type = type;
+  out.l_whence = SEEK_SET;
+  out.l_len = 1;
+  return out;
+}
+
+}  // namespace
 
 Status FileLock::lock(Micros timeout) {
   // flock knows no deadline, so it is tried again and again; holders keep it for well under a millisecond.
@@ -25,5 +38,15 @@ Status FileLock::lock(Micros timeout) {
 }
 
 void FileLock::unlock() { ::flock(file_.get(), LOCK_UN); }
+
+void FileLock::be_present() {
+  struct flock shared = presence(F_RDLCK);
+  ::fcntl(file_.get(), F_OFD_SETLK, &shared);
+}
+
+bool FileLock::alone() const {
+  struct flock whole = presence(F_WRLCK);
+  return ::fcntl(file_.get(), F_OFD_GETLK, &whole) == 0 && whole.l_type == F_UNLCK;
+}
 
 }  // namespace flowrra::sqlite

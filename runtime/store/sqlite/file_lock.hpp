@@ -18,6 +18,11 @@ class FileLock {
   Status lock(Micros timeout);
   void unlock();
 
+  // Lets others know that this file is open here. No error: who cannot lock is taken for absent.
+  void be_present();
+  // True when nobody else who said so has the file open.
+  [[nodiscard]] bool alone() const;
+
  private:
   UniqueFd file_;
 };
