@@ -22,7 +22,7 @@
 namespace flowrra::cli {
 namespace {
 
-constexpr std::size_t kChunk = 10'000;               // lines of one transaction
+constexpr std::size_t kChunk = 10'000;                // lines of one transaction
 constexpr std::size_t kChunkBytes = 8 * 1024 * 1024;  // or so many bytes
 constexpr Micros kRedraw = std::chrono::milliseconds(100);
 
