@@ -19,7 +19,8 @@ struct TrustedFile {
 };
 
 // Opens the file that the path leads to, through links of root's and the user's; every folder, those with links too, is
-// checked on its open descriptor on the way. Code::not_found; Code::denied, the message naming what may be changed by whom.
+// checked on its open descriptor on the way. Code::not_found; Code::denied, the message naming what may be changed by
+// whom.
 Result<TrustedFile> open_trusted(const std::string& path, uid_t user = geteuid());
 
 // The same for a folder.
