@@ -112,6 +112,7 @@ BOOST_AUTO_TEST_CASE(processes_that_compete_take_each_task_once) {
   {
     const auto store = must(try_open(path_of(folder)));
     std::vector<NewTask> tasks;
+    tasks.reserve(kTasks);
     for (int i = 0; i < kTasks; ++i) tasks.push_back(task("t" + std::to_string(i)));
     must(store->broker().push(tasks, kTasks));
   }
@@ -141,6 +142,7 @@ BOOST_AUTO_TEST_CASE(processes_that_compete_take_each_task_once) {
     return 0;
   };
   std::vector<pid_t> nodes;
+  nodes.reserve(3);
   for (int n = 0; n < 3; ++n) nodes.push_back(in_child([&] { return drain("node" + std::to_string(n)); }));
   for (const pid_t node : nodes) BOOST_TEST(exit_code(node) == 0);
   std::multiset<std::string> taken;
