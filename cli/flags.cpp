@@ -32,7 +32,8 @@ Error not_understood(const char* flag, const std::string& text, const char* hint
 Result<std::optional<Micros>> duration_flag(const char* flag, const std::string& text) {
   if (text.empty()) return std::optional<Micros>();
   const auto duration = parse_duration(text);
-  if (!duration) return not_understood(flag, text, "Write seconds (90, 1.5) or a unit: 250ms, 10s, 5m, 2h, 1d.");
+  if (!duration)
+    return not_understood(flag, text, "Write seconds (90, 1.5) or a unit: 250ms, 10s, 5m, 2h, 1d; at most 100 years.");
   return duration;
 }
 

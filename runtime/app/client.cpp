@@ -138,7 +138,7 @@ Status Client::accept_existing(const NewTask& task) {
   return Error{Code::duplicate,
                "id '" + task.id + "' belongs to another task (" + (*known)->name + ", " +
                    std::string(name((*known)->state)) + ")",
-               "Use another --id, or none."};
+               "Use another id, or none."};
 }
 
 // A task that waits or runs is the broker's; of one that has ended the backend knows more, and knows it first.
