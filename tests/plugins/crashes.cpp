@@ -130,9 +130,9 @@ int leave() { _exit(4); }
 int kill_self() { return kill(getpid(), SIGKILL); }
 
 KEPT int burn() {
-  int i = 0;
+  unsigned i = 0;
   while (zero == 0) ++i;
-  return i;
+  return static_cast<int>(i);
 }
 
 int burn_a_second() {

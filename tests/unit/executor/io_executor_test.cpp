@@ -110,7 +110,7 @@ class Bench {
   Timer deadline_;
   Timer look_;
   std::function<bool()> so_;
-  std::function<void()> meanwhile_;
+  std::function<void()> meanwhile_ = [] {};
   std::vector<AttemptEnd> ends_;
   std::vector<std::string> lines_;
   IoExecutor executor_;
