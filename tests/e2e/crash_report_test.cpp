@@ -85,7 +85,7 @@ BOOST_AUTO_TEST_CASE(hosts_that_die_again_and_again_cost_a_node_neither_descript
   auto node = workplace.node();
   crash_often(workplace, "warm", 100);
   const std::size_t descriptors_before = descriptors(node->pid());
-  const long resident_before = resident(node->pid());
+  [[maybe_unused]] const long resident_before = resident(node->pid());
   crash_often(workplace, "loop", 300);
   BOOST_TEST(descriptors(node->pid()) <= descriptors_before + 8);  // of a host or an unwinder that is just starting
 #ifndef __SANITIZE_ADDRESS__                                       // which keeps what was freed
