@@ -2,10 +2,10 @@
 #include <signal.h>
 
 #include <boost/test/unit_test.hpp>
-#include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "support/crashes.hpp"
+#include "support/standing.hpp"
 #include "support/text.hpp"
 #include "support/workplace.hpp"
 
@@ -17,36 +17,8 @@ namespace {
 const Setup kSetup{.plugins = {fixture("crashes.so")},
                    .executor = "lease = 5.0\ncpu_workers = 2\nblocking_threads = 2\nretry_delay = 0.05\n"};
 
-std::size_t descriptors(pid_t pid) {
-  std::size_t count = 0;
-  for ([[maybe_unused]] const auto& entry :
-       std::filesystem::directory_iterator("/proc/" + std::to_string(pid) + "/fd")) {
-    ++count;
-  }
-  return count;
-}
-
-// In KiB.
-long resident(pid_t pid) {
-  std::ifstream status("/proc/" + std::to_string(pid) + "/status");
-  for (std::string line; std::getline(status, line);) {
-    if (line.starts_with("VmRSS:")) return std::stol(line.substr(6));
-  }
-  return 0;
-}
-
-void crash_often(const Workplace& workplace, const std::string& prefix, int count) {
-  Command command = workplace.command({"submit", "--batch", "-", "--id", prefix});
-  for (int i = 0; i < count; ++i) {
-    const char* const task = i % 2 == 0 ? "crashes.cpu" : "crashes.blocking";
-    command.input += Json{{"task", task}, {"args", {i % 3 == 0 ? "null" : "abort"}}}.dump() + "\n";
-  }
-  BOOST_REQUIRE(run(command).code() == 0);
-  for (int i = 1; i <= count; ++i) {
-    const Json record = workplace.ended(prefix + "-" + std::to_string(i));
-    BOOST_REQUIRE(record["state"] == "failed");
-    BOOST_REQUIRE(record["crashes"] == 1);
-  }
+Json crashes_line(int i) {
+  return {{"task", i % 2 == 0 ? "crashes.cpu" : "crashes.blocking"}, {"args", {i % 3 == 0 ? "null" : "abort"}}};
 }
 
 }  // namespace
@@ -83,13 +55,13 @@ BOOST_AUTO_TEST_CASE(a_crash_names_the_static_function_its_file_and_its_line) {
 BOOST_AUTO_TEST_CASE(hosts_that_die_again_and_again_cost_a_node_neither_descriptors_nor_memory) {
   const Workplace workplace(kSetup);
   auto node = workplace.node();
-  crash_often(workplace, "warm", 100);
-  const std::size_t descriptors_before = descriptors(node->pid());
-  [[maybe_unused]] const long resident_before = resident(node->pid());
-  crash_often(workplace, "loop", 300);
-  BOOST_TEST(descriptors(node->pid()) <= descriptors_before + 8);  // of a host or an unwinder that is just starting
-#ifndef __SANITIZE_ADDRESS__                                       // which keeps what was freed
-  BOOST_TEST(resident(node->pid()) <= resident_before + 4 * 1024);
+  crash_often(workplace, "warm", 100, crashes_line);
+  const Standing before = standing_of(node->pid());
+  crash_often(workplace, "loop", 300, crashes_line);
+  const Standing after = standing_of(node->pid());
+  BOOST_TEST(after.descriptors <= before.descriptors + 8);  // of a host or an unwinder that is just starting
+#ifndef __SANITIZE_ADDRESS__                                // which keeps what was freed
+  BOOST_TEST(after.resident <= before.resident + 4 * 1024);
 #endif
   node->signal(SIGTERM);
   BOOST_TEST(node->wait().code() == 0);

@@ -18,6 +18,11 @@ namespace {
 const Setup kOneWorker{.plugins = {fixture("gate.so"), fixture("faulty.so")},
                        .executor = "lease = 1.5\ncpu_workers = 1\nretry_delay = 0.05\nkill_grace = 0.3\n"};
 
+// The same, with nothing but this lease.
+Setup with_lease(const std::string& lease) {
+  return {.plugins = kOneWorker.plugins, .executor = "lease = " + lease + "\ncpu_workers = 1\n"};
+}
+
 Json look(const Workplace& workplace, std::vector<std::string> words) {
   words.insert(words.end(), {"-o", "json"});
   return Json::parse(workplace.flowrra(std::move(words)).out);
@@ -132,9 +137,7 @@ BOOST_AUTO_TEST_CASE(doctor_names_what_is_wrong_with_what_to_do) {
 }
 
 BOOST_AUTO_TEST_CASE(a_node_that_was_stopped_is_silent_and_then_dead) {
-  Setup setup = kOneWorker;
-  setup.executor = "lease = 4.0\ncpu_workers = 1\n";
-  const Workplace workplace(setup);
+  const Workplace workplace(with_lease("4.0"));
   auto node = workplace.node();
   until(workplace, {"nodes"}, [](const Json& nodes) { return nodes.size() == 1 && !nodes[0]["parts"].is_null(); });
   node->signal(SIGSTOP);
@@ -148,9 +151,7 @@ BOOST_AUTO_TEST_CASE(a_node_that_was_stopped_is_silent_and_then_dead) {
 }
 
 BOOST_AUTO_TEST_CASE(a_killed_node_is_dead_at_once_however_long_its_lease) {
-  Setup setup = kOneWorker;
-  setup.executor = "lease = 600\ncpu_workers = 1\n";
-  const Workplace workplace(setup);
+  const Workplace workplace(with_lease("600"));
   const Gate gate(workplace);
   auto node = workplace.node();
   const std::string runs = workplace.submit({"gate.cpu", gate.path()});
@@ -172,9 +173,7 @@ BOOST_AUTO_TEST_CASE(a_killed_node_is_dead_at_once_however_long_its_lease) {
 }
 
 BOOST_AUTO_TEST_CASE(what_is_told_is_of_now_though_heartbeats_are_far_apart) {
-  Setup setup = kOneWorker;
-  setup.executor = "lease = 600\ncpu_workers = 1\n";
-  const Workplace workplace(setup);
+  const Workplace workplace(with_lease("600"));
   const Gate gate(workplace);
   auto node = workplace.node();
   const auto told = [](const Json& nodes) { return nodes.size() == 1 && !nodes[0]["parts"].is_null(); };
@@ -246,4 +245,17 @@ BOOST_AUTO_TEST_CASE(why_tells_of_retries_and_of_ends) {
   BOOST_TEST(workplace.ended(failed)["state"] == "failed");
   BOOST_TEST(code(workplace, failed) == "failed");
   BOOST_TEST(workplace.flowrra({"why", "unknown"}).code() == 3);
+}
+
+BOOST_AUTO_TEST_CASE(why_and_doctor_say_that_the_store_cannot_be_used) {
+  const Workplace workplace(kOneWorker);
+  const std::string id = workplace.submit({"faulty.cpu_echo"});
+  for (const char* asks : {"why", "doctor"}) {
+    Command command = workplace.command({asks});
+    if (command.line.back() == "why") command.line.push_back(id);
+    command.environment.push_back("FLOWRRA_BROKER_URL=sqlite:///dev/null/store.db");
+    const Outcome outcome = run(command);
+    BOOST_TEST(outcome.code() == (std::string(asks) == "why" ? 7 : 1), outcome.err);
+    BOOST_TEST((outcome.out + outcome.err).find("/dev/null/store.db") != std::string::npos, outcome.out + outcome.err);
+  }
 }

@@ -169,9 +169,7 @@ class Encounter {
 
   void drain() {
     Process node(workplace_.command({"run", "--drain"}));
-    const auto end = std::chrono::steady_clock::now() + kDrain;
-    while (node.running() && std::chrono::steady_clock::now() < end) std::this_thread::sleep_for(5ms);
-    node.signal(SIGTERM);
+    if (!node.ends_within(kDrain)) node.signal(SIGTERM);
     judge("run", node.wait(), {0, 7, 8});
   }
 

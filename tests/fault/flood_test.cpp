@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "fault/soak.hpp"
-#include "fault/standing.hpp"
+#include "support/standing.hpp"
 #include "support/text.hpp"
 #include "support/workplace.hpp"
 
@@ -13,16 +13,14 @@ using namespace flowrra::test;
 namespace {
 
 constexpr long kMost = 16 * 1024;  // KiB that a node may grow
+constexpr std::chrono::milliseconds kSample{10};
 
 // The most that the node holds while the task runs.
 long peak(const Workplace& workplace, const Process& node, const std::string& task, const std::string& mib) {
   long most = 0;
   auto submitter =
       Process(workplace.command({"submit", task, mib, "--max-retries", "0", "--wait", "--id", task, "--timeout", "0"}));
-  while (submitter.running()) {
-    most = std::max(most, standing_of(node.pid()).resident);
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));  // until the next sample
-  }
+  while (!submitter.ends_within(kSample)) most = std::max(most, standing_of(node.pid()).resident);
   BOOST_TEST(submitter.wait().code() == 0);
   return most;
 }

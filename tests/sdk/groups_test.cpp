@@ -1,7 +1,7 @@
 // all, any and with_timeout: who is cancelled when, and that nothing is left behind.
 
 #include "flowrra/async.hpp"
-#include "sdk/support.hpp"
+#include "sdk/story.hpp"
 
 BOOST_AUTO_TEST_SUITE(groups)
 
@@ -10,10 +10,11 @@ namespace {
 using flowrra::Co;
 using flowrra::IoContext;
 using flowrra::test::Bench;
+using flowrra::test::Clean;
 using flowrra::test::Guard;
+using flowrra::test::start;
+using flowrra::test::story;
 using namespace std::chrono_literals;
-
-std::vector<std::string> story;  // what happened, in order
 
 Co<std::string> after(IoContext& ctx, int ms, std::string name) {
   const Guard guard;
@@ -42,16 +43,6 @@ Co<std::string> waits_for_ever(IoContext& ctx) {
   co_await never;
   co_return "never";
 }
-
-template <class F>
-flowrra_call& start(Bench& bench, F coroutine) {
-  story.clear();
-  return bench.start_io(coroutine, "");
-}
-
-struct Clean {
-  ~Clean() { BOOST_TEST(Guard::alive == 0); }
-};
 
 }  // namespace
 

@@ -1,7 +1,7 @@
 // Semaphores: who waits, in which order, and that no permit is lost.
 
 #include "flowrra/async.hpp"
-#include "sdk/support.hpp"
+#include "sdk/story.hpp"
 
 BOOST_AUTO_TEST_SUITE(semaphores)
 
@@ -10,20 +10,10 @@ namespace {
 using flowrra::Co;
 using flowrra::IoContext;
 using flowrra::test::Bench;
-using flowrra::test::Guard;
+using flowrra::test::Clean;
+using flowrra::test::start;
+using flowrra::test::story;
 using namespace std::chrono_literals;
-
-std::vector<std::string> story;  // what happened, in order
-
-template <class F>
-flowrra_call& start(Bench& bench, F coroutine) {
-  story.clear();
-  return bench.start_io(coroutine, "");
-}
-
-struct Clean {
-  ~Clean() { BOOST_TEST(Guard::alive == 0); }
-};
 
 }  // namespace
 

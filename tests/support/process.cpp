@@ -124,7 +124,9 @@ void Process::wait_for_output_text(const std::string& text, std::chrono::millise
 
 void Process::signal(int number) const { syscall(SYS_pidfd_send_signal, child_.pidfd.get(), number, nullptr, 0); }
 
-bool Process::running() const { return !reaped_ && !readable(child_.pidfd.get(), 0); }
+bool Process::ends_within(std::chrono::milliseconds time) const {
+  return reaped_ || readable(child_.pidfd.get(), static_cast<int>(time.count()));
+}
 
 void Process::reap() {
   end_ = wait_child(child_);

@@ -49,7 +49,9 @@ class Process {
   void wait_for_output_text(const std::string& text, std::chrono::milliseconds deadline = kPatience);
 
   void signal(int number) const;
-  [[nodiscard]] bool running() const;
+  [[nodiscard]] bool running() const { return !ends_within(std::chrono::milliseconds(0)); }
+  // Waits for the end so long; false when it runs on.
+  [[nodiscard]] bool ends_within(std::chrono::milliseconds time) const;
   [[nodiscard]] pid_t pid() const { return child_.pid; }
 
   // Waits for the end. Throws when the deadline passes.
