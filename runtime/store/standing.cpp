@@ -7,11 +7,8 @@
 namespace flowrra {
 namespace {
 
-// `now + delay` without overflow: beyond a thousand years is never.
-WallTime after(WallTime now, Micros delay) {
-  constexpr Micros kNever = std::chrono::hours(24 * 365 * 1000);
-  return now + std::clamp(delay, Micros(0), kNever);
-}
+// `now + delay` without overflow.
+WallTime after(WallTime now, Micros delay) { return now + std::clamp(delay, Micros(0), kLongestDelay); }
 
 bool move(Standing& task, State to) {
   if (!can_move(task.state, to)) return false;
@@ -83,9 +80,7 @@ bool recover(Standing& task, WallTime now) {
   return settle(task, back, now);
 }
 
-std::string lost_line(int attempt, WallTime now) {
-  return to_json_line({now, attempt, "warning", "lost: its node died, or was paused for longer than its lease"});
-}
+std::string lost_line(int attempt, WallTime now) { return to_json_line({now, attempt, "warning", kLostWords}); }
 
 bool fail(Standing& task, WallTime now) { return task.state == State::running && finish(task, State::failed, now); }
 

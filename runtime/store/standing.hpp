@@ -43,7 +43,11 @@ CancelOutcome cancel(Standing& task, WallTime now);               // waiting →
 // A running task that shall end is not given another chance: what settles it in the place of `to`, if anything.
 std::optional<Settlement> overruled(const Standing& task, const Settlement& to);
 
+// No delay and no expiry is longer: a thousand years, which is never.
+inline constexpr Micros kLongestDelay = std::chrono::hours(24 * 365 * 1000);
+
 // What a task's log says of an attempt that was lost with its node: a stored line.
+inline constexpr const char* kLostWords = "lost: its node died, or was paused for longer than its lease";
 std::string lost_line(int attempt, WallTime now);
 
 // Why a task ended that no settlement ended: it was cancelled, it expired, or it was recovered too often.

@@ -6,7 +6,7 @@
 
 #include "base/log.hpp"
 #include "store/sqlite/connection.hpp"
-#include "store/sqlite/json.hpp"
+#include "store/session_json.hpp"
 
 namespace flowrra::sqlite {
 namespace {

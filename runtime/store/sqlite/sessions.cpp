@@ -1,47 +1,16 @@
 #include "store/sqlite/sessions.hpp"
 
-#include <signal.h>
-#include <unistd.h>
-
-#include <array>
-#include <cerrno>
-#include <fstream>
 #include <vector>
 
-#include "base/process_stat.hpp"
+#include "base/machine.hpp"
 #include "store/sqlite/connection.hpp"
-#include "store/sqlite/json.hpp"
+#include "store/session_json.hpp"
 
 namespace flowrra::sqlite {
-namespace {
-
-std::string read_boot_id() {
-  std::ifstream file("/proc/sys/kernel/random/boot_id");
-  std::string id;
-  std::getline(file, id);
-  return id;
-}
-
-std::string read_pid_space() {
-  std::array<char, 64> text{};
-  const auto size = ::readlink("/proc/self/ns/pid", text.data(), text.size());
-  return size > 0 ? std::string(text.data(), static_cast<std::size_t>(size)) : std::string();
-}
-
-// True when no such process lives: it is unknown, dead but not yet reaped, or started at another time.
-bool process_gone(int pid, std::int64_t pid_start) {
-  if (::kill(pid, 0) != 0 && errno == ESRCH) return true;
-  const auto stat = process_stat(pid);
-  if (!stat) return false;
-  return stat->state == 'Z' || (pid_start != 0 && stat->start != 0 && stat->start != pid_start);
-}
-
-}  // namespace
-
 Sessions::Sessions(Connection& connection)
     : connection_(connection),
-      boot_(read_boot_id()),
-      pid_space_(read_pid_space()),
+      boot_(boot_id()),
+      pid_space_(pid_space()),
       find_(connection, "SELECT key FROM session WHERE id = ?1 AND boot = ?2 AND deadline > ?3"),
       check_(connection, "SELECT 1 FROM session WHERE key = ?1 AND boot = ?2 AND deadline > ?3"),
       add_(connection,

@@ -4,7 +4,7 @@
 #include <unordered_map>
 
 #include "store/refusals.hpp"
-#include "store/sqlite/json.hpp"
+#include "store/session_json.hpp"
 #include "store/sqlite/turn.hpp"
 
 namespace flowrra::sqlite {

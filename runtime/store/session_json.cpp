@@ -1,8 +1,8 @@
-#include "store/sqlite/json.hpp"
+#include "store/session_json.hpp"
 
 #include <nlohmann/json.hpp>
 
-namespace flowrra::sqlite {
+namespace flowrra {
 
 using nlohmann::json;
 
@@ -52,4 +52,4 @@ std::vector<NodePlugin> plugins_from_json(std::string_view text) {
   return out;
 }
 
-}  // namespace flowrra::sqlite
+}  // namespace flowrra

@@ -7,7 +7,7 @@
 
 #include "store/directory.hpp"
 
-namespace flowrra::sqlite {
+namespace flowrra {
 
 // A list of texts as the JSON array it is stored as, and back; nothing when the stored text is none.
 std::string list_to_json(const std::vector<std::string>& texts);
@@ -17,4 +17,4 @@ std::optional<std::vector<std::string>> list_from_json(std::string_view json);
 std::string plugins_to_json(const std::vector<NodePlugin>& plugins);
 std::vector<NodePlugin> plugins_from_json(std::string_view json);
 
-}  // namespace flowrra::sqlite
+}  // namespace flowrra
