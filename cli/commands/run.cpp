@@ -22,7 +22,7 @@ struct Override {
 struct Flags {
   bool drain = false;
   std::vector<Override> overrides{
-      {"--broker", "broker.url", "URL", "where tasks wait: sqlite://PATH", {}},
+      {"--broker", "broker.url", "URL", "where tasks wait: sqlite://PATH, redis://HOST", {}},
       {"--backend", "backend.url", "URL", "where results live; the broker's store unless it is given", {}},
       {"--plugins", "plugins.paths", "PATH", "plugin file, folder or glob, instead of [plugins] paths", {}},
       {"--queues", "executor.queues", "NAMES", "queues to take from, with commas between", {}},

@@ -78,8 +78,18 @@ Status apply_environment(Config& config, const ConfigSource& source) {
   return check_variables(source);
 }
 
+// Gives the keys of [backend] that nobody set their values: the broker's, or the built-in ones where the backend is
+// another store, whatever they followed before.
 void follow_broker(Config& config) {
   if (!config.origins.contains("backend.url")) config.backend.url = config.broker.url;
+  const bool follows = config.backend_follows();
+  for (const ConfigKey& key : config_keys()) {
+    const ConfigKey* brokers = find_key("broker." + std::string(key.name));
+    if (key.section != "backend" || brokers == nullptr || key.shape == Shape::url) continue;
+    if (config.origins.contains(key_of(key))) continue;
+    const auto value = follows ? brokers->value.get(config) : key.value.get(Config{});
+    key.value.set(config, value.value_or(Value{}));
+  }
 }
 
 std::string home_folder(const ConfigSource& source) {
@@ -89,11 +99,19 @@ std::string home_folder(const ConfigSource& source) {
   return user != nullptr && user->pw_dir != nullptr ? user->pw_dir : "/";
 }
 
-StoreOptions store_options(const std::string& url, Durability durability, Micros timeout) {
+StoreOptions store_options(const StoreConfig& store, Durability durability) {
   StoreOptions out;
-  out.url = url;
+  out.url = store.url;
   out.durability = durability;
-  out.busy_timeout = timeout;
+  out.busy_timeout = store.socket_timeout;
+  out.network = {.max_connections = store.max_connections,
+                 .retry_on_timeout = store.retry_on_timeout,
+                 .key_prefix = store.queue_key,
+                 .password_file = store.password_file,
+                 .ca_file = store.tls_ca_file,
+                 .certificate = store.tls_certificate,
+                 .private_key = store.tls_private_key,
+                 .insecure = store.insecure};
   return out;
 }
 
@@ -124,13 +142,15 @@ TaskOptions Config::options_of(const std::string& task, const TaskOptions& decla
   return merged(merged(operators, declared), executor.defaults);
 }
 
-StoreOptions Config::broker_options() const {
-  return store_options(broker.url, broker.durability, broker.socket_timeout);
+bool Config::one_store() const {
+  return broker.url == backend.url && (!on_network(broker.url) || broker.queue_key == backend.queue_key);
 }
 
-StoreOptions Config::backend_options() const {
-  return store_options(backend.url, broker.durability, backend.socket_timeout);
-}
+bool Config::backend_follows() const { return !origins.contains("backend.url") || backend.url == broker.url; }
+
+StoreOptions Config::broker_options() const { return store_options(broker, broker.durability); }
+
+StoreOptions Config::backend_options() const { return store_options(backend, broker.durability); }
 
 ConfigSource ConfigSource::of_process(std::string file) {
   ConfigSource source;

@@ -16,24 +16,31 @@
 
 namespace flowrra {
 
-struct BrokerConfig {
+// How to get to a store.
+struct StoreConfig {
   std::string url;  // never empty after load_config
   int max_connections = 50;
   Micros socket_timeout = std::chrono::seconds(5);
   bool retry_on_timeout = true;
-  std::string queue_key = "flowrra";  // in front of every key of a shared store
+  std::string queue_key = "flowrra";  // in front of every key of a store on the network
+  std::string password_file;          // absolute paths; empty: none
+  std::string tls_ca_file;
+  std::string tls_certificate;
+  std::string tls_private_key;
+  bool insecure = false;
+
+  bool operator==(const StoreConfig&) const = default;
+};
+
+struct BrokerConfig : StoreConfig {
   Durability durability = Durability::full;
 
   bool operator==(const BrokerConfig&) const = default;
 };
 
-struct BackendConfig {
-  std::string url;            // the broker's unless it was set; never empty after load_config
+// Where its URL was not set, or is the broker's, each key of StoreConfig that was not set is the broker's, too.
+struct BackendConfig : StoreConfig {
   std::optional<Micros> ttl;  // finished tasks older than this are removed; unset: kept
-  int max_connections = 50;
-  Micros socket_timeout = std::chrono::seconds(5);
-  bool retry_on_timeout = true;
-  std::string queue_key = "flowrra";
 
   bool operator==(const BackendConfig&) const = default;
 };
@@ -103,8 +110,11 @@ struct Config {
   std::string file;                       // the file it was read from; empty: none
   std::map<std::string, Origin> origins;  // by key ("executor.io_workers"); a key not here has its default
 
-  // True when one store is broker and backend.
-  [[nodiscard]] bool one_store() const { return broker.url == backend.url; }
+  // True when one store is broker and backend: one URL and, on the network, one queue_key.
+  [[nodiscard]] bool one_store() const;
+
+  // True when keys of [backend] that nobody set are the broker's.
+  [[nodiscard]] bool backend_follows() const;
 
   // The queues a node takes from: [executor] queues, else those of [queues], else "default".
   [[nodiscard]] std::vector<std::string> queue_names() const;

@@ -214,7 +214,7 @@ Status read_config_file(Config& config, const fs::path& file) {
   if (auto done = FileReader(config, file).read(parsed.table()); !done) return done;
   if (content->others_may_read && (has_secret(config.broker.url) || has_secret(config.backend.url))) {
     return Error{Code::denied, file.string() + " holds a password and may be read by everybody",
-                 "Run `chmod 600 " + file.string() + "`, or set FLOWRRA_BROKER_URL instead."};
+                 "Run `chmod 600 " + file.string() + "`, or name a password_file, or set FLOWRRA_BROKER_URL."};
   }
   config.file = file.string();
   return {};

@@ -23,7 +23,7 @@ enum class Shape : std::uint8_t {
   names,   // a list of such; separated by commas outside the file
   path,    // made absolute
   paths,   // a list of such; separated by colons outside the file
-  url,     // of a store; the path in sqlite://PATH is made absolute
+  url,     // of a store; the path in sqlite://PATH and unix://PATH is made absolute
   pins,    // a table from file names to digests; NAME=DIGEST separated by commas outside the file
 };
 
@@ -93,6 +93,9 @@ std::string describe_shape(const ConfigKey& key);
 // beginning with `label` (what the user knows the key by).
 Result<Value> check_value(const ConfigKey& key, const std::string& label, const RawValue& raw,
                           const std::filesystem::path& folder);
+
+// True for the URL of a store that is reached through a socket.
+bool on_network(std::string_view url);
 
 // A raw value that is text from a flag or a variable.
 RawValue raw_text(std::string_view text);

@@ -82,7 +82,8 @@ void add_section(const Config& config, const std::string& section, std::vector<S
     setting.origin = origin_of(config, label(setting));
     const auto value = key.value.get(config);
     if (value) setting.value = value_text(key.shape, *value);
-    const bool follows = label(setting) == "backend.url" && setting.origin.source == Origin::Source::built_in;
+    const bool follows = section == "backend" && find_key("broker." + setting.name) != nullptr &&
+                         setting.origin.source == Origin::Source::built_in && config.backend_follows();
     setting.by_default = !value || follows;
     out.push_back(std::move(setting));
   }

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "app/config_keys.hpp"
+#include "app/redact.hpp"
 #include "base/nearest.hpp"
 #include "base/units.hpp"
 #include "task/task.hpp"
@@ -36,11 +37,26 @@ std::string absolute(const std::string& path, const fs::path& folder) {
   return (folder / path).lexically_normal().string();
 }
 
-// A store's URL with the path of sqlite://PATH made absolute.
+const std::vector<std::string> kSchemes{"sqlite", "redis", "rediss", "unix", "memory"};
+
+std::string scheme_of(std::string_view url) {
+  const std::size_t end = url.find("://");
+  return std::string(url.substr(0, end == std::string_view::npos ? 0 : end));
+}
+
+// A store's URL with the path of sqlite://PATH, or of unix://[user:password@]PATH[?query], made absolute.
 std::string absolute_url(const std::string& url, const fs::path& folder) {
-  constexpr std::string_view kSqlite = "sqlite://";
-  if (!url.starts_with(kSqlite) || url.size() == kSqlite.size()) return url;
-  return std::string(kSqlite) + absolute(url.substr(kSqlite.size()), folder);
+  const std::string scheme = scheme_of(url);
+  if (scheme != "sqlite" && scheme != "unix") return url;
+  std::size_t begin = scheme.size() + 3;
+  std::size_t end = url.size();
+  if (scheme == "unix") {
+    end = std::min(end, url.find('?'));
+    const std::size_t login = url.substr(0, url.find('/', begin)).rfind('@');
+    if (login != std::string::npos && login < end) begin = login + 1;
+  }
+  if (begin == end) return url;
+  return url.substr(0, begin) + absolute(url.substr(begin, end - begin), folder) + url.substr(end);
 }
 
 std::optional<std::int64_t> integer_of(const RawValue& raw) {
@@ -84,7 +100,7 @@ std::string shown(const RawValue& raw) {
     case RawValue::Type::boolean:
       return raw.boolean ? "true" : "false";
     case RawValue::Type::text:
-      return "'" + log::escaped(raw.text.substr(0, 80)) + "'";
+      return "'" + log::escaped(redact_url(raw.text).substr(0, 80)) + "'";
     case RawValue::Type::list:
       return "a list";
     case RawValue::Type::table:
@@ -123,7 +139,7 @@ bool fill_text(const ConfigKey& key, const RawValue& raw, const fs::path& folder
       return true;
     default:
       out.text = absolute_url(raw.text, folder);
-      return raw.text.find("://") != std::string::npos;
+      return contains(kSchemes, scheme_of(raw.text));
   }
 }
 
@@ -187,11 +203,27 @@ bool fill(const ConfigKey& key, const RawValue& raw, const fs::path& folder, Val
   }
 }
 
+// What is wrong with a store's URL, without the URL: it may hold a password.
+Error bad_url(const ConfigKey& key, const std::string& label, const RawValue& raw) {
+  Error error{Code::config, label + " must be " + describe_shape(key), {}};
+  const std::string scheme = scheme_of(raw.text);
+  if (!valid_name(scheme)) return error;
+  error.message += ", and there are no stores of " + scheme + "://";
+  error.hint = did_you_mean(scheme, kSchemes);
+  if (error.hint.empty()) error.hint = "There are " + list_names(kSchemes) + ".";
+  return error;
+}
+
 std::string bound(double value) {
   return value == std::floor(value) && std::abs(value) < 1e15 ? fmt::format("{:.0f}", value) : fmt::format("{}", value);
 }
 
 }  // namespace
+
+bool on_network(std::string_view url) {
+  const std::string scheme = scheme_of(url);
+  return scheme == "redis" || scheme == "rediss" || scheme == "unix";
+}
 
 RawValue raw_text(std::string_view text) {
   RawValue raw;
@@ -233,9 +265,9 @@ std::string describe_shape(const ConfigKey& key) {
 Result<Value> check_value(const ConfigKey& key, const std::string& label, const RawValue& raw, const fs::path& folder) {
   Value value;
   if (fill(key, raw, folder, value)) return value;
+  if (key.shape == Shape::url) return bad_url(key, label, raw);
   Error error{Code::config, label + " must be " + describe_shape(key) + ", not " + shown(raw), {}};
   if (key.shape == Shape::choice) error.hint = did_you_mean(raw.text, split(key.choices, '|'));
-  if (key.shape == Shape::url) error.message = label + " must be " + describe_shape(key);  // it may hold a password
   return error;
 }
 

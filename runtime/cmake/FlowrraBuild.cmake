@@ -39,3 +39,18 @@ function(flowrra_layer name)
   list(TRANSFORM arg_LAYERS PREPEND flowrra_)
   target_link_libraries(flowrra_${name} PUBLIC ${arg_LAYERS} PRIVATE flowrra_flags ${arg_LIBS})
 endfunction()
+
+# flowrra_texts(<name> <folder> <extension>): the folder's files as constants of the C++ header <name>/texts.hpp, in
+# namespace texts, named as the files. It is made anew when one of them has changed.
+function(flowrra_texts name folder extension)
+  file(GLOB files CONFIGURE_DEPENDS ${folder}/*.${extension})
+  set(header "#pragma once\n#include <string_view>\nnamespace texts {\n")
+  foreach(file ${files})
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
+    get_filename_component(constant ${file} NAME_WE)
+    file(READ ${file} text)
+    string(APPEND header "inline constexpr std::string_view ${constant} = R\"~~~(${text})~~~\";\n")
+  endforeach()
+  string(APPEND header "}  // namespace texts\n")
+  file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/texts/${name}/texts.hpp CONTENT "${header}" @ONLY)
+endfunction()

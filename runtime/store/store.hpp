@@ -15,11 +15,26 @@ enum class Durability : std::uint8_t {
   normal,  // it survives death of any process, but the last moments before a loss of power may be gone
 };
 
+// What only a store on the network looks at.
+struct NetworkOptions {
+  int max_connections = 50;            // of this process to one store; one more is refused
+  bool retry_on_timeout = true;        // a call that was not answered in time is made once more
+  std::string key_prefix = "flowrra";  // of every key
+  std::string password_file;           // the password, where the URL has none
+  std::string ca_file;                 // PEM: who may have signed the server's certificate; empty: the system's own
+  std::string certificate;             // PEM: of this client, with its private key below; empty: none
+  std::string private_key;
+  bool insecure = false;  // also without encryption to another machine, and without a check of the certificate
+
+  bool operator==(const NetworkOptions&) const = default;
+};
+
 struct StoreOptions {
   std::string url;
   Durability durability = Durability::full;
-  Micros busy_timeout = std::chrono::seconds(5);  // how long to wait for others that hold the store
-  const Clock* clock = nullptr;                   // null: the system's; else it outlives the store
+  Micros busy_timeout = std::chrono::seconds(5);  // how long to wait for others that hold the store, or for its answer
+  const Clock* clock = nullptr;                   // null: the system's, or the server's; else it outlives the store
+  NetworkOptions network = {};
 };
 
 // One thing that a store was asked about its own state, as people get to read it.

@@ -15,6 +15,7 @@
 #include "store/open/open.hpp"
 #include "support/fake_clock.hpp"
 #include "support/must.hpp"
+#include "support/redis_server.hpp"
 #include "support/temp_dir.hpp"
 
 namespace flowrra {
@@ -41,12 +42,22 @@ struct Sqlite {
   static std::string url(const TempDir& folder) { return "sqlite://" + (folder / "store.db").string(); }
 };
 
+// Keys of their own for each folder, in one server of the whole program.
+struct Redis {
+  static std::string url(const TempDir&) { return RedisServer::shared().url(); }
+};
+
 // Every driver there is. A contract test is a BOOST_AUTO_TEST_CASE_TEMPLATE over them.
+using Drivers = boost::mpl::list<Memory
 #ifdef FLOWRRA_WITH_SQLITE
-using Drivers = boost::mpl::list<Memory, Sqlite>;
-#else
-using Drivers = boost::mpl::list<Memory>;
+                                 ,
+                                 Sqlite
 #endif
+#ifdef FLOWRRA_WITH_REDIS
+                                 ,
+                                 Redis
+#endif
+                                 >;
 
 template <typename T>
 Code code_of(const Result<T>& result) {
@@ -118,6 +129,7 @@ class Bench {
     StoreOptions options;
     options.url = Driver::url(folder_);
     options.clock = &clock;
+    options.network.key_prefix = folder_.path().filename().string();
     options.busy_timeout = 10s;
     return must(open_store(options));
   }

@@ -160,7 +160,7 @@ BOOST_AUTO_TEST_CASE(a_store_that_cannot_be_opened_exits_with_7_and_memory_is_re
   BOOST_TEST(run(command).code() == 7);
   command.environment.back() = "FLOWRRA_BROKER_URL=memory://";
   check_refusal(run(command), 2, "memory:// lives in one process");
-  command.environment.back() = "FLOWRRA_BROKER_URL=redis://u:hunter2@localhost";
+  command.environment.back() = "FLOWRRA_BROKER_URL=radish://u:hunter2@localhost";
   const Outcome outcome = run(command);
   BOOST_TEST(outcome.code() == 2);
   BOOST_TEST(!has(outcome.err, "hunter2"), outcome.err);

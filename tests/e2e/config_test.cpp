@@ -97,7 +97,7 @@ BOOST_AUTO_TEST_CASE(each_mistake_is_a_finding_with_its_exit_code) {
   std::ofstream(place / "junk.db") << std::string(10'000, 'x');
   command.environment.back() = "FLOWRRA_BROKER_URL=sqlite://junk.db";
   BOOST_TEST(run(command).code() == 7);
-  command.environment.back() = "FLOWRRA_BROKER_URL=redis://u:hunter2@localhost";
+  command.environment.back() = "FLOWRRA_BROKER_URL=radish://u:hunter2@localhost";
   const Outcome scheme = run(command);
   BOOST_TEST(scheme.code() == 2);
   BOOST_TEST(!has(scheme.out + scheme.err, "hunter2"));

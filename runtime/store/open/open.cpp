@@ -6,6 +6,9 @@
 #ifdef FLOWRRA_WITH_SQLITE
 #include "store/sqlite/sqlite_store.hpp"
 #endif
+#ifdef FLOWRRA_WITH_REDIS
+#include "store/redis/redis_store.hpp"
+#endif
 
 namespace flowrra {
 namespace {
@@ -14,9 +17,17 @@ std::string_view scheme_of(const StoreOptions& options) {
   return std::string_view(options.url).substr(0, options.url.find("://"));
 }
 
+bool is_redis([[maybe_unused]] std::string_view scheme) {
+#ifdef FLOWRRA_WITH_REDIS
+  return scheme == "redis" || scheme == "rediss" || scheme == "unix";
+#else
+  return false;
+#endif
+}
+
 Error unknown(std::string_view scheme) {
   return {Code::config, "no store driver for " + std::string(scheme) + "://",
-          "This build knows memory:// and sqlite://PATH."};
+          "A build knows memory://, and what it was made with of sqlite://PATH, redis://, rediss:// and unix://."};
 }
 
 }  // namespace
@@ -27,6 +38,7 @@ Result<bool> store_exists(const StoreOptions& options) {
 #ifdef FLOWRRA_WITH_SQLITE
   if (scheme == "sqlite") return sqlite_store_exists(options);
 #endif
+  if (is_redis(scheme)) return true;  // there is nothing to make: keys come and go
   return unknown(scheme);
 }
 
@@ -36,6 +48,7 @@ Result<bool> store_is_older(const StoreOptions& options) {
 #ifdef FLOWRRA_WITH_SQLITE
   if (scheme == "sqlite") return sqlite_store_is_older(options);
 #endif
+  if (is_redis(scheme)) return false;  // of which no older form exists
   return unknown(scheme);
 }
 
@@ -44,6 +57,9 @@ Result<std::unique_ptr<Store>> open_store(const StoreOptions& options) {
   if (scheme == "memory") return open_memory_store(options);
 #ifdef FLOWRRA_WITH_SQLITE
   if (scheme == "sqlite") return open_sqlite_store(options);
+#endif
+#ifdef FLOWRRA_WITH_REDIS
+  if (is_redis(scheme)) return open_redis_store(options);
 #endif
   return unknown(scheme);
 }

@@ -6,7 +6,8 @@
 
 namespace flowrra {
 
-// Opens the store that the URL names: memory://NAME, sqlite://PATH. Creates it where it does not exist.
+// Opens the store that the URL names: memory://NAME, sqlite://PATH, redis://, rediss:// and unix:// as the driver's
+// endpoint.hpp. Creates it where it does not exist.
 // Errors: config (unknown scheme, driver left out of this build), unreachable, denied, busy, corrupt, newer_version.
 Result<std::unique_ptr<Store>> open_store(const StoreOptions& options);
 

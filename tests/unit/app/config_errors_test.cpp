@@ -40,6 +40,18 @@ BOOST_AUTO_TEST_CASE(errors_name_file_line_key_what_is_allowed_and_the_nearest_k
       {"[broker]\nretry_on_timeout = 1\n", ":2:20: broker.retry_on_timeout must be true or false, not 1", ""},
       {"[broker]\nurl = \"flowrra.db\"\n", ":2:7: broker.url must be a store's URL, for example sqlite://flowrra.db",
        ""},
+      {"[broker]\nurl = \"rediz://u:secret@h\"\n",
+       ":2:7: broker.url must be a store's URL, for example sqlite://flowrra.db, and there are no stores of rediz://",
+       "Did you mean 'redis'?"},
+      {"[backend]\nurl = \"http://u:secret@h\"\n",
+       ":2:7: backend.url must be a store's URL, for example sqlite://flowrra.db, and there are no stores of http://",
+       "There are sqlite, redis, rediss, unix, memory."},
+      {"[broker]\nqueue_key = \"redis://u:secret@h\"\n",
+       ":2:13: broker.queue_key must be a name of at most 128 letters, digits, '.', '_' or '-', not "
+       "'redis://u:***@h'",
+       ""},
+      {"[broker]\ninsecure = 1\n", ":2:12: broker.insecure must be true or false, not 1", ""},
+      {"[broker]\npassword_file = \"\"\n", ":2:17: broker.password_file must be a path, not ''", ""},
       {"[queues]\n\"a b\" = 1\n", ":2:1: 'a b' is no name of a queue",
        "A name is 1 to 128 letters, digits, '.', '_' or '-'."},
       {"[queues]\na = 0\n", ":2:5: queues.a must be an integer from 1 to 1000, not 0", ""},
@@ -82,8 +94,33 @@ BOOST_AUTO_TEST_CASE(a_password_in_a_file_that_everybody_may_read_is_refused) {
   BOOST_TEST(error.message.find("secret") == std::string::npos);
   place.write(text, "flowrra.toml", 0640);
   BOOST_TEST(place.load().broker.url == "redis://user:secret@host/0");
-  place.write("[broker]\nurl = \"redis://user@host/0\"\n", "flowrra.toml", 0644);
-  place.load();
+  for (const std::string harmless :
+       {"redis://user@host/0", "rediss://host:6380", "unix:///run/redis.sock?database=1"}) {
+    place.write("[broker]\nurl = \"" + harmless + "\"\npassword_file = \"/p\"\n", "flowrra.toml", 0644);
+    place.load();
+  }
+  for (const std::string key : {"[broker]\nurl", "[backend]\nurl"}) {
+    for (const std::string login :
+         {"rediss://:secret@host", "unix://:secret@/run/redis.sock", "unix://a:secret@r.sock"}) {
+      place.write(key + " = \"" + login + "\"\n", "flowrra.toml", 0644);
+      BOOST_TEST((place.refusal().code == Code::denied), login);
+      BOOST_TEST(place.refusal().message.find("secret") == std::string::npos);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(no_mistake_around_a_password_prints_it) {
+  const ConfigPlace place;
+  for (const std::string text :
+       {"[broker]\nurl = \"redis://u:secret@h", "[broker]\nurl = redis://u:secret@h\n",
+        "[broker]\nurl = \"redis://u:secret@h\" x\n", "url = \"redis://u:secret@h\"\n",
+        "[broker]\nulr = \"redis://u:secret@h\"\n", "[broker]\nurl = [\"redis://u:secret@h\"]\n",
+        "[broker]\npassword = \"secret\"\n", "[executor]\nio_workers = \"redis://u:secret@h\"\n"}) {
+    place.write(text);
+    const Error error = place.refusal();
+    BOOST_TEST(error.message.find("secret") == std::string::npos, error.message);
+    BOOST_TEST(error.hint.find("secret") == std::string::npos, error.hint);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(secrets_in_urls_are_not_printed) {
@@ -92,6 +129,9 @@ BOOST_AUTO_TEST_CASE(secrets_in_urls_are_not_printed) {
       {"redis://:pass@host", "redis://:***@host"},
       {"redis://:p@ss:w@host", "redis://:***@host"},
       {"redis://:a/b@host", "redis://:***@host"},
+      {"rediss://u:p%40ss@host:1", "rediss://u:***@host:1"},
+      {"unix://u:pass@/run/redis.sock?database=1", "unix://u:***@/run/redis.sock?database=1"},
+      {"unix:///run/redis.sock?password=x", "unix:///run/redis.sock?password=***"},
       {"redis://host/0?password=x&db=1", "redis://host/0?password=***&db=1"},
       {"redis://user@host:6379", "redis://user@host:6379"},
       {"sqlite:///a/b.db", "sqlite:///a/b.db"},

@@ -104,6 +104,17 @@ BOOST_AUTO_TEST_CASE(passwords_are_not_shown) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(what_the_backend_takes_from_the_broker_is_a_comment) {
+  const Place place;
+  const std::string text = "[broker]\nurl = \"redis://a\"\nqueue_key = \"shop\"\n";
+  const std::string shown = config_toml(place.with(text), false);
+  BOOST_TEST(has(shown, "\n# queue_key = \"shop\"\n"), shown);
+  BOOST_TEST(has(shown, "\n# password_file is not set\n"), shown);
+  const Place apart;
+  const std::string another = config_toml(apart.with(text + "[backend]\nurl = \"redis://b\"\n"), false);
+  BOOST_TEST(has(another, "\nqueue_key = \"flowrra\"\n"), another);
+}
+
 BOOST_AUTO_TEST_CASE(as_json_it_is_an_object_of_sections) {
   const Place place;
   const Config config = place.with(kEverything);

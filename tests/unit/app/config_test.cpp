@@ -72,6 +72,11 @@ max_connections = 7
 socket_timeout = 2
 retry_on_timeout = false
 queue_key = "mine"
+password_file = "mine.password"
+tls_ca_file = "mine-ca.pem"
+tls_certificate = "/etc/mine.pem"
+tls_private_key = "/etc/mine.key"
+insecure = true
 durability = "normal"
 [backend]
 url = "memory://b"
@@ -80,6 +85,11 @@ max_connections = 8
 socket_timeout = 0.5
 retry_on_timeout = false
 queue_key = "theirs"
+password_file = "theirs.password"
+tls_ca_file = "theirs-ca.pem"
+tls_certificate = "/etc/theirs.pem"
+tls_private_key = "/etc/theirs.key"
+insecure = true
 [executor]
 io_workers = 10
 io_hosts = 2
@@ -126,8 +136,28 @@ level = "debug"
   const std::string folder = place.folder.path().string();
   BOOST_TEST(config.broker.url == "memory://a");
   BOOST_TEST(!config.one_store());
-  BOOST_TEST((config.broker == BrokerConfig{"memory://a", 7, seconds(2), false, "mine", Durability::normal}));
-  BOOST_TEST((config.backend == BackendConfig{"memory://b", seconds(3600), 8, milliseconds(500), false, "theirs"}));
+  const StoreConfig mine{"memory://a",
+                         7,
+                         seconds(2),
+                         false,
+                         "mine",
+                         folder + "/mine.password",
+                         folder + "/mine-ca.pem",
+                         "/etc/mine.pem",
+                         "/etc/mine.key",
+                         true};
+  const StoreConfig theirs{"memory://b",
+                           8,
+                           milliseconds(500),
+                           false,
+                           "theirs",
+                           folder + "/theirs.password",
+                           folder + "/theirs-ca.pem",
+                           "/etc/theirs.pem",
+                           "/etc/theirs.key",
+                           true};
+  BOOST_TEST((config.broker == BrokerConfig{mine, Durability::normal}));
+  BOOST_TEST((config.backend == BackendConfig{theirs, seconds(3600)}));
   const TaskOptions defaults{seconds(60), 0, milliseconds(2500), Backoff::fixed, 2, 512ULL << 20, seconds(90), 64,
                              1ULL << 30,  7};
   const ExecutorConfig executor{
@@ -239,11 +269,4 @@ BOOST_AUTO_TEST_CASE(a_flag_wins_over_a_variable_over_the_file_and_each_origin_i
   BOOST_TEST(!config.origins.contains("executor.lease"));
   BOOST_TEST(set_value(config, "executor.io_hosts", "x", {Origin::Source::flag, "--io-hosts"}).error().message ==
              "--io-hosts must be an integer from 1 to 256, not 'x'");
-}
-
-BOOST_AUTO_TEST_CASE(a_broker_given_by_a_flag_takes_the_backend_along_unless_that_is_set) {
-  ConfigPlace place;
-  Config config = place.load();
-  BOOST_REQUIRE(set_value(config, "broker.url", "memory://x", {Origin::Source::flag, "--broker"}).ok());
-  BOOST_TEST(config.backend.url == "memory://x");
 }

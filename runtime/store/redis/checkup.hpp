@@ -1,0 +1,13 @@
+#pragma once
+
+#include <vector>
+
+#include "store/redis/engine.hpp"
+#include "store/store.hpp"
+
+namespace flowrra::redis {
+
+// What `flowrra doctor` says of the server and of the keys.
+std::vector<StoreCheck> check_up(Engine& engine);
+
+}  // namespace flowrra::redis

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "store/redis/endpoint.hpp"
+#include "store/redis/reply.hpp"
+
+namespace flowrra::redis {
+
+using Words = std::span<const std::string_view>;  // a command and its arguments
+
+// A Lua script, by its text and the digest that the server knows it by.
+struct Script {
+  std::string_view name;  // for messages
+  std::string text;
+  std::string sha1;  // 40 lower-case hex digits
+};
+Script make_script(std::string_view name, std::string text);
+
+// What the server says of itself with INFO, as far as this user may ask.
+struct ServerInfo {
+  std::string version;           // "7.0.15"
+  std::string maxmemory_policy;  // "noeviction"; empty: not told
+  bool append_only = false;      // with aof_known
+  bool aof_known = false;
+};
+
+// One connection to a server: plain, TLS or a unix socket. Blocking, with a deadline for everything; belongs to one
+// thread. A connection that was lost is made anew by the next call: each failed attempt is followed by a pause in
+// which calls fail at once, 50 ms at first and doubling up to a second, drawn at random between half of it and all of
+// it. What is sent to a server is never sent twice by this class, but for a script that the server does not know
+// (NOSCRIPT: nothing of it ran).
+class Connection {
+ public:
+  // Connects, presents itself (AUTH, SELECT, CLIENT SETNAME) and looks at the server: one that may evict keys
+  // (maxmemory-policy allkeys-*) is refused with the command that mends it, and one older than 6.2, too.
+  // Errors: unreachable (no such host, refused, not in time, not a Redis server, certificate not trusted, LOADING,
+  // max_connections of this process are open), denied (wrong user or password, no right to a command), config.
+  // No message and no hint ever holds the password.
+  static Result<std::unique_ptr<Connection>> open(Endpoint endpoint);
+
+  virtual ~Connection() = default;
+
+  // Sends one command and waits for its answer. The errors of the server, by their first word:
+  //   LOADING, BUSY, MASTERDOWN, CLUSTERDOWN, TRYAGAIN  busy; what stands in the way will pass
+  //   READONLY                                          unreachable; the connection is closed, so that the next call
+  //                                                     resolves the name again: another server may be the primary now
+  //   MOVED                                             config, with the node to name in the URL
+  //   OOM                                               busy, with a hint on maxmemory and on removing old results
+  //   NOAUTH, WRONGPASS, NOPERM                         denied
+  //   MISCONF                                           busy: the server cannot save to its disk
+  //   everything else                                   internal, with the server's words
+  // A failed connection: unreachable.
+  virtual Result<Reply> call(Words words) = 0;
+
+  // Runs a script: EVALSHA, or EVAL where the server does not know it yet. `key` is the one key that it names (it
+  // decides the node in a cluster). Errors as call(); those of the script itself name it.
+  virtual Result<Reply> run(const Script& script, std::string_view key,
+                            std::span<const std::string_view> arguments) = 0;
+
+  // True when the last call failed after something of it may have reached the server: it may have happened or not.
+  [[nodiscard]] virtual bool outcome_unknown() const = 0;
+
+  // As it was when the connection was made last.
+  [[nodiscard]] virtual const ServerInfo& server() const = 0;
+  [[nodiscard]] virtual const Endpoint& endpoint() const = 0;
+};
+
+}  // namespace flowrra::redis

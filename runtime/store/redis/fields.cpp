@@ -1,0 +1,246 @@
+#include "store/redis/fields.hpp"
+
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "store/session_json.hpp"
+
+namespace flowrra::redis {
+namespace {
+
+using nlohmann::json;
+
+// The fields of a line, in order.
+enum Field : std::size_t {
+  kState,
+  kLane,
+  kKind,
+  kPriority,
+  kSeq,
+  kSubmitted,
+  kAttempt,
+  kBefore,
+  kCrashes,
+  kRefunds,
+  kSuspect,
+  kCounter,
+  kCancel,
+  kDue,
+  kExpires,
+  kStarted,
+  kFinished,
+  kSession,
+  kNode,
+  kCpu,
+  kRss,
+  kToken,
+  kTombstone,
+  kFields
+};
+using Fields = std::array<std::string_view, kFields>;
+
+constexpr double kMicrosOfSecond = 1e6;
+
+std::optional<Fields> split(std::string_view line) {
+  Fields out;
+  for (std::size_t i = 0; i < kFields; ++i) {
+    const auto end = line.find(' ');
+    if (line.empty() || (end == std::string_view::npos) != (i + 1 == kFields)) return std::nullopt;
+    out[i] = line.substr(0, end);
+    line.remove_prefix(end == std::string_view::npos ? line.size() : end + 1);
+  }
+  return out;
+}
+
+// False when the word is no number. '-' leaves the value as it is.
+template <typename Number>
+bool read(std::string_view word, Number& value) {
+  if (word == "-") return true;
+  const auto end = std::from_chars(word.data(), word.data() + word.size(), value);
+  return end.ec == std::errc() && end.ptr == word.data() + word.size();
+}
+
+bool read(std::string_view word, std::optional<WallTime>& time) {
+  std::int64_t micros = 0;
+  if (!read(word, micros)) return false;
+  if (word != "-") time = wall_from_micros(micros);
+  return true;
+}
+
+bool read_state(const Fields& fields, Stored& out) {
+  int state = -1;
+  if (!read(fields[kState], state) || state < 0 || state >= std::ssize(kStates)) return false;
+  out.task.state = kStates[static_cast<std::size_t>(state)];
+  return true;
+}
+
+bool read_kind(std::string_view word, std::optional<Kind>& kind) {
+  if (word == "1") kind = Kind::io;
+  if (word == "2") kind = Kind::cpu;
+  return word == "0" || kind;
+}
+
+bool read_lane(std::string_view lane, TaskRecord& out) {
+  const auto colon = lane.find(':');
+  if (colon == std::string_view::npos) return false;
+  out.queue = lane.substr(0, colon);
+  out.name = lane.substr(colon + 1);
+  return true;
+}
+
+bool read_cost(const Fields& fields, TaskRecord& out) {
+  if (fields[kCpu] == "-") return true;
+  std::int64_t micros = 0;
+  Resources cost;
+  if (!read(fields[kCpu], micros) || !read(fields[kRss], cost.max_rss)) return false;
+  cost.cpu_s = static_cast<double>(micros) / kMicrosOfSecond;
+  out.resources = cost;
+  return true;
+}
+
+bool read_line(const Fields& fields, Stored& out) {
+  TaskRecord& task = out.task;
+  std::int64_t submitted = 0;
+  const bool numbers = read(fields[kPriority], task.priority) && read(fields[kSeq], out.seq) &&
+                       read(fields[kSubmitted], submitted) && read(fields[kAttempt], task.attempt) &&
+                       read(fields[kBefore], task.attempts_before) && read(fields[kCrashes], task.crashes) &&
+                       read(fields[kRefunds], out.refunds) && read(fields[kCounter], out.counter);
+  const bool times = read(fields[kDue], task.due_at) && read(fields[kExpires], task.expires_at) &&
+                     read(fields[kStarted], task.started_at) && read(fields[kFinished], task.finished_at);
+  const bool coded = read_state(fields, out) && read_kind(fields[kKind], task.kind) && read_lane(fields[kLane], task) &&
+                     read_cost(fields, task);
+  task.submitted_at = wall_from_micros(submitted);
+  task.node = from_word(fields[kNode]);
+  out.suspect = fields[kSuspect] == "1";
+  task.cancel_requested = task.state == State::running && fields[kCancel] == "1";
+  out.tombstone = fields[kTombstone] == "1";
+  return numbers && times && coded;
+}
+
+void read_extra(std::string_view text, Stored& out) {
+  if (text.empty()) return;
+  const json extra = json::parse(text, nullptr, false);
+  if (!extra.is_object()) {
+    out.damage = "extra";
+    return;
+  }
+  if (const auto found = extra.find("options"); found != extra.end()) {
+    auto options = options_from_json(found->dump());
+    if (options) out.task.options = *options;
+    if (!options) out.damage = "options";
+  }
+  if (const auto found = extra.find("tags"); found != extra.end()) {
+    auto tags = list_from_json(found->dump());
+    if (tags) out.task.tags = std::move(*tags);
+    if (!tags) out.damage = "tags";
+  }
+}
+
+std::optional<TaskError> read_error(std::string_view text) {
+  if (text.empty()) return std::nullopt;
+  const json error = json::parse(text, nullptr, false);
+  const auto of = [&error](const char* key) {
+    const auto found = error.is_object() ? error.find(key) : error.end();
+    return error.is_object() && found != error.end() && found->is_string() ? found->get<std::string>() : std::string();
+  };
+  if (!error.is_object()) return TaskError{"undecodable", "its stored error cannot be read", {}};
+  return TaskError{of("code"), of("message"), of("crash")};
+}
+
+std::string dump(const json& value) { return value.dump(-1, ' ', false, json::error_handler_t::replace); }
+
+std::string number(const std::optional<WallTime>& time) { return time ? std::to_string(to_micros(*time)) : "-"; }
+
+bool plain(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+}
+
+}  // namespace
+
+std::string word(std::string_view text) {
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  if (text.empty()) return "-";
+  std::string out;
+  for (const char c : text) {
+    if (plain(c) && text != "-") {
+      out += c;
+    } else {
+      const auto byte = static_cast<unsigned char>(c);
+      out += '%';
+      out += kDigits[byte / 16];
+      out += kDigits[byte % 16];
+    }
+  }
+  return out;
+}
+
+std::string from_word(std::string_view word) {
+  std::string out;
+  if (word == "-") return out;
+  for (std::size_t i = 0; i < word.size(); ++i) {
+    unsigned byte = 0;
+    const char* digits = word.data() + i + 1;
+    if (word[i] == '%' && i + 2 < word.size() && std::from_chars(digits, digits + 2, byte, 16).ptr == digits + 2) {
+      out += static_cast<char>(byte);
+      i += 2;
+    } else {
+      out += word[i];
+    }
+  }
+  return out;
+}
+
+Stored read_stored(const TaskId& id, std::string_view line, const Texts& texts) {
+  Stored out;
+  const auto fields = split(line);
+  if (!fields || !read_line(*fields, out)) out.damage = "state";
+  out.task.id = id;
+  out.task.args = texts.args.text();
+  out.task.result = texts.result.text();
+  out.task.error = read_error(texts.error.text());
+  out.task.progress = texts.progress.text();
+  out.task.log = texts.log.text();
+  if (out.damage.empty()) read_extra(texts.extra.text(), out);
+  if (out.damage == "state") {
+    out.task.state = State::failed;
+    if (!out.task.error) out.task.error = TaskError{"undecodable", "its stored state cannot be read", {}};
+  }
+  return out;
+}
+
+std::string finished_line(const TaskRecord& record) {
+  std::string out = std::to_string(static_cast<int>(record.state)) + " " + record.queue + ":" + record.name + " " +
+                    std::to_string(record.kind ? static_cast<int>(*record.kind) : 0) + " " +
+                    std::to_string(record.priority) + " 0 " + std::to_string(to_micros(record.submitted_at)) + " " +
+                    std::to_string(record.attempt) + " " + std::to_string(record.attempts_before) + " " +
+                    std::to_string(record.crashes) + " 0 0 0 0 - " + number(record.expires_at) + " " +
+                    number(record.started_at) + " " + number(record.finished_at.value_or(record.submitted_at)) + " - " +
+                    word(record.node) + " ";
+  if (record.resources) {
+    out += std::to_string(std::llround(record.resources->cpu_s * kMicrosOfSecond)) + " " +
+           std::to_string(record.resources->max_rss);
+  } else {
+    out += "- -";
+  }
+  return out + " - 0";
+}
+
+std::string extra_text(const TaskOptions& options, const std::vector<std::string>& tags) {
+  const std::string set = to_json(options);
+  if (set.empty() && tags.empty()) return {};
+  json out = json::object();
+  if (!set.empty()) out["options"] = json::parse(set, nullptr, false);
+  if (!tags.empty()) out["tags"] = tags;
+  return dump(out);
+}
+
+std::string error_text(const std::optional<TaskError>& error) {
+  if (!error) return {};
+  json out{{"code", error->code}, {"message", error->message}};
+  if (!error->crash.empty()) out["crash"] = error->crash;
+  return dump(out);
+}
+
+}  // namespace flowrra::redis

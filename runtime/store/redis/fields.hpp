@@ -1,0 +1,41 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "store/redis/reply.hpp"
+#include "task/task.hpp"
+
+namespace flowrra::redis {
+
+// A task as it is stored: docs/wire-format.md.
+struct Stored {
+  TaskRecord task;
+  std::int64_t seq = 0;
+  int refunds = 0;
+  bool suspect = false;
+  std::uint64_t counter = 0;
+  bool tombstone = false;  // its arguments and outcome are kept by another backend
+  std::string damage;      // what of it cannot be read; empty when all can
+};
+
+// The texts that stand beside a task's line, nil where there is none.
+struct Texts {
+  ReplyView args, extra, result, error, progress, log;
+};
+
+Stored read_stored(const TaskId& id, std::string_view line, const Texts& texts);
+
+// The line of a task that has ended, as a backend stores it. Its place in the order of arrival is given by the store.
+std::string finished_line(const TaskRecord& record);
+
+// What has a text of its own only where there is something to say; empty where there is nothing.
+std::string extra_text(const TaskOptions& options, const std::vector<std::string>& tags);
+std::string error_text(const std::optional<TaskError>& error);
+
+// A node's name as one word, and '-' for none.
+std::string word(std::string_view text);
+std::string from_word(std::string_view word);
+
+}  // namespace flowrra::redis

@@ -1,0 +1,66 @@
+#include "store/redis/redis_backend.hpp"
+
+#include <algorithm>
+
+#include "store/redis/listing.hpp"
+#include "store/refusals.hpp"
+
+namespace flowrra::redis {
+
+Status RedisBackend::store(std::span<const TaskRecord> records) {
+  if (auto fits = storable(records); !fits) return fits;
+  if (records.empty()) return {};
+  Arguments words = engine_.arguments();
+  for (const TaskRecord& record : records) {
+    words.add(record.id).add(record.attempt);
+    record.started_at ? words.add(to_micros(*record.started_at)) : words.add("-");
+    words.own(finished_line(record)).add(record.args).own(extra_text(record.options, record.tags));
+    words.add(record.result).own(error_text(record.error)).add(record.progress).add(record.log);
+  }
+  const auto stored = engine_.run(engine_.scripts.store, words);
+  if (!stored) return stored.error();
+  const std::string_view open = stored->view().text();
+  return open.empty() ? Status() : Status(still_open(TaskId(open)));
+}
+
+Result<std::optional<TaskRecord>> RedisBackend::get(const TaskId& id) {
+  return Listing(engine_, Shown::outcomes).find(id);
+}
+
+Result<std::vector<TaskRecord>> RedisBackend::list(const ListQuery& query) {
+  return Listing(engine_, Shown::outcomes).list(query);
+}
+
+Result<std::vector<bool>> RedisBackend::remove(std::span<const TaskId> ids) {
+  Arguments words = engine_.arguments();
+  for (const TaskId& id : ids) words.add(id);
+  auto reply = engine_.run(engine_.scripts.remove, words);
+  if (!reply) return reply.error();
+  std::vector<bool> out(ids.size());
+  const std::string_view digits = reply->view().text();
+  for (std::size_t i = 0; i < std::min(out.size(), digits.size()); ++i) out[i] = digits[i] == '1';
+  return out;
+}
+
+Result<int> RedisBackend::remove_older(Micros age, int limit) { return remove_ended(age, limit); }
+
+// In steps, so that the server is not held up by a great many.
+Status RedisBackend::clear() {
+  constexpr int kStep = 2000;
+  for (;;) {
+    const auto removed = remove_ended(std::nullopt, kStep);
+    if (!removed) return removed.error();
+    if (*removed < kStep) return {};
+  }
+}
+
+Result<int> RedisBackend::remove_ended(const std::optional<Micros>& age, int limit) {
+  Arguments words = engine_.arguments();
+  age ? words.add(*age) : words.add("");
+  words.add(limit);
+  auto reply = engine_.run(engine_.scripts.remove_older, words);
+  if (!reply) return reply.error();
+  return static_cast<int>(reply->view().number());
+}
+
+}  // namespace flowrra::redis

@@ -1,0 +1,27 @@
+#pragma once
+
+#include "store/backend.hpp"
+#include "store/redis/bells.hpp"
+#include "store/redis/engine.hpp"
+
+namespace flowrra::redis {
+
+class RedisBackend final : public Backend {
+ public:
+  RedisBackend(Engine& engine, Bells& bells) : engine_(engine), bells_(bells) {}
+  Status store(std::span<const TaskRecord> records) override;
+  Result<std::optional<TaskRecord>> get(const TaskId& id) override;
+  Result<std::vector<TaskRecord>> list(const ListQuery& query) override;
+  Result<std::vector<bool>> remove(std::span<const TaskId> ids) override;
+  Result<int> remove_older(Micros age, int limit) override;
+  Status clear() override;
+  int wake_fd() override { return bells_.outcome_fd(); }
+
+ private:
+  Result<int> remove_ended(const std::optional<Micros>& age, int limit);
+
+  Engine& engine_;
+  Bells& bells_;
+};
+
+}  // namespace flowrra::redis

@@ -1,0 +1,125 @@
+#include "store/redis/redis_broker.hpp"
+
+#include <algorithm>
+
+#include "base/id.hpp"
+#include "base/machine.hpp"
+#include "store/redis/listing.hpp"
+#include "store/redis/sessions.hpp"
+#include "store/refusals.hpp"
+#include "store/standing.hpp"
+#include "task/attempt.hpp"
+
+namespace flowrra::redis {
+namespace {
+
+constexpr int kPurgeStep = 2000;
+
+// One digit of an answer for each of `count` things, as `Outcome`.
+template <typename Outcome>
+std::vector<Outcome> outcomes(ReplyView reply, std::size_t count) {
+  std::vector<Outcome> out;
+  out.reserve(count);
+  const std::string_view digits = reply.text();
+  for (std::size_t i = 0; i < count; ++i) out.push_back(static_cast<Outcome>(i < digits.size() ? digits[i] - '0' : 0));
+  return out;
+}
+
+void add_task(Arguments& out, const NewTask& task) {
+  out.add(task.id).own(task.queue + ":" + task.name).add(task.kind ? static_cast<int>(*task.kind) : 0);
+  out.add(task.priority);
+  task.delay ? out.add(std::clamp(*task.delay, Micros(0), kLongestDelay)) : out.add("");
+  task.at ? out.add(to_micros(*task.at)) : out.add("");
+  task.expires ? out.add(std::clamp(*task.expires, Micros(0), kLongestDelay)) : out.add("");
+  out.add(task.args).own(extra_text(task.options, task.tags));
+}
+
+}  // namespace
+
+Result<std::vector<PushOutcome>> RedisBroker::push(std::span<const NewTask> tasks, std::int64_t max_queue_size) {
+  if (auto fits = pushable(tasks); !fits) return fits.error();
+  if (tasks.empty()) return std::vector<PushOutcome>();
+  constexpr std::size_t kTimeDigits = 10;  // of a ULID: the rest is random
+  Arguments words = engine_.arguments();
+  words.add(max_queue_size).own(new_ulid(system_clock()).substr(kTimeDigits)).add(tasks.size());
+  for (const NewTask& task : tasks) add_task(words, task);
+  auto reply = engine_.run(engine_.scripts.push, words);
+  if (!reply) return reply.error();
+  return outcomes<PushOutcome>(reply->view(), tasks.size());
+}
+
+Result<int> RedisBroker::recover() {
+  const auto gone = gone_sessions(engine_);
+  if (!gone) return gone.error();
+  Arguments words = engine_.arguments();
+  words.add(kMaxRefunds).add(kLostWords).add(gone->size());
+  for (const SessionId& id : *gone) words.add(id);
+  auto reply = engine_.run(engine_.scripts.recover, words);
+  if (!reply) return reply.error();
+  return static_cast<int>(reply->view().number());
+}
+
+Result<std::vector<CancelOutcome>> RedisBroker::cancel(std::span<const TaskId> ids) {
+  Arguments words = engine_.arguments();
+  for (const TaskId& id : ids) words.add(id);
+  auto reply = engine_.run(engine_.scripts.cancel, words);
+  if (!reply) return reply.error();
+  std::vector<CancelOutcome> out;
+  for (const char digit : reply->view().text()) {
+    constexpr std::array kOutcomes{CancelOutcome::unknown, CancelOutcome::over, CancelOutcome::cancelled,
+                                   CancelOutcome::requested};
+    out.push_back(kOutcomes.at(static_cast<std::size_t>(std::clamp(digit - '0', 0, 3))));
+  }
+  out.resize(ids.size(), CancelOutcome::unknown);
+  return out;
+}
+
+Result<std::vector<ReplayOutcome>> RedisBroker::replay(std::span<const TaskRecord> records) {
+  Arguments words = engine_.arguments();
+  for (const TaskRecord& record : records) {
+    words.add(record.id).add(record.args).own(extra_text(record.options, record.tags)).add(record.log);
+  }
+  auto reply = engine_.run(engine_.scripts.replay, words);
+  if (!reply) return reply.error();
+  return outcomes<ReplayOutcome>(reply->view(), records.size());
+}
+
+// In steps, so that the server is not held up by a long queue.
+Result<std::int64_t> RedisBroker::purge(const std::string& queue) {
+  std::int64_t total = 0;
+  for (;;) {
+    Arguments words = engine_.arguments();
+    words.add(queue).add(kPurgeStep);
+    auto reply = engine_.run(engine_.scripts.purge, words);
+    if (!reply) return reply.error();
+    const std::int64_t removed = reply->view().number();
+    total += removed;
+    if (removed < kPurgeStep) return total;
+  }
+}
+
+Result<std::optional<TaskRecord>> RedisBroker::find(const TaskId& id) { return Listing(engine_, Shown::all).find(id); }
+
+Result<std::vector<TaskRecord>> RedisBroker::list(const ListQuery& query) {
+  return Listing(engine_, Shown::all).list(query);
+}
+
+Result<std::vector<StateCount>> RedisBroker::counts() { return stored_counts(engine_); }
+
+Result<StaleCounts> RedisBroker::stale_counts() {
+  auto reply = engine_.read("HMGET", "stale", {"settlements", "progress", "heartbeats"});
+  if (!reply) return reply.error();
+  const ReplyView counts = reply->view();
+  return StaleCounts{counts[0].number(), counts[1].number(), counts[2].number()};
+}
+
+Result<std::int64_t> RedisBroker::ahead_of(const TaskId& id, const std::vector<std::string>& names) {
+  Arguments words = engine_.arguments();
+  words.add(id);
+  for (const std::string& name : names) words.add(name);
+  auto reply = engine_.run(engine_.scripts.ahead, words);
+  if (!reply) return reply.error();
+  return reply->view().number();
+}
+
+}  // namespace flowrra::redis

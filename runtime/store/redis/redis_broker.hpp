@@ -1,0 +1,32 @@
+#pragma once
+
+#include "base/fd.hpp"
+#include "store/broker.hpp"
+#include "store/redis/bells.hpp"
+#include "store/redis/turns.hpp"
+
+namespace flowrra::redis {
+
+class RedisBroker final : public Broker {
+ public:
+  RedisBroker(Engine& engine, Bells& bells) : engine_(engine), bells_(bells), turns_(engine) {}
+  Result<std::vector<PushOutcome>> push(std::span<const NewTask> tasks, std::int64_t max_queue_size) override;
+  Result<ExchangeAnswer> exchange(const ExchangeRequest& request) override { return turns_.run(request); }
+  Result<int> recover() override;
+  Result<std::vector<CancelOutcome>> cancel(std::span<const TaskId> ids) override;
+  Result<std::vector<ReplayOutcome>> replay(std::span<const TaskRecord> records) override;
+  Result<std::int64_t> purge(const std::string& queue) override;
+  Result<std::optional<TaskRecord>> find(const TaskId& id) override;
+  Result<std::vector<TaskRecord>> list(const ListQuery& query) override;
+  Result<std::vector<StateCount>> counts() override;
+  Result<StaleCounts> stale_counts() override;
+  Result<std::int64_t> ahead_of(const TaskId& id, const std::vector<std::string>& names) override;
+  int wake_fd() override { return bells_.work_fd(); }
+
+ private:
+  Engine& engine_;
+  Bells& bells_;
+  Turns turns_;
+};
+
+}  // namespace flowrra::redis

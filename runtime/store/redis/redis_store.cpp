@@ -1,0 +1,58 @@
+#include "store/redis/redis_store.hpp"
+
+#include "store/redis/checkup.hpp"
+#include "store/redis/redis_backend.hpp"
+#include "store/redis/redis_broker.hpp"
+#include "store/redis/redis_directory.hpp"
+
+namespace flowrra {
+namespace {
+
+using namespace redis;
+
+constexpr std::int64_t kForm = 1;  // of the keys and their values
+
+class RedisStore final : public Store {
+ public:
+  RedisStore(std::unique_ptr<Connection> connection, const StoreOptions& options)
+      : engine_(std::move(connection), options),
+        bells_(engine_.connection().endpoint(), engine_.key("wake"), engine_.key("done")),
+        broker_(engine_, bells_),
+        directory_(engine_),
+        backend_(engine_, bells_) {}
+  Broker& broker() override { return broker_; }
+  Directory& directory() override { return directory_; }
+  Backend& backend() override { return backend_; }
+  std::vector<StoreCheck> check() override { return check_up(engine_); }
+
+  Status check_form() {
+    auto form = engine_.read("GET", "form");
+    if (!form) return form.error();
+    if (form->view().number() <= kForm) return {};
+    return Error{Code::newer_version,
+                 "the keys " + engine_.key("*") + " at " + engine_.connection().endpoint().name() + " have form " +
+                     std::string(form->view().text()) + ", and this program knows form " + std::to_string(kForm),
+                 "Use the Flowrra that wrote them, or a newer one."};
+  }
+
+ private:
+  Engine engine_;
+  Bells bells_;
+  RedisBroker broker_;
+  RedisDirectory directory_;
+  RedisBackend backend_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Store>> open_redis_store(const StoreOptions& options) {
+  auto endpoint = read_endpoint(options);
+  if (!endpoint) return endpoint.error();
+  auto connection = Connection::open(*std::move(endpoint));
+  if (!connection) return connection.error();
+  auto store = std::make_unique<RedisStore>(*std::move(connection), options);
+  if (auto known = store->check_form(); !known) return known.error();
+  return std::unique_ptr<Store>(std::move(store));
+}
+
+}  // namespace flowrra

@@ -1,0 +1,25 @@
+-- Cancels what waits and asks for the end of what runs. ARGV: ids. Returns a digit for each: 0 unknown, 1 over,
+-- 2 cancelled, 3 requested.
+local ids = {unpack(ARGV, at + 1)}
+load(ids)
+local outcomes, ended, asked = {}, false, false
+for i, id in ipairs(ids) do
+  local task = tasks[id]
+  if not task then
+    outcomes[i] = '0'
+  elseif FINAL[task[STATE]] then
+    outcomes[i] = '1'
+  elseif task[STATE] == RUNNING then
+    task[CANCEL] = '1'
+    changed[id] = task
+    into(adds, 'cancel:' .. task[SESSION], id)
+    outcomes[i], asked = '3', true
+  else
+    end_waiting(task, CANCELLED, CANCELLED_WAITING)
+    outcomes[i], ended = '2', true
+  end
+end
+flush()
+if ended then ring_done() end
+if asked then ring_work() end
+return table.concat(outcomes)

@@ -1,0 +1,20 @@
+-- Every session. Returns for each: id, microseconds until it ends, its hash (fields and values), and how many tasks of
+-- which name it runs (name, number, …).
+local out = {}
+local sessions = call('ZRANGE', K .. 'sessions', 0, -1, 'WITHSCORES')
+for i = 1, #sessions, 2 do
+  local id = sessions[i]
+  local ids = call('SMEMBERS', K .. 'run:' .. id)
+  local sums, running = {}, {}
+  for _, line in ipairs(fetched('state', ids)) do
+    local name = line and string.match(line, '^2 [^:]+:(%S+) ')
+    if name then sums[name] = (sums[name] or 0) + 1 end
+  end
+  for name, sum in pairs(sums) do
+    running[#running + 1] = name
+    running[#running + 1] = sum
+  end
+  local left = int(sessions[i + 1] - boot)
+  out[#out + 1] = {id, left, call('HGETALL', K .. 'session:' .. id), running}
+end
+return out

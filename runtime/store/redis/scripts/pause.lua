@@ -1,0 +1,9 @@
+-- Pauses a queue or lets it go on. ARGV: queue, 1 or 0.
+local queue = arg()
+if arg() == '1' then
+  call('SADD', K .. 'paused', queue)
+else
+  call('SREM', K .. 'paused', queue)
+  ring_work()
+end
+return 1

@@ -1,0 +1,30 @@
+-- Removes tasks of one queue that wait. ARGV: queue, how many at most. Returns how many; fewer than at most: no more
+-- are there.
+local queue, most = arg(), num()
+local total = 0
+local function remove(ids)
+  load(ids)
+  for _, id in ipairs(ids) do
+    if tasks[id] and WAITS[tasks[id][STATE]] then
+      erase(tasks[id])
+      total = total + 1
+    end
+  end
+end
+for _, lane in ipairs(call('SMEMBERS', K .. 'lanes')) do
+  if lane_queue(lane) == queue and total < most then
+    local ids = {}
+    for i, member in ipairs(call('ZRANGE', K .. 'ready:' .. lane, 0, most - total - 1)) do
+      ids[i] = string.sub(member, 18)
+    end
+    remove(ids)
+  end
+end
+for _, lane in ipairs(call('ZRANGE', K .. 'due', 0, -1)) do
+  if lane_queue(lane) == queue and total < most then
+    remove(call('ZRANGE', K .. 'due:' .. lane, 0, most - total - 1))
+  end
+end
+flush()
+if total > 0 then ring_done() end
+return total

@@ -1,0 +1,52 @@
+-- Makes pending what sessions run that are dead or missing. ARGV: bound of refunds, words of the line that a log
+-- gets, number and ids of sessions whose process is known to be gone. Returns how many tasks.
+local most_refunds, words = num(), arg()
+local function remove(session)
+  call('ZREM', K .. 'sessions', session)
+  call('DEL', K .. 'session:' .. session)
+end
+for _ = 1, num() do remove(arg()) end
+for _, session in ipairs(call('ZRANGEBYSCORE', K .. 'sessions', '-inf', int(boot))) do remove(session) end
+
+-- So many at once: the rest is left to the next call.
+local MOST = 4000
+local total, ended = 0, false
+for _, session in ipairs(call('SMEMBERS', K .. 'runners')) do
+  if total < MOST and not alive(session) then
+    local ids = call('SMEMBERS', K .. 'run:' .. session)
+    local left = #ids > MOST
+    if left then ids = {unpack(ids, 1, MOST)} end
+    load(ids)
+    for _, id in ipairs(ids) do
+      local task = tasks[id]
+      if damaged[id] then
+        condemn(id, '0')
+        into(drops, 'run:' .. session, id)
+        ended = true
+      elseif not task or task[STATE] ~= RUNNING then
+        into(drops, 'run:' .. session, id)
+      else
+        total = total + 1
+        append_log(id, '{"at":' .. int(wall) .. ',"attempt":' .. task[ATTEMPT] .. ',"level":"warning","message":"' ..
+          words .. '"}\n')
+        if task[CANCEL] == '1' then
+          end_waiting(task, CANCELLED, CANCELLED_WAITING)
+        elseif tonumber(task[REFUNDS]) >= most_refunds then
+          end_waiting(task, FAILED, '{"code":"lost","message":"its node died while it ran; it had been given back ' ..
+            task[REFUNDS] .. ' times before"}')
+        else
+          give_back(task, true, true, task[SUSPECT] == '1')
+        end
+        if FINAL[task[STATE]] then ended = true end
+      end
+    end
+    flush()
+    if not left then
+      call('SREM', K .. 'runners', session)
+      call('DEL', K .. 'cancel:' .. session)
+    end
+  end
+end
+if total > 0 then ring_work() end
+if ended then ring_done() end
+return total

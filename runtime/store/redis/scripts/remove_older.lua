@@ -1,0 +1,20 @@
+-- Removes finished tasks that ended more than so long ago. ARGV: age in microseconds or '' for all, how many at most.
+-- Returns how many.
+local age, most = num(), num()
+local until_when = age and '(' .. int(wall - age) or '+inf'
+local total = 0
+for _, state in ipairs({SUCCESS, FAILED, CANCELLED, EXPIRED}) do
+  local ids = total < most and call('ZRANGEBYSCORE', K .. 'done:' .. state, '-inf', until_when, 'LIMIT', 0, most - total)
+    or {}
+  load(ids)
+  for _, id in ipairs(ids) do
+    if tasks[id] then
+      erase(tasks[id])
+    else
+      into(drops, 'done:' .. state, id)
+    end
+    total = total + 1
+  end
+end
+flush()
+return total

@@ -1,0 +1,32 @@
+-- Makes pending again what ended without success. ARGV: for each task id, arguments, extra, log, which count where
+-- another backend has kept them. Returns a digit for each: 0 unknown, 1 refused, 2 replayed.
+local ids = {}
+for i = at + 1, #ARGV, 4 do ids[#ids + 1] = ARGV[i] end
+load(ids)
+local outcomes, any = {}, false
+for i = 1, #ids do
+  local task = tasks[arg()]
+  local args, extra, log = arg(), arg(), arg()
+  if not task then
+    outcomes[i] = '0'
+  elseif not FINAL[task[STATE]] or task[STATE] == SUCCESS then
+    outcomes[i] = '1'
+  else
+    outcomes[i], any = '2', true
+    leave(task)
+    task[STATE], task[DUE], task[BEFORE] = PENDING, '-', task[ATTEMPT]
+    task[CRASHES], task[REFUNDS], task[SUSPECT], task[CANCEL] = '0', '0', '0', '0'
+    task[STARTED], task[FINISHED], task[EXPIRES] = '-', '-', '-'
+    enter(task)
+    clear('result', task.id)
+    if task[TOMB] == '1' then
+      task[TOMB] = '0'
+      set('args', task.id, args)
+      if extra ~= '' then set('extra', task.id, extra) end
+      if log ~= '' then set('log', task.id, log) end
+    end
+  end
+end
+flush()
+if any then ring_work() end
+return table.concat(outcomes)

@@ -1,0 +1,39 @@
+-- Keeps records of finished tasks. ARGV: for each 13 fields: id, attempt, start or '-', line (SEQ is given here),
+-- args, extra, result, error, progress, log. Returns '' or the id of a task that has not ended here: then nothing is
+-- kept.
+local ids = {}
+for i = at + 1, #ARGV, 10 do ids[#ids + 1] = ARGV[i] end
+load(ids)
+for _, id in ipairs(ids) do
+  if (tasks[id] and not FINAL[tasks[id][STATE]]) or damaged[id] then return id end
+end
+
+local function outlives(kept, attempt, started)
+  if tonumber(kept[ATTEMPT]) ~= attempt then return tonumber(kept[ATTEMPT]) > attempt end
+  return (tonumber(kept[STARTED]) or -1) > (tonumber(started) or math.huge)
+end
+
+local seq = call('INCRBY', K .. 'seq', #ids) - #ids
+if seq == 0 then call('SETNX', K .. 'form', 1) end
+for i = 1, #ids do
+  local id, attempt, started, line = arg(), num(), arg(), arg()
+  local texts = {arg(), arg(), arg(), arg(), arg(), arg()}
+  local task = {string.match(line, LINE)}
+  if task[1] and not (tasks[id] and outlives(tasks[id], attempt, started)) then
+    if tasks[id] then
+      erase(tasks[id])
+      flush()
+    end
+    task.id = id
+    task[SEQ] = int(seq + i)
+    tasks[id] = task
+    into(adds, 'all', task[SEQ], id)
+    enter(task)
+    for n, key in ipairs(TEXTS) do
+      if texts[n] ~= '' then set(key, id, texts[n]) end
+    end
+  end
+end
+flush()
+if #ids > 0 then ring_done() end
+return ''

@@ -1,0 +1,261 @@
+-- In front of every script: the stored task, its state table, and the indexes that follow from its state. Each script
+-- reads all it needs and checks it before it writes: a script that fails half-way is not undone.
+--
+-- KEYS[1] is the prefix of all keys. ARGV begins with the wall time and the boot time in microseconds; empty: the
+-- server's clock counts for both.
+
+local K = KEYS[1]
+local call = redis.call
+
+local at = 0
+local function arg() at = at + 1; return ARGV[at] end
+local function num() at = at + 1; return tonumber(ARGV[at]) end
+local function int(number) return string.format('%.0f', number) end
+
+local wall, boot = num(), num()
+if not wall then
+  local time = call('TIME')
+  wall = time[1] * 1000000 + time[2]
+  boot = wall
+end
+
+-- A task's line: its fields, each followed by a space but for the last; '-' is none.
+local STATE, LANE, KIND, PRIORITY, SEQ, SUBMITTED = 1, 2, 3, 4, 5, 6
+local ATTEMPT, BEFORE, CRASHES, REFUNDS, SUSPECT, COUNTER, CANCEL = 7, 8, 9, 10, 11, 12, 13
+local DUE, EXPIRES, STARTED, FINISHED, SESSION, NODE, CPU, RSS, TOKEN, TOMB = 14, 15, 16, 17, 18, 19, 20, 21, 22, 23
+local LINE = '^([0-7]) ([%w._-]+:[%w._-]+) (%d) (%-?%d+) (%d+) (%-?%d+) (%d+) (%d+) (%d+) (%d+) ([01]) (%d+) ([01])' ..
+  ' (%-?%d*) (%-?%d*) (%-?%d*) (%-?%d*) (%S+) (%S+) (%-?%d*) (%-?%d*) (%S+) ([01])$'
+
+local SCHEDULED, PENDING, RUNNING, RETRYING = '0', '1', '2', '3'
+local SUCCESS, FAILED, CANCELLED, EXPIRED = '4', '5', '6', '7'
+local WAITS = {[SCHEDULED] = true, [PENDING] = true, [RETRYING] = true}
+local FINAL = {[SUCCESS] = true, [FAILED] = true, [CANCELLED] = true, [EXPIRED] = true}
+
+local CANCELLED_WAITING = '{"code":"cancelled","message":"cancelled before it was done"}'
+local CANCELLED_RUNNING = '{"code":"cancelled","message":"cancelled while it ran"}'
+local EXPIRED_WAITING = '{"code":"expired","message":"not started before its expiry"}'
+
+-- Lua can hand a command so many arguments at once.
+local CHUNK = 4000
+local function chunked(command, key, list)
+  for first = 1, #list, CHUNK do
+    call(command, K .. key, unpack(list, first, math.min(first + CHUNK - 1, #list)))
+  end
+end
+local function fetched(key, ids)
+  if #ids <= CHUNK then return #ids > 0 and call('HMGET', K .. key, unpack(ids)) or {} end
+  local out = {}
+  for first = 1, #ids, CHUNK do
+    for _, value in ipairs(call('HMGET', K .. key, unpack(ids, first, math.min(first + CHUNK - 1, #ids)))) do
+      out[#out + 1] = value
+    end
+  end
+  return out
+end
+
+-- The tasks that this script has looked at, by id: their fields, and `id`. False: there is none, or none to be read.
+local tasks = {}
+local damaged = {}
+local function load(ids)
+  local missing = {}
+  for _, id in ipairs(ids) do
+    if tasks[id] == nil then
+      tasks[id] = false
+      missing[#missing + 1] = id
+    end
+  end
+  for i, line in ipairs(fetched('state', missing)) do
+    local id = missing[i]
+    local task = line and {string.match(line, LINE)}
+    if task and task[1] then
+      task.id = id
+      tasks[id] = task
+    elseif line then
+      damaged[id] = line
+    end
+  end
+end
+
+-- What is to be written, until flush().
+local changed, adds, drops, counts, lanes_ready, lanes_due = {}, {}, {}, {}, {}, {}
+local sets, clears = {}, {}  -- of the hashes of texts: args, extra, result, error, progress, log
+local TEXTS = {'args', 'extra', 'result', 'error', 'progress', 'log'}
+
+local function into(batch, key, first, second)
+  local list = batch[key]
+  if not list then
+    list = {}
+    batch[key] = list
+  end
+  list[#list + 1] = first
+  if second then list[#list + 1] = second end
+end
+local function set(key, id, text)
+  sets[key] = sets[key] or {}
+  sets[key][id] = text
+end
+local function clear(key, id)
+  if sets[key] then sets[key][id] = nil end
+  into(clears, key, id)
+end
+
+local function lane_queue(lane) return string.match(lane, '^[^:]+') end
+local function place(task) return string.format('%016.0f:%s', task[SEQ], task.id) end
+
+local function count(task, by)
+  local field = task[LANE] .. ':' .. task[STATE]
+  counts[field] = (counts[field] or 0) + by
+end
+
+-- The index of the task's state: its key, the member, and the score of a sorted set.
+local function index(task)
+  local state, lane = task[STATE], task[LANE]
+  if state == PENDING then
+    lanes_ready[lane] = true
+    return 'ready:' .. lane, place(task), task[PRIORITY]
+  elseif state == RUNNING then
+    return 'run:' .. task[SESSION], task.id
+  elseif FINAL[state] then
+    return 'done:' .. state, task.id, task[FINISHED]
+  end
+  lanes_due[lane] = true
+  return 'due:' .. lane, task.id, task[DUE]
+end
+
+local function enter(task)
+  changed[task.id] = task
+  count(task, 1)
+  local key, member, score = index(task)
+  if score then into(adds, key, score, member) else into(adds, key, member) end
+  if WAITS[task[STATE]] and task[EXPIRES] ~= '-' then into(adds, 'expiring', task[EXPIRES], task.id) end
+end
+
+local function leave(task)
+  count(task, -1)
+  local key, member = index(task)
+  into(drops, key, member)
+  if WAITS[task[STATE]] and task[EXPIRES] ~= '-' then into(drops, 'expiring', task.id) end
+  if task[CANCEL] == '1' and task[STATE] == RUNNING then into(drops, 'cancel:' .. task[SESSION], task.id) end
+end
+
+local function is_set(key) return string.match(key, '^run:') or string.match(key, '^cancel:') end
+
+-- Writes what has been collected. An element that both left a key and entered it is there afterwards.
+local function flush()
+  for key, list in pairs(drops) do chunked(is_set(key) and 'SREM' or 'ZREM', key, list) end
+  for key, list in pairs(adds) do chunked(is_set(key) and 'SADD' or 'ZADD', key, list) end
+  local lines = {}
+  for id, task in pairs(changed) do
+    lines[#lines + 1] = id
+    lines[#lines + 1] = table.concat(task, ' ')
+  end
+  chunked('HSET', 'state', lines)
+  for key, list in pairs(clears) do chunked('HDEL', key, list) end
+  for key, texts in pairs(sets) do
+    local list = {}
+    for id, text in pairs(texts) do
+      list[#list + 1] = id
+      list[#list + 1] = text
+    end
+    chunked('HSET', key, list)
+  end
+  for field, by in pairs(counts) do
+    if by ~= 0 then
+      call('HINCRBY', K .. 'count', field, by)
+      local queue, state = string.match(field, '^([^:]+):.*:(%d)$')
+      if WAITS[state] then call('HINCRBY', K .. 'waiting', queue, by) end
+    end
+  end
+  for lane in pairs(lanes_ready) do
+    call(call('EXISTS', K .. 'ready:' .. lane) == 1 and 'SADD' or 'SREM', K .. 'lanes', lane)
+  end
+  for lane in pairs(lanes_due) do
+    local first = call('ZRANGE', K .. 'due:' .. lane, 0, 0, 'WITHSCORES')
+    if first[1] then call('ZADD', K .. 'due', first[2], lane) else call('ZREM', K .. 'due', lane) end
+  end
+  changed, adds, drops, counts, lanes_ready, lanes_due, sets, clears = {}, {}, {}, {}, {}, {}, {}, {}
+end
+
+local function ring_work() call('PUBLISH', K .. 'wake', '') end
+local function ring_done() call('PUBLISH', K .. 'done', '') end
+
+-- The moves of the state table: each takes the task out of its index, changes it, and puts it where it belongs then.
+
+local function finish(task, state)
+  leave(task)
+  task[STATE], task[DUE], task[FINISHED], task[SUSPECT] = state, '-', int(wall), '0'
+  task[SESSION] = '-'
+  enter(task)
+end
+
+local function end_waiting(task, state, error)
+  finish(task, state)
+  set('error', task.id, error)
+end
+
+local function give_back(task, refund, counts_refund, suspect)
+  leave(task)
+  if refund and task[ATTEMPT] ~= '0' then task[ATTEMPT] = int(task[ATTEMPT] - 1) end
+  if counts_refund then task[REFUNDS] = int(task[REFUNDS] + 1) end
+  task[STATE], task[SUSPECT], task[STARTED] = PENDING, suspect and '1' or '0', '-'
+  task[SESSION], task[NODE] = '-', '-'
+  enter(task)
+end
+
+local function bury(task)
+  task[TOMB] = '1'
+  for _, key in ipairs(TEXTS) do clear(key, task.id) end
+end
+
+-- A task whose line cannot be read: what can be known of it is kept, as failed.
+local function condemn(id, seq)
+  local lane = string.match(damaged[id] or '', '^%S+ ([%w._-]+:[%w._-]+) ') or 'default:unknown'
+  local task = {FAILED, lane, '0', '0', seq, int(wall), '0', '0', '0', '0', '0', '0', '0', '-', '-', '-', int(wall),
+    '-', '-', '-', '-', '-', '0'}
+  task.id = id
+  tasks[id] = task
+  set('error', id, '{"code":"undecodable","message":"its stored state cannot be read"}')
+  enter(task)
+end
+
+local function erase(task)
+  leave(task)
+  changed[task.id] = nil
+  for _, key in ipairs(TEXTS) do clear(key, task.id) end
+  into(clears, 'state', task.id)
+  into(drops, 'all', task.id)
+  tasks[task.id] = false
+end
+
+-- A log is lines of JSON; beyond MAX_LOG bytes the oldest go, and their number is told first.
+local MAX_LOG = 65536
+local function without_dropped(log)
+  local dropped, rest = string.match(log, '^{"dropped":(%d+)[^\n]*\n(.*)$')
+  return tonumber(dropped) or 0, rest or log
+end
+local logs = {}
+local function append_log(id, more)
+  if more == '' then return end
+  local old = logs[id] or call('HGET', K .. 'log', id) or ''
+  local dropped, text = without_dropped(old)
+  local also, rest = without_dropped(more)
+  dropped, text = dropped + also, text .. rest
+  if #text > MAX_LOG then
+    local cut = string.find(text, '\n', #text - MAX_LOG, true) or #text
+    local _, lines = string.gsub(string.sub(text, 1, cut), '\n', '')
+    dropped, text = dropped + lines, string.sub(text, cut + 1)
+  end
+  if dropped > 0 then text = '{"dropped":' .. int(dropped) .. '}\n' .. text end
+  logs[id] = text
+  set('log', id, text)
+end
+
+local lives = {}
+local function alive(session)
+  if lives[session] == nil then
+    local deadline = call('ZSCORE', K .. 'sessions', session)
+    lives[session] = deadline ~= false and tonumber(deadline) > boot
+  end
+  return lives[session]
+end
+local function stale(kind, by) if by > 0 then call('HINCRBY', K .. 'stale', kind, by) end end
