@@ -24,7 +24,7 @@ constexpr Meaning kMeanings[] = {
     {"ASK", Code::busy, "the keys are being moved to another node; this passes by itself"},
     {"NOREPLICAS", Code::busy, "too few replicas are connected (min-replicas-to-write)"},
     {"OOM", Code::busy,
-     "raise maxmemory of the server, or remove old results (`flowrra remove`, a shorter result_ttl)"},
+     "raise maxmemory of the server, or remove old results (`flowrra rm`, a shorter ttl of the backend)"},
     {"MISCONF", Code::busy, "the server cannot save to its disk: see its log and its disk's free space"},
     {"READONLY", Code::unreachable, "this server is a replica; the URL must lead to the primary"},
     {"NOAUTH", Code::denied, "put user and password into the URL, or name a password_file"},

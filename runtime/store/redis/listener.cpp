@@ -1,7 +1,6 @@
 #include "store/redis/listener.hpp"
 
 #include <poll.h>
-#include <signal.h>
 #include <sys/eventfd.h>
 
 #include <algorithm>
@@ -14,6 +13,7 @@
 #include "store/redis/errors.hpp"
 #include "store/redis/handshake.hpp"
 #include "store/redis/pause.hpp"
+#include "store/redis/quiet_thread.hpp"
 #include "store/redis/slot.hpp"
 
 namespace flowrra::redis {
@@ -27,7 +27,7 @@ class LiveListener final : public Listener {
 
   // Connects and subscribes. [before start(), then the thread]
   Status subscribe();
-  void start();
+  Status start();
 
  private:
   void work();       // [thread]
@@ -53,13 +53,11 @@ LiveListener::~LiveListener() {
   thread_.join();
 }
 
-void LiveListener::start() {
-  sigset_t all;
-  sigset_t before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);  // signals belong to others
-  thread_ = std::thread([this] { work(); });
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+Status LiveListener::start() {
+  auto thread = start_quiet_thread([this] { work(); });
+  if (!thread) return thread.error();
+  thread_ = *std::move(thread);
+  return {};
 }
 
 Error LiveListener::failed(const Error& error) const {
@@ -155,7 +153,7 @@ Result<std::unique_ptr<Listener>> Listener::open(const Endpoint& endpoint, std::
   if (!stop) return Error{Code::internal, "cannot make an eventfd: " + errno_text(errno), {}};
   auto listener = std::make_unique<LiveListener>(endpoint, std::move(bells), *std::move(slot), std::move(stop));
   if (auto subscribed = listener->subscribe(); !subscribed) return subscribed.error();
-  listener->start();
+  if (auto started = listener->start(); !started) return started.error();
   return std::unique_ptr<Listener>(std::move(listener));
 }
 

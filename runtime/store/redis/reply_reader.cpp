@@ -1,5 +1,6 @@
 #include <charconv>
 #include <new>
+#include <system_error>
 
 #include "store/redis/reply.hpp"
 
@@ -83,8 +84,8 @@ void ReplyReader::check_pending() {
   const std::string_view length = unread.substr(0, unread.substr(0, kMostInLength).find("\r\n"));
   if (length.size() > kMostInLength) broken_ = "a length has no end";
   std::size_t value = 0;
-  std::from_chars(length.data(), length.data() + length.size(), value);
-  if (value > kMostBytes) broken_ = "an answer is too long";
+  const auto problem = std::from_chars(length.data(), length.data() + length.size(), value).ec;
+  if (value > kMostBytes || problem == std::errc::result_out_of_range) broken_ = "an answer is too long";
 }
 
 std::string_view ReplyReader::broken() const {

@@ -1,16 +1,14 @@
 #include "store/redis/resolve.hpp"
 
 #include <poll.h>
-#include <signal.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 
 #include <cerrno>
 #include <mutex>
-#include <system_error>
-#include <thread>
 
 #include "base/fd.hpp"
+#include "store/redis/quiet_thread.hpp"
 #include "store/redis/stream.hpp"
 
 namespace flowrra::redis {
@@ -51,21 +49,6 @@ void ask(const std::shared_ptr<Question>& question) {
   eventfd_write(question->answered.get(), 1);
 }
 
-Status start(const std::shared_ptr<Question>& question) {
-  sigset_t all;
-  sigset_t before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);  // signals belong to others
-  Status started;
-  try {
-    std::thread([question] { ask(question); }).detach();
-  } catch (const std::system_error& problem) {
-    started = Error{Code::unreachable, std::string("cannot start a thread: ") + problem.what(), {}};
-  }
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  return started;
-}
-
 }  // namespace
 
 Result<Addresses> resolve(const std::string& host, int port, const Until& until) {
@@ -75,7 +58,9 @@ Result<Addresses> resolve(const std::string& host, int port, const Until& until)
   question->host = host;
   question->port = std::to_string(port);
   if (!question->answered) return Error{Code::unreachable, "cannot resolve a name: " + errno_text(errno), {}};
-  if (auto started = start(question); !started) return started.error();
+  auto thread = start_quiet_thread([question] { ask(question); });
+  if (!thread) return thread.error();
+  thread->detach();
   if (auto answered = wait_for(question->answered.get(), POLLIN, until); !answered) {
     return answered.error().in("resolving " + host);
   }
