@@ -6,68 +6,27 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cstdlib>
-#include <memory>
 #include <string>
 #include <vector>
 
-#include "base/id.hpp"
 #include "bench/bare.hpp"
-#include "store/open/open.hpp"
-#include "support/must.hpp"
+#include "bench/store_under_test.hpp"
 #include "support/temp_dir.hpp"
 
 namespace flowrra::bench {
 namespace {
-
-using namespace std::chrono_literals;
 
 struct Rates {
   double push = 0;
   double drain = 0;
 };
 
-void push_all(Broker& broker, int tasks, int batch) {
-  for (int done = 0; done < tasks; done += batch) {
-    std::vector<NewTask> some(static_cast<std::size_t>(std::min(batch, tasks - done)));
-    for (NewTask& task : some) {
-      task.id = new_ulid(system_clock());
-      task.name = "noop";
-      task.args = kArgs;
-    }
-    test::must(broker.push(some, tasks));
-  }
-}
-
-void drain_all(Broker& broker, int tasks, int batch) {
-  ExchangeRequest turn;
-  turn.take = TakeRequest{"bench", "bench", {"default"}, {{batch, {"noop"}}}};
-  for (int done = 0; done < tasks;) {
-    auto answer = test::must(broker.exchange(turn));
-    done += static_cast<int>(turn.settlements.size());
-    turn.settlements.clear();
-    for (LeasedTask& leased : answer.taken) {
-      Settlement success;
-      success.lease = std::move(leased.lease);
-      success.result = std::move(leased.task.args);
-      success.resources = Resources{0.2, 4096};
-      turn.settlements.push_back(std::move(success));
-    }
-  }
-}
-
 Rates through_store(const std::string& url, int tasks, int batch) {
-  StoreOptions options;
-  options.url = url;
-  const auto store = test::must(open_store(options));
-  Session session;
-  session.id = "bench";
-  session.node = "bench";
-  if (!store->directory().open_session(session, 1h)) std::abort();
+  StoreUnderTest store(url);
   Rates rates;
-  rates.push = per_second(tasks, [&] { push_all(store->broker(), tasks, batch); });
-  rates.drain = per_second(tasks, [&] { drain_all(store->broker(), tasks, batch); });
+  rates.push = per_second(tasks, [&] { store.push_all(tasks, batch); });
+  rates.drain = per_second(tasks, [&] { store.drain_all(tasks, batch); });
   return rates;
 }
 
