@@ -28,11 +28,19 @@ class Arguments {
   Arguments& own(std::string text) { return add(std::string_view(kept_.emplace_back(std::move(text)))); }
   Arguments& add(const char* text) { return add(std::string_view(text)); }
 
+  // All of another's, which is empty afterwards.
+  Arguments& take(Arguments other) {
+    words_.insert(words_.end(), other.words_.begin(), other.words_.end());
+    others_.push_back(std::move(other.kept_));
+    return *this;
+  }
+
   [[nodiscard]] std::span<const std::string_view> words() const { return words_; }
 
  private:
   std::vector<std::string_view> words_;
   std::deque<std::string> kept_;  // what nobody else holds; a deque does not move its elements
+  std::vector<std::deque<std::string>> others_;
 };
 
 }  // namespace flowrra::redis

@@ -1,5 +1,7 @@
 #include "store/redis/fields.hpp"
 
+#include <fmt/core.h>
+
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -15,24 +17,22 @@ using nlohmann::json;
 // The fields of a line, in order.
 enum Field : std::size_t {
   kState,
+  kAttempt,
+  kCounter,
+  kSession,
+  kStarted,
+  kNode,
   kLane,
-  kKind,
   kPriority,
   kSeq,
+  kTime,
+  kExpires,
+  kKind,
   kSubmitted,
-  kAttempt,
   kBefore,
   kCrashes,
   kRefunds,
   kSuspect,
-  kCounter,
-  kCancel,
-  kDue,
-  kExpires,
-  kStarted,
-  kFinished,
-  kSession,
-  kNode,
   kCpu,
   kRss,
   kToken,
@@ -107,14 +107,15 @@ bool read_line(const Fields& fields, Stored& out) {
                        read(fields[kSubmitted], submitted) && read(fields[kAttempt], task.attempt) &&
                        read(fields[kBefore], task.attempts_before) && read(fields[kCrashes], task.crashes) &&
                        read(fields[kRefunds], out.refunds) && read(fields[kCounter], out.counter);
-  const bool times = read(fields[kDue], task.due_at) && read(fields[kExpires], task.expires_at) &&
-                     read(fields[kStarted], task.started_at) && read(fields[kFinished], task.finished_at);
   const bool coded = read_state(fields, out) && read_kind(fields[kKind], task.kind) && read_lane(fields[kLane], task) &&
                      read_cost(fields, task);
+  const bool times = read(fields[kTime], is_final(task.state) ? task.finished_at : task.due_at) &&
+                     read(fields[kExpires], task.expires_at) && read(fields[kStarted], task.started_at);
   task.submitted_at = wall_from_micros(submitted);
   task.node = from_word(fields[kNode]);
   out.suspect = fields[kSuspect] == "1";
-  task.cancel_requested = task.state == State::running && fields[kCancel] == "1";
+  if (fields[kSession] != "-") out.session = fields[kSession];
+  out.token = fields[kToken];
   out.tombstone = fields[kTombstone] == "1";
   return numbers && times && coded;
 }
@@ -210,22 +211,60 @@ Stored read_stored(const TaskId& id, std::string_view line, const Texts& texts) 
   return out;
 }
 
-std::string finished_line(const TaskRecord& record) {
-  std::string out = std::to_string(static_cast<int>(record.state)) + " " + record.queue + ":" + record.name + " " +
-                    std::to_string(record.kind ? static_cast<int>(*record.kind) : 0) + " " +
-                    std::to_string(record.priority) + " 0 " + std::to_string(to_micros(record.submitted_at)) + " " +
-                    std::to_string(record.attempt) + " " + std::to_string(record.attempts_before) + " " +
-                    std::to_string(record.crashes) + " 0 0 0 0 - " + number(record.expires_at) + " " +
-                    number(record.started_at) + " " + number(record.finished_at.value_or(record.submitted_at)) + " - " +
-                    word(record.node) + " ";
-  if (record.resources) {
-    out += std::to_string(std::llround(record.resources->cpu_s * kMicrosOfSecond)) + " " +
-           std::to_string(record.resources->max_rss);
-  } else {
-    out += "- -";
-  }
-  return out + " - 0";
+Standing standing_of(const Stored& stored) {
+  const TaskRecord& task = stored.task;
+  Standing out;
+  out.state = task.state;
+  out.attempt = task.attempt;
+  out.crashes = task.crashes;
+  out.refunds = stored.refunds;
+  out.suspect = stored.suspect;
+  out.attempts_before = task.attempts_before;
+  out.counter = stored.counter;
+  out.due_at = task.due_at;
+  out.started_at = task.started_at;
+  out.finished_at = task.finished_at;
+  out.expires_at = task.expires_at;
+  return out;
 }
+
+void set_standing(Stored& stored, const Standing& standing) {
+  TaskRecord& task = stored.task;
+  task.state = standing.state;
+  task.attempt = standing.attempt;
+  task.crashes = standing.crashes;
+  stored.refunds = standing.refunds;
+  stored.suspect = standing.suspect;
+  task.attempts_before = standing.attempts_before;
+  stored.counter = standing.counter;
+  task.due_at = standing.due_at;
+  task.started_at = standing.started_at;
+  task.finished_at = standing.finished_at;
+  task.expires_at = standing.expires_at;
+}
+
+Line line_of(const Stored& stored) {
+  const TaskRecord& task = stored.task;
+  Line out;
+  out.before = fmt::format("{} {} {} {} {} {} {}:{} {} {} ", static_cast<int>(task.state), task.attempt, stored.counter,
+                           stored.session.empty() ? "-" : stored.session, number(task.started_at), word(task.node),
+                           task.queue, task.name, task.priority, stored.seq);
+  const std::string cost = task.resources ? fmt::format("{} {}", std::llround(task.resources->cpu_s * kMicrosOfSecond),
+                                                        task.resources->max_rss)
+                                          : "- -";
+  out.after = fmt::format(" {} {} {} {} {} {} {} {} {} {}", number(task.expires_at),
+                          task.kind ? static_cast<int>(*task.kind) : 0, to_micros(task.submitted_at),
+                          task.attempts_before, task.crashes, stored.refunds, stored.suspect ? 1 : 0, cost,
+                          stored.token.empty() ? "-" : stored.token, stored.tombstone ? 1 : 0);
+  return out;
+}
+
+std::string finished_line(const TaskRecord& record) {
+  const Line line = line_of({.task = record, .session = {}, .token = {}, .damage = {}});
+  return line.before + number(record.finished_at.value_or(record.submitted_at)) + line.after;
+}
+
+std::string place_of(const Stored& stored) { return fmt::format("{:016}:{}", stored.seq, stored.task.id); }
 
 std::string extra_text(const TaskOptions& options, const std::vector<std::string>& tags) {
   const std::string set = to_json(options);

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "store/redis/reply.hpp"
+#include "store/standing.hpp"
 #include "task/task.hpp"
 
 namespace flowrra::redis {
@@ -16,6 +17,8 @@ struct Stored {
   int refunds = 0;
   bool suspect = false;
   std::uint64_t counter = 0;
+  SessionId session;       // that runs it
+  std::string token;       // of the call that submitted it
   bool tombstone = false;  // its arguments and outcome are kept by another backend
   std::string damage;      // what of it cannot be read; empty when all can
 };
@@ -27,8 +30,22 @@ struct Texts {
 
 Stored read_stored(const TaskId& id, std::string_view line, const Texts& texts);
 
+// What a line says of the changes that a task goes through, and a line that says something else of them.
+Standing standing_of(const Stored& stored);
+void set_standing(Stored& stored, const Standing& standing);
+
+// A line in two parts. The field between them is when the task is due, or when it ended.
+struct Line {
+  std::string before;
+  std::string after;
+};
+Line line_of(const Stored& stored);
+
 // The line of a task that has ended, as a backend stores it. Its place in the order of arrival is given by the store.
 std::string finished_line(const TaskRecord& record);
+
+// Its member of the sorted set of pending tasks: they are in the order of arrival.
+std::string place_of(const Stored& stored);
 
 // What has a text of its own only where there is something to say; empty where there is nothing.
 std::string extra_text(const TaskOptions& options, const std::vector<std::string>& tags);

@@ -1,6 +1,7 @@
 #include "store/redis/listing.hpp"
 
 #include <algorithm>
+#include <set>
 #include <tuple>
 
 namespace flowrra::redis {
@@ -57,6 +58,8 @@ Result<std::vector<Stored>> Listing::read(const Ids& ids, bool with_logs) {
   auto reply = engine_.run(engine_.scripts.read, words);
   if (!reply) return reply.error();
   const ReplyView view = reply->view();
+  std::set<std::string_view> unwanted;
+  for (std::size_t i = 0; i < view[7].size(); ++i) unwanted.insert(view[7][i].text());
   for (std::size_t i = 0; i < ids.size(); ++i) {
     if (view[0][i].is_nil()) continue;
     const Texts texts{.args = view[1][i],
@@ -66,6 +69,8 @@ Result<std::vector<Stored>> Listing::read(const Ids& ids, bool with_logs) {
                       .progress = view[5][i],
                       .log = view[6][i]};
     out.push_back(read_stored(ids[i], view[0][i].text(), texts));
+    TaskRecord& task = out.back().task;
+    task.cancel_requested = task.state == State::running && unwanted.contains(ids[i]);
   }
   return out;
 }

@@ -1,91 +1,191 @@
 #include "store/redis/turns.hpp"
 
 #include <algorithm>
-#include <cmath>
+#include <unordered_set>
 
 #include "base/id.hpp"
 #include "base/log.hpp"
 #include "store/fair_share.hpp"
+#include "store/redis/turn_words.hpp"
 #include "store/refusals.hpp"
-#include "store/standing.hpp"
 
 namespace flowrra::redis {
 namespace {
 
-template <typename Tolds>
-const typename Tolds::mapped_type* told_of(const Tolds& tolds, const Lease& lease) {
-  const auto found = tolds.find(lease.task);
-  if (found == tolds.end()) return nullptr;
-  const Lease& old = found->second.lease;
-  return old.session == lease.session && old.counter == lease.counter ? &found->second : nullptr;
+SessionId session_of(const ExchangeRequest& request) {
+  if (request.take) return request.take->session;
+  if (!request.settlements.empty()) return request.settlements.front().lease.session;
+  return request.progress.empty() ? SessionId() : request.progress.front().lease.session;
 }
 
-// The turn that may have told it already, or ''.
-void add_since(Arguments& out, const auto* told) { told != nullptr ? out.add(told->turn) : out.add(""); }
-
-// Likewise, and how many bytes of the lines it told.
-void add_told(Arguments& out, const auto* told, std::string_view log) {
-  add_since(out, told);
-  out.add(told != nullptr ? std::min(told->log, log.size()) : std::size_t{0});
+bool is_of(const Stored& stored, const Lease& lease) {
+  return stored.damage.empty() && stored.task.state == State::running && stored.session == lease.session &&
+         stored.counter == lease.counter;
 }
 
-void add_take(Arguments& out, const TakeRequest& take) {
-  const bool shared = is_shared(take.weights, take.queues.size());
-  out.add(true).add(take.session).own(word(take.node)).add(shared).add(take.queues.size());
-  for (std::size_t i = 0; i < take.queues.size(); ++i) {
-    out.add(take.queues[i]);
-    if (shared) out.add(take.weights[i]);
+}  // namespace
+
+Turns::Turns(Engine& engine) : engine_(engine), writer_(new_ulid(system_clock()).substr(10)) {}
+
+Result<ExchangeAnswer> Turns::run(const ExchangeRequest& request) {
+  if (auto known = fetch_unknown(request); !known) return known.error();
+  std::vector<bool> sent;
+  auto reply = engine_.run_once(engine_.scripts.exchange, arguments(request, session_of(request), sent));
+  if (!reply) {
+    if (engine_.connection().outcome_unknown()) keep_lost(request);
+    return reply.error();
   }
-  out.add(take.wants.size());
-  for (const auto& want : take.wants) {
-    out.add(want.limit).add(want.names.size());
-    for (const auto& name : want.names) out.add(name);
-    out.add(want.credits.size());
-    for (const int credit : want.credits) out.add(credit);
+  const ReplyView view = reply->view();
+  if (view[kWord].text() == "stale") {
+    lines_.clear();
+    return session_over();
   }
-  out.add(take.holds ? static_cast<std::int64_t>(take.holds->size()) : std::int64_t{-1});
-  if (!take.holds) return;
-  for (const auto& id : *take.holds) out.add(id);
+  if (view[kWord].text() != "ok") {
+    return Error{Code::unreachable, "a later turn of this node overtook this one", "It is repeated by itself."};
+  }
+  outcomes_.clear();
+  progress_.clear();
+  ExchangeAnswer answer;
+  std::vector<std::size_t> unwanted;
+  std::size_t digit = 0;
+  for (std::size_t i = 0; i < sent.size(); ++i) {
+    const char how = sent[i] ? settled_digit(view, digit++) : '0';
+    answer.settled.push_back(how == '1');
+    if (how == '2') unwanted.push_back(i);
+  }
+  read_plain(view, request, answer);
+  if (auto settled = settle_unwanted(request, unwanted, answer); !settled) return settled.error();
+  forget(request);
+  if (!request.take) return answer;
+  const auto unreadable = read_taken(view, request.take->session, answer.taken);
+  if (unreadable.empty()) return answer;
+  ExchangeRequest burial;
+  burial.settlements = unreadable;
+  if (auto buried = run(burial); !buried) log::warning("cannot keep it as failed: " + buried.error().message);
+  return answer;
 }
 
-std::optional<Micros> duration(ReplyView view) {
-  if (view.text().empty()) return std::nullopt;
-  return Micros(view.number());
+// What this broker has not leased itself may have been leased by another of the same session.
+Status Turns::fetch_unknown(const ExchangeRequest& request) {
+  std::vector<const Lease*> unknown;
+  for (const Settlement& each : request.settlements) {
+    if (held(each.lease) == nullptr) unknown.push_back(&each.lease);
+  }
+  for (const ProgressUpdate& each : request.progress) {
+    if (held(each.lease) == nullptr) unknown.push_back(&each.lease);
+  }
+  if (unknown.empty()) return {};
+  Arguments words;
+  words.add("HMGET").own(engine_.key("state"));
+  for (const Lease* lease : unknown) words.add(lease->task);
+  auto reply = engine_.connection().call(words.words());
+  if (!reply) return reply.error();
+  for (std::size_t i = 0; i < unknown.size(); ++i) {
+    const std::string_view line = reply->view()[i].text();
+    if (is_of(read_stored(unknown[i]->task, line, {}), *unknown[i])) lines_[unknown[i]->task] = line;
+  }
+  return {};
 }
 
-// The answer's fields: see the head of scripts/settle.lua.
-enum : std::size_t { kWord, kSettled, kDue, kExpiry, kReload, kCancel, kCredits, kTaken };
-constexpr std::size_t kPerTask = 6;
+// The line of a running task, if this lease is the one that it was leased with; else null.
+const std::string* Turns::held(const Lease& lease) const {
+  const auto found = lines_.find(lease.task);
+  if (found == lines_.end() || !is_of(read_stored(lease.task, found->second, {}), lease)) return nullptr;
+  return &found->second;
+}
 
-void read_plain(ReplyView reply, const ExchangeRequest& request, ExchangeAnswer& out) {
-  const std::string_view settled = reply[kSettled].text();
-  for (std::size_t i = 0; i < request.settlements.size(); ++i) {
-    out.settled.push_back(i < settled.size() && settled[i] == '1');
+Arguments Turns::arguments(const ExchangeRequest& request, const SessionId& session, std::vector<bool>& sent) {
+  Arguments out = engine_.arguments();
+  Arguments settlements;
+  out.add(request.keep_results).add(session).add(writer_).add(++turn_);
+  std::size_t count = 0;
+  for (const Settlement& each : request.settlements) {
+    sent.push_back(add_settlement(settlements, each, request.keep_results));
+    if (sent.back()) ++count;
   }
-  out.next_due = duration(reply[kDue]);
-  out.next_expiry = duration(reply[kExpiry]);
-  out.reload = reply[kReload].number();
-  for (std::size_t i = 0; i < reply[kCancel].size(); ++i) out.cancel.emplace_back(reply[kCancel][i].text());
-  if (!request.take || !is_shared(request.take->weights, request.take->queues.size())) return;
-  for (std::size_t i = 0; i < reply[kCredits].size(); ++i) {
-    const ReplyView want = reply[kCredits][i];
-    auto& credits = out.credits.emplace_back();
-    for (std::size_t n = 0; n < want.size(); ++n) credits.push_back(static_cast<int>(want[n].number()));
+  out.add(count).take(std::move(settlements));
+  out.add(request.progress.size());
+  for (const ProgressUpdate& each : request.progress) add_progress(out, each);
+  if (request.take) {
+    add_take(out, *request.take);
+  } else {
+    out.add(false);
   }
+  return out;
+}
+
+// False when the state table forbids what is asked: then nothing is added.
+bool Turns::add_settlement(Arguments& out, const Settlement& asked, bool keep_results) const {
+  const std::string* line = held(asked.lease);
+  Stored stored = read_stored(asked.lease.task, line == nullptr ? std::string_view() : *line, {});
+  if (line != nullptr) {
+    Standing standing = standing_of(stored);
+    if (!settle(standing, asked, WallTime())) return false;
+    set_standing(stored, standing);
+    stored.session.clear();
+    if (standing.state == State::pending) {
+      stored.task.node.clear();
+    } else {
+      stored.task.resources = asked.resources;
+    }
+    stored.tombstone = is_final(standing.state) && !keep_results;
+  }
+  add_change(out, asked, line == nullptr ? std::string_view() : *line, stored);
+  add_since(out, told_of(outcomes_, asked.lease));
+  add_told(out, told_of(progress_, asked.lease), asked.log);
+  return true;
+}
+
+void Turns::add_progress(Arguments& out, const ProgressUpdate& update) const {
+  const std::string* line = held(update.lease);
+  out.add(update.lease.task).add(update.lease.session).add(line == nullptr ? std::string_view() : *line);
+  out.add(update.progress).add(update.log);
+  add_told(out, told_of(progress_, update.lease), update.log);
+}
+
+void Turns::keep_lost(const ExchangeRequest& request) {
+  for (const Settlement& each : request.settlements) {
+    outcomes_.try_emplace(each.lease.task, Told{each.lease, turn_, 0});
+  }
+  for (const ProgressUpdate& each : request.progress) {
+    progress_.try_emplace(each.lease.task, Told{each.lease, turn_, each.log.size()});
+  }
+}
+
+// Tasks that were to wait for another attempt, but shall end.
+Status Turns::settle_unwanted(const ExchangeRequest& request, const std::vector<std::size_t>& which,
+                              ExchangeAnswer& answer) {
+  if (which.empty()) return {};
+  ExchangeRequest ends;
+  ends.keep_results = request.keep_results;
+  for (const std::size_t i : which) {
+    Standing shall_end;
+    shall_end.cancel = true;
+    const Settlement& asked = request.settlements[i];
+    ends.settlements.push_back(overruled(shall_end, asked).value_or(asked));
+  }
+  auto ended = run(ends);
+  if (!ended) return ended.error();
+  for (std::size_t i = 0; i < which.size(); ++i) answer.settled[which[i]] = ended->settled[i];
+  return {};
+}
+
+// What was settled, refused, or handed back is no longer held.
+void Turns::forget(const ExchangeRequest& request) {
+  for (const Settlement& each : request.settlements) lines_.erase(each.lease.task);
+  if (!request.take || !request.take->holds) return;
+  const std::unordered_set<std::string_view> holds(request.take->holds->begin(), request.take->holds->end());
+  std::erase_if(lines_, [&](const auto& entry) { return !holds.contains(entry.first); });
 }
 
 // The taken tasks; those of which something cannot be read end as failed, by the settlements that are returned.
-std::vector<Settlement> read_taken(ReplyView reply, const SessionId& session, std::vector<LeasedTask>& out) {
+std::vector<Settlement> Turns::read_taken(ReplyView reply, const SessionId& session, std::vector<LeasedTask>& out) {
   std::vector<Settlement> unreadable;
   for (std::size_t at = kTaken; at + kPerTask <= reply.size(); at += kPerTask) {
-    const Texts texts{.args = reply[at + 2],
-                      .extra = reply[at + 3],
-                      .result = {},
-                      .error = reply[at + 4],
-                      .progress = {},
-                      .log = reply[at + 5]};
-    Stored stored = read_stored(std::string(reply[at].text()), reply[at + 1].text(), texts);
+    const std::string_view line = reply[at + 1].text();
+    Stored stored = read_stored(std::string(reply[at].text()), line, taken_texts(reply, at));
     const Lease lease{stored.task.id, session, stored.counter, stored.seq};
+    lines_[lease.task] = line;
     if (stored.damage.empty()) {
       out.push_back({lease, std::move(stored.task), stored.refunds, stored.suspect});
       continue;
@@ -97,92 +197,6 @@ std::vector<Settlement> read_taken(ReplyView reply, const SessionId& session, st
     failed.error = TaskError{"undecodable", "its stored " + stored.damage + " cannot be read", {}};
   }
   return unreadable;
-}
-
-}  // namespace
-
-Turns::Turns(Engine& engine) : engine_(engine), writer_(new_ulid(system_clock()).substr(10)) {}
-
-Result<ExchangeAnswer> Turns::run(const ExchangeRequest& request) {
-  SessionId session;
-  if (request.take) {
-    session = request.take->session;
-  } else if (!request.settlements.empty()) {
-    session = request.settlements.front().lease.session;
-  } else if (!request.progress.empty()) {
-    session = request.progress.front().lease.session;
-  }
-  const Arguments words = arguments(request, session);
-  auto reply = engine_.run_once(engine_.scripts.exchange, words);
-  if (!reply) {
-    if (engine_.connection().outcome_unknown()) keep_lost(request);
-    return reply.error();
-  }
-  const ReplyView view = reply->view();
-  if (view[kWord].text() == "stale") return session_over();
-  if (view[kWord].text() != "ok") {
-    return Error{Code::unreachable, "a later turn of this node overtook this one", "It is repeated by itself."};
-  }
-  outcomes_.clear();
-  progress_.clear();
-  ExchangeAnswer answer;
-  read_plain(view, request, answer);
-  if (!request.take) return answer;
-  const auto unreadable = read_taken(view, request.take->session, answer.taken);
-  if (!unreadable.empty()) {
-    ExchangeRequest burial;
-    burial.settlements = unreadable;
-    if (auto buried = run(burial); !buried) log::warning("cannot keep it: " + buried.error().message);
-  }
-  return answer;
-}
-
-Arguments Turns::arguments(const ExchangeRequest& request, const SessionId& session) {
-  Arguments out = engine_.arguments();
-  out.add(request.keep_results).add(session).add(writer_).add(++turn_);
-  add_settlements(out, request);
-  add_progress(out, request);
-  if (request.take) {
-    add_take(out, *request.take);
-  } else {
-    out.add(false);
-  }
-  return out;
-}
-
-void Turns::add_settlements(Arguments& out, const ExchangeRequest& request) const {
-  constexpr double kMicrosOfSecond = 1e6;
-  out.add(request.settlements.size());
-  for (const Settlement& each : request.settlements) {
-    out.add(each.lease.task).add(each.lease.session).add(each.lease.counter);
-    out.add(static_cast<int>(each.to)).add(std::clamp(each.delay, Micros(0), kLongestDelay));
-    out.add(each.refund_attempt).add(each.count_refund).add(each.suspect).add(each.crashed);
-    add_since(out, told_of(outcomes_, each.lease));
-    out.add(each.result).own(error_text(each.error));
-    if (each.resources) {
-      out.add(std::llround(each.resources->cpu_s * kMicrosOfSecond)).add(each.resources->max_rss);
-    } else {
-      out.add("-").add("-");
-    }
-    out.add(each.progress).add(each.log);
-    add_told(out, told_of(progress_, each.lease), each.log);
-  }
-}
-
-void Turns::add_progress(Arguments& out, const ExchangeRequest& request) const {
-  out.add(request.progress.size());
-  for (const ProgressUpdate& each : request.progress) {
-    out.add(each.lease.task).add(each.lease.session).add(each.lease.counter);
-    out.add(each.progress).add(each.log);
-    add_told(out, told_of(progress_, each.lease), each.log);
-  }
-}
-
-void Turns::keep_lost(const ExchangeRequest& request) {
-  for (const Settlement& each : request.settlements) outcomes_.try_emplace(each.lease.task, each.lease, turn_, 0);
-  for (const ProgressUpdate& each : request.progress) {
-    progress_.try_emplace(each.lease.task, each.lease, turn_, each.log.size());
-  }
 }
 
 }  // namespace flowrra::redis

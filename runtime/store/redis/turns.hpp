@@ -14,6 +14,9 @@ namespace flowrra::redis {
 
 // The exchanges of one broker, numbered. A turn whose answer did not come may have happened, or may happen yet: the
 // next one names it, so that what it told is not told twice, and one that comes late is refused by its number.
+//
+// What a claim has leased is known here until it is settled: a settlement says which line the task has while it runs,
+// and which it shall have, by the rules of store/standing.hpp.
 class Turns {
  public:
   explicit Turns(Engine& engine);
@@ -29,14 +32,20 @@ class Turns {
   };
   using Tolds = std::unordered_map<TaskId, Told>;
 
-  Arguments arguments(const ExchangeRequest& request, const SessionId& session);
-  void add_settlements(Arguments& out, const ExchangeRequest& request) const;
-  void add_progress(Arguments& out, const ExchangeRequest& request) const;
+  Status fetch_unknown(const ExchangeRequest& request);
+  [[nodiscard]] const std::string* held(const Lease& lease) const;
+  bool add_settlement(Arguments& out, const Settlement& asked, bool keep_results) const;
+  void add_progress(Arguments& out, const ProgressUpdate& update) const;
+  Arguments arguments(const ExchangeRequest& request, const SessionId& session, std::vector<bool>& sent);
   void keep_lost(const ExchangeRequest& request);
+  Status settle_unwanted(const ExchangeRequest& request, const std::vector<std::size_t>& which, ExchangeAnswer& answer);
+  void forget(const ExchangeRequest& request);
+  std::vector<Settlement> read_taken(ReplyView reply, const SessionId& session, std::vector<LeasedTask>& out);
 
   Engine& engine_;
   std::string writer_;  // tells this broker's numbers from those of others of the same session
   std::int64_t turn_ = 0;
+  std::unordered_map<TaskId, std::string> lines_;  // of the tasks that were leased and not settled
   Tolds outcomes_;
   Tolds progress_;
 };

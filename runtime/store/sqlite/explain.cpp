@@ -21,6 +21,7 @@ Meaning meaning(int primary, int system_error) {
               "Try again; another program may have a transaction open in this database."};
     case SQLITE_NOTADB:
       return {Code::corrupt, "this file is not a Flowrra store", "Choose another path."};
+    case SQLITE_ERROR:  // our statements never change: what refuses one is a form that somebody has changed
     case SQLITE_CORRUPT:
       return {Code::corrupt, "the store is damaged", "Move the file away, and 'sqlite3 FILE .recover' what is left."};
     case SQLITE_FULL:
@@ -51,9 +52,7 @@ Meaning meaning(int primary, int system_error) {
 Error Connection::explain(int code) const {
   std::string detail = sqlite3_errstr(code);
   if (handle_ != nullptr && sqlite3_extended_errcode(handle_) == code) detail = sqlite3_errmsg(handle_);
-  const bool no_schema = (code & 0xff) == SQLITE_ERROR && detail.starts_with("no such ");
-  const Meaning found =
-      meaning(no_schema ? SQLITE_CORRUPT : code & 0xff, handle_ == nullptr ? 0 : sqlite3_system_errno(handle_));
+  const Meaning found = meaning(code & 0xff, handle_ == nullptr ? 0 : sqlite3_system_errno(handle_));
   return {found.code, files_.database + ": " + found.text + " (" + detail + ", " + std::to_string(code) + ")",
           found.hint};
 }

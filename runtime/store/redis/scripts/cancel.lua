@@ -10,8 +10,6 @@ for i, id in ipairs(ids) do
   elseif FINAL[task[STATE]] then
     outcomes[i] = '1'
   elseif task[STATE] == RUNNING then
-    task[CANCEL] = '1'
-    changed[id] = task
     into(adds, 'cancel:' .. task[SESSION], id)
     outcomes[i], asked = '3', true
   else

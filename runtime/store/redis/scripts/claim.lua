@@ -2,18 +2,24 @@
 
 -- What the session was given in a turn whose answer never came.
 if take and take.holds then
-  local strays = {}
+  local strays, ending = {}, to_cancel(take.session)
   for _, id in ipairs(call('SMEMBERS', K .. 'run:' .. take.session)) do
     if not take.holds[id] then strays[#strays + 1] = id end
   end
   load(strays)
-  local back = {to = PENDING, refund = true, error = '', result = '', progress = '', log = '', cpu = '-', rss = '-'}
   for _, id in ipairs(strays) do
     local task = tasks[id]
-    if task and task[STATE] == RUNNING and settle(task, back) then told(task) end
+    if task and task[STATE] == RUNNING and ending[id] then
+      end_waiting(task, CANCELLED, CANCELLED_RUNNING)
+      if not keep then bury(task) end
+      finished = true
+    elseif task and task[STATE] == RUNNING then
+      give_back(task, true, false, false)
+      waiting = true
+    end
   end
+  flush()
 end
-flush()
 
 -- So many at once: the rest is left to the next turn.
 local MOST = 1000
@@ -36,7 +42,7 @@ for _, lane in ipairs(call('ZRANGEBYSCORE', K .. 'due', '-inf', int(wall))) do
     local task = tasks[id]
     if task then
       leave(task)
-      task[STATE], task[DUE] = PENDING, '-'
+      task[STATE], task[TIME] = PENDING, '-'
       enter(task)
     else
       into(drops, 'due:' .. lane, id)
@@ -94,69 +100,97 @@ local function next_group(groups, want)
   return best
 end
 
-local function chosen(want, lanes)
-  local groups, used = {}, 0
-  for i = 1, take.shared and #take.queues or 1 do groups[i] = {} end
-  for _, lane in ipairs(lanes) do
-    local queue, name = string.match(lane, '^([^:]+):(.+)$')
-    if by_queue[queue] and want.names[name] then used = used + 1 end
-  end
-  local page = math.ceil(want.limit / math.max(used, 1)) + (used > 1 and 8 or 0)
-  for _, lane in ipairs(lanes) do
+-- The lanes that have something for the want, and the groups they are in.
+local function lanes_for(want)
+  local lanes, group_of = {}, {}
+  for _, lane in ipairs(call('SMEMBERS', K .. 'lanes')) do
     local queue, name = string.match(lane, '^([^:]+):(.+)$')
     if by_queue[queue] and want.names[name] then
-      local group = groups[take.shared and by_queue[queue] or 1]
-      group[#group + 1] = cursor(lane, page)
+      lanes[#lanes + 1] = lane
+      group_of[lane] = take.shared and by_queue[queue] or 1
     end
   end
-  local out = {}
-  while #out < want.limit do
-    local group = next_group(groups, want)
-    if not group then break end
-    local from, member = best_of(groups[group])
-    from.next = from.next + 2
-    out[#out + 1] = {id = string.sub(member, 18), lane = from.lane, member = member}
-  end
-  return out
+  return lanes, group_of
 end
 
-local taken, credits = {}, {}
-local function lease(id)
-  local task = tasks[id]
-  leave(task)
-  task[STATE], task[DUE], task[STARTED] = RUNNING, '-', int(wall)
-  task[ATTEMPT], task[COUNTER] = int(task[ATTEMPT] + 1), int(task[COUNTER] + 1)
-  task[SESSION], task[NODE] = take.session, take.node
-  if task[COUNTER] ~= '1' then clear('progress', id) end
-  enter(task)
-  taken[#taken + 1] = id
+-- Chooses among several lanes: their members in the order of their lanes' turns, with the lanes.
+local function merged(want, lanes, group_of)
+  local groups, members, from = {}, {}, {}
+  for i = 1, take.shared and #take.queues or 1 do groups[i] = {} end
+  local page = math.ceil(want.limit / #lanes) + 8
+  for _, lane in ipairs(lanes) do
+    local group = groups[group_of[lane]]
+    group[#group + 1] = cursor(lane, page)
+  end
+  while #members < want.limit do
+    local group = next_group(groups, want)
+    if not group then break end
+    local best, member = best_of(groups[group])
+    best.next = best.next + 2
+    members[#members + 1], from[#from + 1] = member, best.lane
+  end
+  return members, from
+end
+
+-- Leases a member of a lane's pending ones to the session. A claim changes only the beginning of the line.
+local taken, taken_lines, credits = {}, {}, {}
+local running = {}
+local tail = take and ' ' .. take.session .. ' ' .. now .. ' ' .. take.node .. ' '
+local PENDING_LINE = '^1 (%d+) (%d+) %S+ %-?%d* %S+ ([%w._-]+:[%w._-]+ %-?%d+ %d+ %-?%d* %-?%d* %d %-?%d+ %d+ %d+ %d+' ..
+  ' [01] %-?%d* %-?%d* %S+ [01])$'
+local function lease(member, id, line)
+  local attempt, counter, rest = string.match(line or '', PENDING_LINE)
+  if not attempt then
+    damaged[id] = line or ''
+    condemn(id, int(tonumber(string.sub(member, 1, 16)) or 0))
+    finished = true
+    return false
+  end
+  local leased = '2 ' .. int(attempt + 1) .. ' ' .. int(counter + 1) .. tail .. rest
+  set_line(id, leased)
+  running[#running + 1] = id
+  taken[#taken + 1], taken_lines[#taken_lines + 1] = id, leased
+  if counter ~= '0' then clear('progress', id) end
+  return true
+end
+
+local function claim(want)
+  local lanes, group_of = lanes_for(want)
+  if #lanes == 0 then return end
+  local members, from
+  if #lanes == 1 and not take.shared then
+    members = call('ZRANGE', K .. 'ready:' .. lanes[1], 0, want.limit - 1)
+  else
+    members, from = merged(want, lanes, group_of)
+  end
+  local chosen, of_lane, leased_of = {}, {}, {}
+  for i, member in ipairs(members) do chosen[i] = string.sub(member, 18) end
+  local found = fetched('state', chosen)
+  for i, member in ipairs(members) do
+    local lane = from and from[i] or lanes[1]
+    of_lane[lane] = (of_lane[lane] or 0) + 1
+    if lease(member, chosen[i], found[i]) then leased_of[lane] = (leased_of[lane] or 0) + 1 end
+  end
+  -- Those that were chosen are the first of their lanes.
+  for lane, number in pairs(of_lane) do
+    call('ZREMRANGEBYRANK', K .. 'ready:' .. lane, 0, number - 1)
+    lanes_ready[lane] = true
+    counts[lane .. ':' .. PENDING] = (counts[lane .. ':' .. PENDING] or 0) - number
+    counts[lane .. ':' .. RUNNING] = (counts[lane .. ':' .. RUNNING] or 0) + (leased_of[lane] or 0)
+  end
+  flush()
 end
 
 if take then
   for w, want in ipairs(take.wants) do
-    if want.limit > 0 and next(want.names) then
-      local lanes = call('SMEMBERS', K .. 'lanes')
-      local rows = #lanes > 0 and chosen(want, lanes) or {}
-      local chosen_ids = {}
-      for i, row in ipairs(rows) do chosen_ids[i] = row.id end
-      load(chosen_ids)
-      for _, row in ipairs(rows) do
-        local task = tasks[row.id]
-        if task and task[STATE] == PENDING then
-          lease(row.id)
-        elseif not task then
-          condemn(row.id, int(tonumber(string.sub(row.member, 1, 16)) or 0))
-          counts[row.lane .. ':' .. PENDING] = (counts[row.lane .. ':' .. PENDING] or 0) - 1
-          into(drops, 'ready:' .. row.lane, row.member)
-          lanes_ready[row.lane] = true
-          finished = true
-        end
-      end
-      flush()
-    end
+    if want.limit > 0 and next(want.names) then claim(want) end
     credits[w] = take.shared and want.credits or {}
   end
-  if #taken > 0 then call('SADD', K .. 'runners', take.session) end
+  if #running > 0 then
+    chunked('SADD', 'run:' .. take.session, running)
+    call('SADD', K .. 'runners', take.session)
+    if call('EXISTS', K .. 'expiring') == 1 then chunked('ZREM', 'expiring', running) end
+  end
 end
 if live then call('HSET', K .. 'session:' .. turn_of, writer, int(turn)) end
 if finished then ring_done() end
@@ -185,8 +219,8 @@ local answer = {'ok', table.concat(settled), next_due, next_expiry, reload or '0
 if #taken > 0 then
   local args, extra = fetched('args', taken), fetched('extra', taken)
   local again = {}
-  for _, id in ipairs(taken) do
-    if tasks[id][COUNTER] ~= '1' then again[#again + 1] = id end
+  for i, id in ipairs(taken) do
+    if not string.find(taken_lines[i], '^2 %d+ 1 ') then again[#again + 1] = id end
   end
   local errors, kept_logs = {}, {}
   for i, text in ipairs(fetched('error', again)) do errors[again[i]] = text end
@@ -195,7 +229,7 @@ if #taken > 0 then
   end
   for i, id in ipairs(taken) do
     local n = #answer
-    answer[n + 1], answer[n + 2] = id, table.concat(tasks[id], ' ')
+    answer[n + 1], answer[n + 2] = id, taken_lines[i]
     answer[n + 3], answer[n + 4] = args[i], extra[i]
     answer[n + 5], answer[n + 6] = errors[id] or false, kept_logs[id] or false
   end

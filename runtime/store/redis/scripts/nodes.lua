@@ -7,7 +7,7 @@ for i = 1, #sessions, 2 do
   local ids = call('SMEMBERS', K .. 'run:' .. id)
   local sums, running = {}, {}
   for _, line in ipairs(fetched('state', ids)) do
-    local name = line and string.match(line, '^2 [^:]+:(%S+) ')
+    local name = line and string.match(line, '^2 %S+ %S+ %S+ %S+ %S+ [^:]+:(%S+) ')
     if name then sums[name] = (sums[name] or 0) + 1 end
   end
   for name, sum in pairs(sums) do

@@ -26,8 +26,8 @@ for i = 1, total do
     local due = wanted
     if delay and delay > 0 then due = wall + delay end
     if due and due <= wall then due = nil end
-    local task = {due and SCHEDULED or PENDING, lane, kind, priority, '', int(wall), '0', '0', '0', '0', '0', '0', '0',
-      due and int(due) or '-', expires and int(wall + expires) or '-', '-', '-', '-', '-', '-', '-', token, '0'}
+    local task = {due and SCHEDULED or PENDING, '0', '0', '-', '-', '-', lane, priority, '', due and int(due) or '-',
+      expires and int(wall + expires) or '-', kind, int(wall), '0', '0', '0', '0', '-', '-', token, '0'}
     task.id = id
     tasks[id] = task
     fresh[#fresh + 1] = task

@@ -13,7 +13,7 @@ local MOST = 4000
 local total, ended = 0, false
 for _, session in ipairs(call('SMEMBERS', K .. 'runners')) do
   if total < MOST and not alive(session) then
-    local ids = call('SMEMBERS', K .. 'run:' .. session)
+    local ids, unwanted = call('SMEMBERS', K .. 'run:' .. session), to_cancel(session)
     local left = #ids > MOST
     if left then ids = {unpack(ids, 1, MOST)} end
     load(ids)
@@ -29,7 +29,7 @@ for _, session in ipairs(call('SMEMBERS', K .. 'runners')) do
         total = total + 1
         append_log(id, '{"at":' .. int(wall) .. ',"attempt":' .. task[ATTEMPT] .. ',"level":"warning","message":"' ..
           words .. '"}\n')
-        if task[CANCEL] == '1' then
+        if unwanted[id] then
           end_waiting(task, CANCELLED, CANCELLED_WAITING)
         elseif tonumber(task[REFUNDS]) >= most_refunds then
           end_waiting(task, FAILED, '{"code":"lost","message":"its node died while it ran; it had been given back ' ..

@@ -14,9 +14,9 @@ for i = 1, #ids do
   else
     outcomes[i], any = '2', true
     leave(task)
-    task[STATE], task[DUE], task[BEFORE] = PENDING, '-', task[ATTEMPT]
-    task[CRASHES], task[REFUNDS], task[SUSPECT], task[CANCEL] = '0', '0', '0', '0'
-    task[STARTED], task[FINISHED], task[EXPIRES] = '-', '-', '-'
+    task[STATE], task[TIME], task[BEFORE] = PENDING, '-', task[ATTEMPT]
+    task[CRASHES], task[REFUNDS], task[SUSPECT] = '0', '0', '0'
+    task[STARTED], task[EXPIRES] = '-', '-'
     enter(task)
     clear('result', task.id)
     if task[TOMB] == '1' then

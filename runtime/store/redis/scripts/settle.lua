@@ -1,42 +1,46 @@
 -- One turn of a node: outcomes, progress, what is due, and the next claim. Returns {'stale'} or {'late'} when nothing
 -- was done, else {'ok', a digit for each settlement, next due or '', next expiry or '', number of the last reload,
--- ids to cancel, credits of each want, for each taken task: id, line, args, extra, error, log}.
+-- ids to cancel, credits of each want, for each taken task: id, line, args, extra, error, log}. The digits: 1 settled,
+-- 0 refused, 2 refused as the task shall end and not wait.
 --
 -- ARGV: whether results are kept; the session whose turn it is, the writer, the number of the turn; then settlements,
--- progress and claim as read below. An outcome or progress that an earlier turn told, whose answer did not come, names
--- that turn (`since`): if it happened, it is not told twice.
+-- progress and claim as read below. Who settles a task, or tells of it, names the line that the task has while it
+-- runs: nobody else changes it before its session is dead. An outcome or progress that an earlier turn told, whose
+-- answer did not come, names that turn (`since`): if it happened, it is not told twice.
 local keep = arg() == '1'
 local turn_of, writer, turn = arg(), 'turn:' .. arg(), num()
 local live = turn_of ~= '' and alive(turn_of)
 local last = live and tonumber(call('HGET', K .. 'session:' .. turn_of, writer)) or 0
 if last >= turn then return {'late'} end
+local function happened(since) return since ~= nil and last >= since end
 
--- Read everything first.
-local settlements, updates, ids = {}, {}, {}
+-- Look first: nothing is written before all is known to fit. Settlements stand in ARGV, S words each:
+-- 1 id, 2 session, 3 line, 4 lane, 5 the new state, 6 and 7 the new line before and after its time, 8 delay,
+-- 9 priority, 10 place among the pending, 11 expiry, 12 result, 13 error, 14 progress, 15 log, 16 since,
+-- 17 since of the log, 18 bytes of the log that were told then.
+local S = 18
+local settlements = num()
+local first = at
+at = at + settlements * S
+local updates, ids = {}, {}
+for i = 1, settlements do ids[i] = ARGV[first + (i - 1) * S + 1] end
 for i = 1, num() do
-  settlements[i] = {id = arg(), session = arg(), counter = arg(), to = arg(), delay = num(), refund = arg() == '1',
-    counts_refund = arg() == '1', suspect = arg() == '1', crashed = arg() == '1', since = num(), result = arg(),
-    error = arg(), cpu = arg(), rss = arg(), progress = arg(), log = arg(), log_since = num(), told = num()}
-  ids[#ids + 1] = settlements[i].id
-end
-for i = 1, num() do
-  updates[i] = {id = arg(), session = arg(), counter = arg(), progress = arg(), log = arg(), log_since = num(), told = num()}
+  updates[i] = {id = arg(), session = arg(), line = arg(), progress = arg(), log = arg(), since = num(), told = num()}
   ids[#ids + 1] = updates[i].id
 end
 local take = arg() == '1' and {session = arg(), node = arg(), queues = {}, weights = {}, wants = {}}
 if take then
   if not alive(take.session) then return {'stale'} end
-  local shared = arg() == '1'
+  take.shared = arg() == '1'
   for i = 1, num() do
     take.queues[i] = arg()
-    if shared then take.weights[i] = num() end
+    if take.shared then take.weights[i] = num() end
   end
-  take.shared = shared
   for i = 1, num() do
     local want = {limit = num(), names = {}, credits = {}}
     for _ = 1, num() do want.names[arg()] = true end
     for c = 1, num() do want.credits[c] = num() end
-    if shared and #want.credits ~= #take.queues then
+    if take.shared and #want.credits ~= #take.queues then
       for c = 1, #take.queues do want.credits[c] = 0 end
     end
     take.wants[i] = want
@@ -47,76 +51,76 @@ if take then
     for _ = 1, held do take.holds[arg()] = true end
   end
 end
-load(ids)
-
-local finished, waiting = false, false
-local function told(task) if FINAL[task[STATE]] then finished = true else waiting = true end end
-
-local function happened(since) return since ~= nil and last >= since end
-local function new_lines(said) return happened(said.log_since) and string.sub(said.log, said.told + 1) or said.log end
-
-local function holder(lease)
-  local task = tasks[lease.id]
-  return task and task[STATE] == RUNNING and task[SESSION] == lease.session and task[COUNTER] == lease.counter and
-    alive(lease.session) and task
-end
-
-local MAY_BECOME = {[SUCCESS] = true, [FAILED] = true, [CANCELLED] = true, [EXPIRED] = true, [RETRYING] = true,
-  [PENDING] = true}
-local function settle(task, how)
-  local to, error = how.to, how.error
-  if not MAY_BECOME[to] then return false end
-  if task[CANCEL] == '1' and not FINAL[to] then to, error = CANCELLED, CANCELLED_RUNNING end
-  local buried = FINAL[to] and not keep
-  if not buried then append_log(task.id, new_lines(how)) end
-  if how.crashed then task[CRASHES] = int(task[CRASHES] + 1) end
-  if to == PENDING then
-    give_back(task, how.refund, how.counts_refund, how.suspect)
-    return true
-  end
-  task[CPU], task[RSS] = how.cpu, how.rss
-  if buried then
-    finish(task, to)
-    bury(task)
-    return true
-  end
-  if error ~= '' then set('error', task.id, error) elseif task[COUNTER] ~= '1' then clear('error', task.id) end
-  if how.progress ~= '' then set('progress', task.id, how.progress) end
-  if to == RETRYING then
-    leave(task)
-    task[STATE], task[DUE], task[SUSPECT], task[SESSION] = RETRYING, int(wall + how.delay), '0', '-'
-    enter(task)
-    return true
-  end
-  if how.result ~= '' then set('result', task.id, how.result) end
-  finish(task, to)
-  return true
-end
+local lines = fetched('state', ids)
+local now = int(wall)
 
 local refused = 0
-for _, update in ipairs(updates) do
-  local task = holder(update)
-  if task then
-    if update.progress ~= '' then set('progress', task.id, update.progress) end
-    append_log(task.id, new_lines(update))
-  elseif not happened(update.log_since) then
+for i, update in ipairs(updates) do
+  if lines[settlements + i] == update.line and alive(update.session) then
+    if update.progress ~= '' then set('progress', update.id, update.progress) end
+    append_log(update.id, happened(update.since) and string.sub(update.log, update.told + 1) or update.log)
+  elseif not happened(update.since) then
     refused = refused + 1
   end
 end
 stale('progress', refused)
 
+-- Moves a task from those that run to where its new state belongs.
+local finished, waiting = false, false
+local unwanted = {}
+local function settle(word)
+  local id, session, lane, to = ARGV[word + 1], ARGV[word + 2], ARGV[word + 4], ARGV[word + 5]
+  local ends = FINAL[to]
+  if not unwanted[session] then unwanted[session] = to_cancel(session) end
+  if not ends and unwanted[session][id] then return '2' end
+  into(drops, 'run:' .. session, id)
+  if unwanted[session][id] then into(drops, 'cancel:' .. session, id) end
+  local from_count, to_count = lane .. ':' .. RUNNING, lane .. ':' .. to
+  counts[from_count] = (counts[from_count] or 0) - 1
+  counts[to_count] = (counts[to_count] or 0) + 1
+  local time = ends and now or '-'
+  if ends then
+    into(adds, 'done:' .. to, now, id)
+    finished = true
+  elseif to == PENDING then
+    into(adds, 'ready:' .. lane, ARGV[word + 9], ARGV[word + 10])
+    lanes_ready[lane] = true
+  else
+    time = int(wall + ARGV[word + 8])
+    into(adds, 'due:' .. lane, time, id)
+    lanes_due[lane] = true
+  end
+  if not ends then
+    waiting = true
+    if ARGV[word + 11] ~= '' then into(adds, 'expiring', ARGV[word + 11], id) end
+  end
+  set_line(id, ARGV[word + 6] .. time .. ARGV[word + 7])
+  if ends and not keep then
+    for _, key in ipairs(TEXTS) do clear(key, id) end
+    return '1'
+  end
+  local result, error, progress, log = ARGV[word + 12], ARGV[word + 13], ARGV[word + 14], ARGV[word + 15]
+  if result ~= '' then set('result', id, result) end
+  if error ~= '' then set('error', id, error) elseif to ~= PENDING then clear('error', id) end
+  if progress ~= '' then set('progress', id, progress) end
+  if log ~= '' then
+    append_log(id, happened(tonumber(ARGV[word + 17])) and string.sub(log, ARGV[word + 18] + 1) or log)
+  end
+  return '1'
+end
+
 local settled = {}
 refused = 0
-for i, how in ipairs(settlements) do
-  local task = not happened(how.since) and holder(how)
-  settled[i] = '0'
-  if happened(how.since) then
+for i = 1, settlements do
+  local word = first + (i - 1) * S
+  if happened(tonumber(ARGV[word + 16])) then
     settled[i] = '1'
-  elseif not task then
+  elseif lines[i] and lines[i] == ARGV[word + 3] and not line_of(ARGV[word + 1]) and alive(ARGV[word + 2]) then
+    settled[i] = settle(word)
+  else
+    settled[i] = '0'
     refused = refused + 1
-  elseif settle(task, how) then
-    settled[i] = '1'
-    told(task)
   end
 end
 stale('settlements', refused)
+flush()

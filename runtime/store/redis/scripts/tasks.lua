@@ -19,12 +19,13 @@ if not wall then
   boot = wall
 end
 
--- A task's line: its fields, each followed by a space but for the last; '-' is none.
-local STATE, LANE, KIND, PRIORITY, SEQ, SUBMITTED = 1, 2, 3, 4, 5, 6
-local ATTEMPT, BEFORE, CRASHES, REFUNDS, SUSPECT, COUNTER, CANCEL = 7, 8, 9, 10, 11, 12, 13
-local DUE, EXPIRES, STARTED, FINISHED, SESSION, NODE, CPU, RSS, TOKEN, TOMB = 14, 15, 16, 17, 18, 19, 20, 21, 22, 23
-local LINE = '^([0-7]) ([%w._-]+:[%w._-]+) (%d) (%-?%d+) (%d+) (%-?%d+) (%d+) (%d+) (%d+) (%d+) ([01]) (%d+) ([01])' ..
-  ' (%-?%d*) (%-?%d*) (%-?%d*) (%-?%d*) (%S+) (%S+) (%-?%d*) (%-?%d*) (%S+) ([01])$'
+-- A task's line: its fields, with a space between; '-' is none. What a claim changes stands first.
+local STATE, ATTEMPT, COUNTER, SESSION, STARTED, NODE, LANE, PRIORITY, SEQ = 1, 2, 3, 4, 5, 6, 7, 8, 9
+local TIME = 10  -- when it is due, of a task that waits for its time; when it ended, of one that has
+local EXPIRES, KIND, SUBMITTED, BEFORE, CRASHES, REFUNDS, SUSPECT, CPU, RSS = 11, 12, 13, 14, 15, 16, 17, 18, 19
+local TOKEN, TOMB = 20, 21
+local LINE = '^([0-7]) (%d+) (%d+) (%S+) (%-?%d*) (%S+) ([%w._-]+:[%w._-]+) (%-?%d+) (%d+) (%-?%d*) (%-?%d*) (%d)' ..
+  ' (%-?%d+) (%d+) (%d+) (%d+) ([01]) (%-?%d*) (%-?%d*) (%S+) ([01])$'
 
 local SCHEDULED, PENDING, RUNNING, RETRYING = '0', '1', '2', '3'
 local SUCCESS, FAILED, CANCELLED, EXPIRED = '4', '5', '6', '7'
@@ -90,6 +91,9 @@ local function into(batch, key, first, second)
   list[#list + 1] = first
   if second then list[#list + 1] = second end
 end
+local new_lines = {}  -- by id: of tasks that were not taken apart
+local function line_of(id) return new_lines[id] end
+local function set_line(id, line) new_lines[id] = line end
 local function set(key, id, text)
   sets[key] = sets[key] or {}
   sets[key][id] = text
@@ -116,10 +120,10 @@ local function index(task)
   elseif state == RUNNING then
     return 'run:' .. task[SESSION], task.id
   elseif FINAL[state] then
-    return 'done:' .. state, task.id, task[FINISHED]
+    return 'done:' .. state, task.id, task[TIME]
   end
   lanes_due[lane] = true
-  return 'due:' .. lane, task.id, task[DUE]
+  return 'due:' .. lane, task.id, task[TIME]
 end
 
 local function enter(task)
@@ -135,7 +139,14 @@ local function leave(task)
   local key, member = index(task)
   into(drops, key, member)
   if WAITS[task[STATE]] and task[EXPIRES] ~= '-' then into(drops, 'expiring', task.id) end
-  if task[CANCEL] == '1' and task[STATE] == RUNNING then into(drops, 'cancel:' .. task[SESSION], task.id) end
+  if task[STATE] == RUNNING then into(drops, 'cancel:' .. task[SESSION], task.id) end
+end
+
+-- The tasks of a session that somebody wants to be cancelled, as a set.
+local function to_cancel(session)
+  local out = {}
+  for _, id in ipairs(call('SMEMBERS', K .. 'cancel:' .. session)) do out[id] = true end
+  return out
 end
 
 local function is_set(key) return string.match(key, '^run:') or string.match(key, '^cancel:') end
@@ -148,6 +159,10 @@ local function flush()
   for id, task in pairs(changed) do
     lines[#lines + 1] = id
     lines[#lines + 1] = table.concat(task, ' ')
+  end
+  for id, line in pairs(new_lines) do
+    lines[#lines + 1] = id
+    lines[#lines + 1] = line
   end
   chunked('HSET', 'state', lines)
   for key, list in pairs(clears) do chunked('HDEL', key, list) end
@@ -173,7 +188,8 @@ local function flush()
     local first = call('ZRANGE', K .. 'due:' .. lane, 0, 0, 'WITHSCORES')
     if first[1] then call('ZADD', K .. 'due', first[2], lane) else call('ZREM', K .. 'due', lane) end
   end
-  changed, adds, drops, counts, lanes_ready, lanes_due, sets, clears = {}, {}, {}, {}, {}, {}, {}, {}
+  changed, new_lines, adds, drops, counts, lanes_ready, lanes_due = {}, {}, {}, {}, {}, {}, {}
+  sets, clears = {}, {}
 end
 
 local function ring_work() call('PUBLISH', K .. 'wake', '') end
@@ -183,8 +199,7 @@ local function ring_done() call('PUBLISH', K .. 'done', '') end
 
 local function finish(task, state)
   leave(task)
-  task[STATE], task[DUE], task[FINISHED], task[SUSPECT] = state, '-', int(wall), '0'
-  task[SESSION] = '-'
+  task[STATE], task[TIME], task[SUSPECT], task[SESSION] = state, int(wall), '0', '-'
   enter(task)
 end
 
@@ -209,9 +224,9 @@ end
 
 -- A task whose line cannot be read: what can be known of it is kept, as failed.
 local function condemn(id, seq)
-  local lane = string.match(damaged[id] or '', '^%S+ ([%w._-]+:[%w._-]+) ') or 'default:unknown'
-  local task = {FAILED, lane, '0', '0', seq, int(wall), '0', '0', '0', '0', '0', '0', '0', '-', '-', '-', int(wall),
-    '-', '-', '-', '-', '-', '0'}
+  local lane = string.match(damaged[id] or '', ' ([%w._-]+:[%w._-]+) ') or 'default:unknown'
+  local task = {FAILED, '0', '0', '-', '-', '-', lane, '0', seq, int(wall), '-', '0', int(wall), '0', '0', '0', '0',
+    '-', '-', '-', '0'}
   task.id = id
   tasks[id] = task
   set('error', id, '{"code":"undecodable","message":"its stored state cannot be read"}')
