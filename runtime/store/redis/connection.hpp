@@ -63,8 +63,8 @@ class Connection {
   virtual Result<Reply> run(const Script& script, std::string_view key,
                             std::span<const std::string_view> arguments) = 0;
 
-  // True when the last call failed after all of it was sent: it may have happened or not. Otherwise it did not: a server
-  // does nothing with half a command.
+  // True when the last call failed after all of it was sent: it may have happened or not. Otherwise it did not: a
+  // server does nothing with half a command.
   [[nodiscard]] virtual bool outcome_unknown() const = 0;
 
   // As it was when the connection was made last.

@@ -12,7 +12,7 @@
 namespace flowrra::redis {
 namespace {
 
-int socket_of(BIO* bio) { return static_cast<int>(reinterpret_cast<std::intptr_t>(BIO_get_data(bio))); }
+int socket_of(BIO* bio) { return static_cast<const UniqueFd*>(BIO_get_data(bio))->get(); }
 
 // OpenSSL's own BIO for sockets writes with write(), which raises SIGPIPE; these are its two functions without that.
 int bio_write(BIO* bio, const char* bytes, int size) {
@@ -43,11 +43,12 @@ BIO_METHOD* make_method() {
   return method;
 }
 
-bool attach(SSL* session, int socket) {
+// The socket stays where it is for as long as the session lives.
+bool attach(SSL* session, UniqueFd& socket) {
   static BIO_METHOD* const method = make_method();  // for the life of the process
   BIO* const bio = BIO_new(method);
   if (bio == nullptr) return false;
-  BIO_set_data(bio, reinterpret_cast<void*>(static_cast<std::intptr_t>(socket)));
+  BIO_set_data(bio, &socket);
   BIO_set_init(bio, 1);
   SSL_set_bio(session, bio, bio);
   return true;
@@ -58,6 +59,7 @@ class TlsStream final : public Stream {
   TlsStream(UniqueFd socket, TlsSession session) : socket_(std::move(socket)), session_(std::move(session)) {}
 
   Status shake_hands(const Until& until) {
+    if (!attach(session_.get(), socket_)) return Error{Code::internal, "TLS cannot be set up", {}};
     return until_done(until, [this] { return SSL_connect(session_.get()); });
   }
 
@@ -156,7 +158,6 @@ Error not_shaken(const TlsStream& stream, const Endpoint& endpoint, const Error&
 Result<std::unique_ptr<Stream>> tls_stream(UniqueFd socket, const Endpoint& endpoint, const Until& until) {
   auto session = tls_session(endpoint);
   if (!session) return session.error();
-  if (!attach(session->get(), socket.get())) return Error{Code::internal, "TLS cannot be set up", {}};
   auto stream = std::make_unique<TlsStream>(std::move(socket), *std::move(session));
   if (auto shaken = stream->shake_hands(until); !shaken) return not_shaken(*stream, endpoint, shaken.error());
   return std::unique_ptr<Stream>(std::move(stream));

@@ -51,8 +51,8 @@ BOOST_AUTO_TEST_CASE(a_unix_socket_is_the_same) {
 
 BOOST_AUTO_TEST_CASE(commands_of_many_words_and_answers_of_many_bytes_arrive_whole) {
   const auto connection = connect(RedisServer::shared().url());
-  std::vector<std::string> texts;
-  for (int i = 0; i < 20000; ++i) texts.push_back(std::to_string(i));
+  std::vector<std::string> texts(20000);
+  for (std::size_t i = 0; i < texts.size(); ++i) texts[i] = std::to_string(i);
   std::vector<std::string_view> words = {"RPUSH", "net:many"};
   words.insert(words.end(), texts.begin(), texts.end());
   BOOST_TEST_REQUIRE(connection->call(words).ok());
@@ -253,7 +253,7 @@ BOOST_AUTO_TEST_CASE(what_was_cut_before_the_answer_may_have_happened) {
   RedisServer server;
   Proxy proxy(server.port());
   const auto connection = connect(proxy.url(server.url()));
-  for (const std::size_t bytes : {0, 1, 3}) {
+  for (const std::size_t bytes : {0U, 1U, 3U}) {
     proxy.cut_answer(bytes);
     BOOST_TEST(said(*connection, {"INCR", "net:n"}) == "<unreachable>");
     BOOST_TEST(connection->outcome_unknown());

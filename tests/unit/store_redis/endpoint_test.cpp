@@ -159,7 +159,7 @@ BOOST_AUTO_TEST_CASE(the_password_can_come_from_a_file_of_this_user_alone) {
   BOOST_TEST(endpoint.user == "worker");
   BOOST_TEST(endpoint.password == "open sesame");
 
-  for (const mode_t mode : {0640, 0604, 0620, 0666}) {
+  for (const mode_t mode : {0640U, 0604U, 0620U, 0666U}) {
     write_file(folder, "open sesame\n", mode);
     const auto refused = read_endpoint(options);
     BOOST_REQUIRE(!refused);

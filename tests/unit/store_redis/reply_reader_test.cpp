@@ -55,7 +55,7 @@ BOOST_AUTO_TEST_CASE(answers_are_the_same_however_the_stream_is_cut) {
   BOOST_TEST(whole.answers[1] == "/-42");
   BOOST_TEST(whole.answers[2] == "hel\r\n/0");
   BOOST_TEST(whole.answers[8] == "[/1 [17/17 nil ] !WRONG x/0 ]");
-  for (const std::size_t piece : {1, 2, 3, 7, 16, 1000}) {
+  for (const std::size_t piece : {1U, 2U, 3U, 7U, 16U, 1000U}) {
     BOOST_TEST_CONTEXT(piece) BOOST_TEST((read(stream, piece) == whole));
   }
 }
