@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <unordered_set>
+#include <utility>
 
 #include "base/id.hpp"
 #include "base/log.hpp"
@@ -28,16 +29,18 @@ bool is_of(const Stored& stored, const Lease& lease) {
 Turns::Turns(Engine& engine) : engine_(engine), writer_(new_ulid(system_clock()).substr(10)) {}
 
 Result<ExchangeAnswer> Turns::run(const ExchangeRequest& request) {
+  if (request.take && std::exchange(session_, request.take->session) != request.take->session) held_.clear();
   if (auto known = fetch_unknown(request); !known) return known.error();
   std::vector<bool> sent;
+  const std::int64_t turn = turn_ + 1;
   auto reply = engine_.run_once(engine_.scripts.exchange, arguments(request, session_of(request), sent));
   if (!reply) {
-    if (engine_.connection().outcome_unknown()) keep_lost(request);
+    if (engine_.connection().outcome_unknown()) keep_told(request, turn);
     return reply.error();
   }
   const ReplyView view = reply->view();
   if (view[kWord].text() == "stale") {
-    lines_.clear();
+    held_.clear();
     return session_over();
   }
   if (view[kWord].text() != "ok") {
@@ -54,7 +57,11 @@ Result<ExchangeAnswer> Turns::run(const ExchangeRequest& request) {
     if (how == '2') unwanted.push_back(i);
   }
   read_plain(view, request, answer);
-  if (auto settled = settle_unwanted(request, unwanted, answer); !settled) return settled.error();
+  if (auto settled = settle_unwanted(request, unwanted, answer); !settled) {
+    keep_told(request, turn);
+    for (const std::size_t i : unwanted) outcomes_.erase(request.settlements[i].lease.task);
+    return settled.error();
+  }
   forget(request);
   if (!request.take) return answer;
   const auto unreadable = read_taken(view, request.take->session, answer.taken);
@@ -69,10 +76,10 @@ Result<ExchangeAnswer> Turns::run(const ExchangeRequest& request) {
 Status Turns::fetch_unknown(const ExchangeRequest& request) {
   std::vector<const Lease*> unknown;
   for (const Settlement& each : request.settlements) {
-    if (held(each.lease) == nullptr) unknown.push_back(&each.lease);
+    if (held_line(each.lease).empty()) unknown.push_back(&each.lease);
   }
   for (const ProgressUpdate& each : request.progress) {
-    if (held(each.lease) == nullptr) unknown.push_back(&each.lease);
+    if (held_line(each.lease).empty()) unknown.push_back(&each.lease);
   }
   if (unknown.empty()) return {};
   Arguments words;
@@ -81,17 +88,20 @@ Status Turns::fetch_unknown(const ExchangeRequest& request) {
   auto reply = engine_.connection().call(words.words());
   if (!reply) return reply.error();
   for (std::size_t i = 0; i < unknown.size(); ++i) {
+    const Lease& lease = *unknown[i];
     const std::string_view line = reply->view()[i].text();
-    if (is_of(read_stored(unknown[i]->task, line, {}), *unknown[i])) lines_[unknown[i]->task] = line;
+    if (!is_of(read_stored(lease.task, line, {}), lease)) continue;
+    held_[lease.task] = {lease.session, lease.counter, std::string(line)};
   }
   return {};
 }
 
-// The line of a running task, if this lease is the one that it was leased with; else null.
-const std::string* Turns::held(const Lease& lease) const {
-  const auto found = lines_.find(lease.task);
-  if (found == lines_.end() || !is_of(read_stored(lease.task, found->second, {}), lease)) return nullptr;
-  return &found->second;
+// The line of a running task, if this lease is the one that it was leased with; else empty.
+std::string_view Turns::held_line(const Lease& lease) const {
+  const auto found = held_.find(lease.task);
+  if (found == held_.end()) return {};
+  const Held& held = found->second;
+  return held.session == lease.session && held.counter == lease.counter ? held.line : std::string_view();
 }
 
 Arguments Turns::arguments(const ExchangeRequest& request, const SessionId& session, std::vector<bool>& sent) {
@@ -116,9 +126,9 @@ Arguments Turns::arguments(const ExchangeRequest& request, const SessionId& sess
 
 // False when the state table forbids what is asked: then nothing is added.
 bool Turns::add_settlement(Arguments& out, const Settlement& asked, bool keep_results) const {
-  const std::string* line = held(asked.lease);
-  Stored stored = read_stored(asked.lease.task, line == nullptr ? std::string_view() : *line, {});
-  if (line != nullptr) {
+  const std::string_view line = held_line(asked.lease);
+  Stored stored = read_stored(asked.lease.task, line, {});
+  if (!line.empty()) {
     Standing standing = standing_of(stored);
     if (!settle(standing, asked, WallTime())) return false;
     set_standing(stored, standing);
@@ -130,25 +140,25 @@ bool Turns::add_settlement(Arguments& out, const Settlement& asked, bool keep_re
     }
     stored.tombstone = is_final(standing.state) && !keep_results;
   }
-  add_change(out, asked, line == nullptr ? std::string_view() : *line, stored);
+  add_change(out, asked, line, stored);
   add_since(out, told_of(outcomes_, asked.lease));
   add_told(out, told_of(progress_, asked.lease), asked.log);
   return true;
 }
 
 void Turns::add_progress(Arguments& out, const ProgressUpdate& update) const {
-  const std::string* line = held(update.lease);
-  out.add(update.lease.task).add(update.lease.session).add(line == nullptr ? std::string_view() : *line);
+  out.add(update.lease.task).add(update.lease.session).add(held_line(update.lease));
   out.add(update.progress).add(update.log);
   add_told(out, told_of(progress_, update.lease), update.log);
 }
 
-void Turns::keep_lost(const ExchangeRequest& request) {
+// What of the request happened if that turn did.
+void Turns::keep_told(const ExchangeRequest& request, std::int64_t turn) {
   for (const Settlement& each : request.settlements) {
-    outcomes_.try_emplace(each.lease.task, Told{each.lease, turn_, 0});
+    outcomes_.try_emplace(each.lease.task, Told{each.lease, turn, 0});
   }
   for (const ProgressUpdate& each : request.progress) {
-    progress_.try_emplace(each.lease.task, Told{each.lease, turn_, each.log.size()});
+    progress_.try_emplace(each.lease.task, Told{each.lease, turn, each.log.size()});
   }
 }
 
@@ -172,10 +182,10 @@ Status Turns::settle_unwanted(const ExchangeRequest& request, const std::vector<
 
 // What was settled, refused, or handed back is no longer held.
 void Turns::forget(const ExchangeRequest& request) {
-  for (const Settlement& each : request.settlements) lines_.erase(each.lease.task);
+  for (const Settlement& each : request.settlements) held_.erase(each.lease.task);
   if (!request.take || !request.take->holds) return;
   const std::unordered_set<std::string_view> holds(request.take->holds->begin(), request.take->holds->end());
-  std::erase_if(lines_, [&](const auto& entry) { return !holds.contains(entry.first); });
+  std::erase_if(held_, [&](const auto& entry) { return !holds.contains(entry.first); });
 }
 
 // The taken tasks; those of which something cannot be read end as failed, by the settlements that are returned.
@@ -185,7 +195,7 @@ std::vector<Settlement> Turns::read_taken(ReplyView reply, const SessionId& sess
     const std::string_view line = reply[at + 1].text();
     Stored stored = read_stored(std::string(reply[at].text()), line, taken_texts(reply, at));
     const Lease lease{stored.task.id, session, stored.counter, stored.seq};
-    lines_[lease.task] = line;
+    held_[lease.task] = {session, lease.counter, std::string(line)};
     if (stored.damage.empty()) {
       out.push_back({lease, std::move(stored.task), stored.refunds, stored.suspect});
       continue;

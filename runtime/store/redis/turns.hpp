@@ -32,12 +32,18 @@ class Turns {
   };
   using Tolds = std::unordered_map<TaskId, Told>;
 
+  struct Held {
+    SessionId session;
+    std::uint64_t counter = 0;
+    std::string line;
+  };
+
   Status fetch_unknown(const ExchangeRequest& request);
-  [[nodiscard]] const std::string* held(const Lease& lease) const;
+  [[nodiscard]] std::string_view held_line(const Lease& lease) const;
   bool add_settlement(Arguments& out, const Settlement& asked, bool keep_results) const;
   void add_progress(Arguments& out, const ProgressUpdate& update) const;
   Arguments arguments(const ExchangeRequest& request, const SessionId& session, std::vector<bool>& sent);
-  void keep_lost(const ExchangeRequest& request);
+  void keep_told(const ExchangeRequest& request, std::int64_t turn);
   Status settle_unwanted(const ExchangeRequest& request, const std::vector<std::size_t>& which, ExchangeAnswer& answer);
   void forget(const ExchangeRequest& request);
   std::vector<Settlement> read_taken(ReplyView reply, const SessionId& session, std::vector<LeasedTask>& out);
@@ -45,7 +51,8 @@ class Turns {
   Engine& engine_;
   std::string writer_;  // tells this broker's numbers from those of others of the same session
   std::int64_t turn_ = 0;
-  std::unordered_map<TaskId, std::string> lines_;  // of the tasks that were leased and not settled
+  SessionId session_;                      // of the last claim
+  std::unordered_map<TaskId, Held> held_;  // tasks that were leased and not settled
   Tolds outcomes_;
   Tolds progress_;
 };

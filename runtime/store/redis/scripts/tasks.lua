@@ -104,7 +104,8 @@ local function clear(key, id)
 end
 
 local function lane_queue(lane) return string.match(lane, '^[^:]+') end
-local function place(task) return string.format('%016.0f:%s', task[SEQ], task.id) end
+local function place_of(seq, id) return string.format('%016.0f:%s', seq, id) end
+local function place(task) return place_of(task[SEQ], task.id) end
 
 local function count(task, by)
   local field = task[LANE] .. ':' .. task[STATE]
