@@ -175,8 +175,8 @@ local function claim(want)
   for lane, number in pairs(of_lane) do
     call('ZREMRANGEBYRANK', K .. 'ready:' .. lane, 0, number - 1)
     lanes_ready[lane] = true
-    counts[lane .. ':' .. PENDING] = (counts[lane .. ':' .. PENDING] or 0) - number
-    counts[lane .. ':' .. RUNNING] = (counts[lane .. ':' .. RUNNING] or 0) + (leased_of[lane] or 0)
+    count_by(lane, PENDING, -number)
+    count_by(lane, RUNNING, leased_of[lane] or 0)
   end
   flush()
 end

@@ -56,8 +56,8 @@ if #fresh > 0 then
       lanes_ready[lane] = true
     end
   end
-  for lane, number in pairs(pending) do counts[lane .. ':' .. PENDING] = number end
-  for lane, number in pairs(scheduled) do counts[lane .. ':' .. SCHEDULED] = number end
+  for lane, number in pairs(pending) do count_by(lane, PENDING, number) end
+  for lane, number in pairs(scheduled) do count_by(lane, SCHEDULED, number) end
   flush()
   ring_work()
 end

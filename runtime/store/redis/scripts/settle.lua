@@ -67,20 +67,19 @@ stale('progress', refused)
 
 -- Moves a task from those that run to where its new state belongs.
 local finished, waiting = false, false
-local unwanted = {}
+local unwanted, left, ended = {}, {}, {}
 local function settle(word)
   local id, session, lane, to = ARGV[word + 1], ARGV[word + 2], ARGV[word + 4], ARGV[word + 5]
   local ends = FINAL[to]
   if not unwanted[session] then unwanted[session] = to_cancel(session) end
   if not ends and unwanted[session][id] then return '2' end
-  into(drops, 'run:' .. session, id)
+  into(left, session, id)
   if unwanted[session][id] then into(drops, 'cancel:' .. session, id) end
-  local from_count, to_count = lane .. ':' .. RUNNING, lane .. ':' .. to
-  counts[from_count] = (counts[from_count] or 0) - 1
-  counts[to_count] = (counts[to_count] or 0) + 1
+  count_by(lane, RUNNING, -1)
+  count_by(lane, to, 1)
   local time = ends and now or '-'
   if ends then
-    into(adds, 'done:' .. to, now, id)
+    into(ended, to, now, id)
     finished = true
   elseif to == PENDING then
     into(adds, 'ready:' .. lane, ARGV[word + 9], ARGV[word + 10])
@@ -113,7 +112,7 @@ local settled = {}
 refused = 0
 for i = 1, settlements do
   local word = first + (i - 1) * S
-  if happened(tonumber(ARGV[word + 16])) then
+  if ARGV[word + 16] ~= '' and happened(tonumber(ARGV[word + 16])) then
     settled[i] = '1'
   elseif lines[i] and lines[i] == ARGV[word + 3] and not line_of(ARGV[word + 1]) and alive(ARGV[word + 2]) then
     settled[i] = settle(word)
@@ -123,4 +122,6 @@ for i = 1, settlements do
   end
 end
 stale('settlements', refused)
+for session, list in pairs(left) do chunked('SREM', 'run:' .. session, list) end
+for state, list in pairs(ended) do chunked('ZADD', 'done:' .. state, list) end
 flush()

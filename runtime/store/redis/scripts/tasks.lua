@@ -107,10 +107,15 @@ local function lane_queue(lane) return string.match(lane, '^[^:]+') end
 local function place_of(seq, id) return string.format('%016.0f:%s', seq, id) end
 local function place(task) return place_of(task[SEQ], task.id) end
 
-local function count(task, by)
-  local field = task[LANE] .. ':' .. task[STATE]
-  counts[field] = (counts[field] or 0) + by
+local function count_by(lane, state, by)
+  local states = counts[lane]
+  if not states then
+    states = {}
+    counts[lane] = states
+  end
+  states[state] = (states[state] or 0) + by
 end
+local function count(task, by) count_by(task[LANE], task[STATE], by) end
 
 -- The index of the task's state: its key, the member, and the score of a sorted set.
 local function index(task)
@@ -175,12 +180,13 @@ local function flush()
     end
     chunked('HSET', key, list)
   end
-  for field, by in pairs(counts) do
-    if by ~= 0 then
-      call('HINCRBY', K .. 'count', field, by)
-      local queue, state = string.match(field, '^([^:]+):.*:(%d)$')
-      if WAITS[state] then call('HINCRBY', K .. 'waiting', queue, by) end
+  for lane, states in pairs(counts) do
+    local waiting = 0
+    for state, by in pairs(states) do
+      if by ~= 0 then call('HINCRBY', K .. 'count', lane .. ':' .. state, by) end
+      if WAITS[state] then waiting = waiting + by end
     end
+    if waiting ~= 0 then call('HINCRBY', K .. 'waiting', lane_queue(lane), waiting) end
   end
   for lane in pairs(lanes_ready) do
     call(call('EXISTS', K .. 'ready:' .. lane) == 1 and 'SADD' or 'SREM', K .. 'lanes', lane)
