@@ -186,7 +186,7 @@ void CpuWorker::on_ended(const HostEnd& end, const SharedPage& page) {
 
 void CpuWorker::on_printed(const OutputLine& line) {
   const Held* held = find(line.call);
-  log_output(keeper_.label(), held != nullptr ? &held->job : nullptr, line.text);
+  printed_.write(keeper_.label(), held != nullptr ? &held->job : nullptr, line.text);
   words_.add(line.call, line.text);
   if (held == nullptr) return;  // by what an ended task has left running
   events_.logged(held->job.leased.lease, output_line(held->job, line.text, clock_.wall()));

@@ -11,6 +11,7 @@
 #include "executor/host_keeper.hpp"
 #include "executor/host_wear.hpp"
 #include "executor/last_words.hpp"
+#include "executor/printed_log.hpp"
 #include "executor/verdict.hpp"
 
 namespace flowrra {
@@ -78,6 +79,7 @@ class CpuWorker {
   std::deque<Held> held_;     // the first runs
   std::optional<Doom> doom_;  // of the first
   int force_step_ = 0;
+  PrintedLog printed_{clock_};
   LastWords words_;
   HostWear wear_;
   HostKeeper keeper_;

@@ -35,7 +35,7 @@ IoWorker::IoWorker(Loop& loop, const HostSettings& settings, const Clock& clock,
                .logged = [this](const LogFrame& frame) { on_logged(frame); },
                .printed =
                    [this](const OutputLine& line) {
-                     log_output(keeper_.label(), nullptr, line.text);
+                     printed_.write(keeper_.label(), nullptr, line.text);
                      words_.add(0, line.text);
                    },
                .ended = [this](const HostEnd& end, const SharedPage& page) { on_ended(end, page); }}),

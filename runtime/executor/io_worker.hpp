@@ -12,6 +12,7 @@
 #include "executor/host_keeper.hpp"
 #include "executor/host_wear.hpp"
 #include "executor/last_words.hpp"
+#include "executor/printed_log.hpp"
 #include "executor/verdict.hpp"
 
 namespace flowrra {
@@ -87,6 +88,7 @@ class IoWorker {
   bool condemned_ = false;  // the host is being killed
   bool releasing_ = false;
   std::uint64_t culprit_ = 0;  // for whom it is killed
+  PrintedLog printed_{clock_};
   LastWords words_;
   HostWear wear_;
   HostKeeper keeper_;

@@ -136,6 +136,23 @@ BOOST_AUTO_TEST_CASE(doctor_names_what_is_wrong_with_what_to_do) {
   BOOST_TEST(paused);
 }
 
+BOOST_AUTO_TEST_CASE(doctor_tells_of_a_store_that_others_can_replace) {
+  const Workplace workplace(kOneWorker);
+  BOOST_TEST(!workplace.submit({"faulty.cpu_echo"}).empty());
+  const auto level = [&workplace] {
+    const Json findings = Json::parse(workplace.flowrra({"doctor", "-o", "json"}).out);
+    for (const Json& each : findings) {
+      if (each["subject"] == "broker folder") return each["level"].get<std::string>();
+    }
+    return std::string("none");
+  };
+  using std::filesystem::perms;
+  std::filesystem::permissions(workplace / "store", perms::all);
+  BOOST_TEST(level() == "warning");
+  std::filesystem::permissions(workplace / "store", perms::owner_all);
+  BOOST_TEST(level() == "ok");
+}
+
 BOOST_AUTO_TEST_CASE(a_node_that_was_stopped_is_silent_and_then_dead) {
   const Workplace workplace(with_lease("4.0"));
   auto node = workplace.node();

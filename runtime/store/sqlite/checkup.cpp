@@ -4,6 +4,7 @@
 #include <sys/statvfs.h>
 
 #include <cerrno>
+#include <filesystem>
 
 #include "store/sqlite/statement.hpp"
 
@@ -80,6 +81,20 @@ StoreCheck free_space(const Connection& connection) {
   return {Level::ok, "free space", message};
 }
 
+// Whoever may write to the folder can put another file in the store's place.
+StoreCheck folder(const Connection& connection) {
+  struct stat status {};
+  const std::string path = std::filesystem::path(connection.files().database).parent_path();
+  if (::stat(path.c_str(), &status) != 0) {
+    return {Level::error, "folder", "cannot look at " + path + ": " + errno_text(errno)};
+  }
+  const bool sticky = (status.st_mode & S_ISVTX) != 0;
+  if ((status.st_mode & (S_IWGRP | S_IWOTH)) == 0 || sticky)
+    return {Level::ok, "folder", path + " is not open to others"};
+  return {Level::warning, "folder", path + " may be written by other users, who can replace the store",
+          "chmod go-w " + path};
+}
+
 StoreCheck write_ahead_log(const Connection& connection) {
   struct stat status {};
   const std::string wal = connection.files().database + "-wal";
@@ -93,8 +108,8 @@ StoreCheck write_ahead_log(const Connection& connection) {
 }  // namespace
 
 std::vector<StoreCheck> check_up(Connection& connection) {
-  return {writable(connection),   integrity(connection),  version(connection),
-          durability(connection), free_space(connection), write_ahead_log(connection)};
+  return {writable(connection),   integrity(connection), version(connection),        durability(connection),
+          free_space(connection), folder(connection),    write_ahead_log(connection)};
 }
 
 }  // namespace flowrra::sqlite
