@@ -1,5 +1,7 @@
 // What every broker promises about queues: pushing, bounds, cancelling, finding and counting.
 
+#include <algorithm>
+
 #include "bench.hpp"
 
 namespace flowrra::test {
@@ -197,6 +199,28 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(two_stores_see_one_state, Driver, Drivers) {
   BOOST_TEST(ids(taken) == Ids{"a"});
   BOOST_TEST(bench.settle(to(State::success, taken.front())));
   BOOST_TEST(must(other->backend().get("a")).has_value());
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(ten_thousand_at_once_are_pushed_listed_cancelled_and_removed, Driver, Drivers) {
+  Bench<Driver> bench;
+  std::vector<NewTask> tasks;
+  Ids all;
+  for (int i = 0; i < 10'000; ++i) {
+    all.push_back("t" + std::to_string(10'000 + i));
+    tasks.push_back(task(all.back()));
+  }
+  bench.push(tasks);
+  ListQuery query;
+  query.limit = 20'000;
+  query.order = ListQuery::Order::oldest;
+  BOOST_TEST((ids(must(bench.broker().list(query))) == all));
+  query.id_begin = "t";
+  BOOST_TEST((ids(must(bench.broker().list(query))) == all));
+  const auto cancelled = must(bench.broker().cancel(all));
+  BOOST_TEST(std::ranges::count(cancelled, CancelOutcome::cancelled) == 10'000);
+  const auto removed = must(bench.backend().remove(all));
+  BOOST_TEST(std::ranges::count(removed, true) == 10'000);
+  BOOST_TEST(must(bench.broker().list(query)).empty());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,6 +1,6 @@
 -- Cancels what waits and asks for the end of what runs. ARGV: ids. Returns a digit for each: 0 unknown, 1 over,
 -- 2 cancelled, 3 requested.
-local ids = {unpack(ARGV, at + 1)}
+local ids = rest()
 load(ids)
 local outcomes, ended, asked = {}, false, false
 for i, id in ipairs(ids) do

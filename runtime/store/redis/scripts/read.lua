@@ -1,7 +1,7 @@
 -- Tasks as they are at one moment. ARGV: whether with logs, ids. Returns for each: line, args, extra, result, error,
 -- progress, log; nil where there is none. Then the ids of those that run and that somebody wants to be cancelled.
 local with_logs = arg() == '1'
-local ids = {unpack(ARGV, at + 1)}
+local ids = rest()
 local lines, unwanted, seen = fetched('state', ids), {}, {}
 for _, line in ipairs(lines) do
   local session = line and string.match(line, '^2 %S+ %S+ (%S+)')

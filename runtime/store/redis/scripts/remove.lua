@@ -1,5 +1,5 @@
 -- Removes finished tasks. ARGV: ids. Returns a digit for each: 1 it was there and finished.
-local ids = {unpack(ARGV, at + 1)}
+local ids = rest()
 load(ids)
 local outcomes = {}
 for i, id in ipairs(ids) do

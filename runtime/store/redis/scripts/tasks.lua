@@ -10,6 +10,11 @@ local call = redis.call
 local at = 0
 local function arg() at = at + 1; return ARGV[at] end
 local function num() at = at + 1; return tonumber(ARGV[at]) end
+local function rest()
+  local out = {}
+  for i = at + 1, #ARGV do out[#out + 1] = ARGV[i] end
+  return out
+end
 local function int(number) return string.format('%.0f', number) end
 
 local wall, boot = num(), num()
