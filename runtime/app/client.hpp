@@ -72,7 +72,8 @@ class Client {
   // alone; Code::usage when it is that of several.
   Result<TaskRecord> find(const TaskId& id);
 
-  // Waits until the task has ended. Errors: not_found, timed_out, interrupted (`interrupt_fd` became readable).
+  // Waits until the task has ended; for a store that was there and does not answer for a minute at most. Errors:
+  // not_found, timed_out, interrupted (`interrupt_fd` became readable), those of the store.
   Result<TaskRecord> wait(const TaskId& id, std::optional<Micros> timeout, int interrupt_fd = -1);
 
   // wait() that shows each record it looks at, the last one too; while the task runs, at least every `look`.

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <optional>
 #include <vector>
 
 #include "app/client.hpp"
 #include "base/fd.hpp"
+#include "base/log.hpp"
 
 namespace flowrra {
 namespace {
@@ -33,6 +35,27 @@ Woken sleep_on(std::vector<pollfd>& fds, Micros left) {
   return Woken::look;
 }
 
+// Bears with a store that was there and does not answer, for a while: a server is restarted, a lock is held for long.
+class Patience {
+ public:
+  // Whether it is worth another look.
+  bool bears(const Error& error) {
+    const BootTime now = system_clock().boot();
+    if (error.code != Code::unreachable && error.code != Code::busy) return false;
+    if (!since_) log::warning(error.message + "; still waiting");
+    if (!since_) since_ = now;
+    return now - *since_ < kMost;
+  }
+  void was_answered() { since_.reset(); }
+  // How long to sleep at most: nothing rings where nobody answers.
+  [[nodiscard]] Micros sleep(Micros left) const { return since_ ? std::min(left, kBetween) : left; }
+
+ private:
+  static constexpr Micros kMost = std::chrono::seconds(60);
+  static constexpr Micros kBetween = std::chrono::milliseconds(500);
+  std::optional<BootTime> since_;
+};
+
 }  // namespace
 
 Result<TaskRecord> Client::wait(const TaskId& id, std::optional<Micros> timeout, int interrupt_fd) {
@@ -50,6 +73,7 @@ Result<TaskRecord> Client::watch(const TaskId& id, std::optional<Micros> timeout
     if (!results) return results.error();
     fds.push_back({(*results)->wake_fd(), POLLIN, 0});
   }
+  Patience patience;
   auto record = find(id);
   if (record && !is_final(record->state)) log::debug("waiting for task " + record->id);
   while (record && !is_final(record->state)) {
@@ -61,11 +85,14 @@ Result<TaskRecord> Client::watch(const TaskId& id, std::optional<Micros> timeout
     }
     const Micros left = timeout ? end - now : kSafetyLook;
     const bool quick = record->state == State::running;
-    if (sleep_on(fds, quick ? std::min(left, look) : left) == Woken::interrupted) {
+    if (sleep_on(fds, patience.sleep(quick ? std::min(left, look) : left)) == Woken::interrupted) {
       return Error{Code::interrupted, "stopped waiting for task " + whole,
                    "The task goes on: `flowrra result " + whole + " --wait`."};
     }
-    record = find(whole);
+    auto now_known = find(whole);
+    if (!now_known && patience.bears(now_known.error())) continue;
+    patience.was_answered();
+    record = std::move(now_known);
   }
   if (record) watcher(*record);
   return record;

@@ -14,6 +14,7 @@ constexpr std::size_t kMostSettlements = 1000;  // of one exchange
 constexpr std::size_t kMostUnsettled = 4000;    // beyond which nothing is claimed
 constexpr Micros kFirstBackoff = std::chrono::milliseconds(50);
 constexpr Micros kLongestBackoff = std::chrono::seconds(2);
+constexpr Micros kLongestAway = std::chrono::milliseconds(500);  // where there is nobody to spare
 
 }  // namespace
 
@@ -183,7 +184,8 @@ void Dispatcher::on_failure(const Error& error, ExchangeRequest request) {
   if (took) look_ = unsure_ = true;
   pulse_.bad(error.message);
   if (backoff_ == Micros(0)) log::error("the broker fails, work waits: " + error.message);
-  backoff_ = std::clamp(backoff_ * 2, kFirstBackoff, kLongestBackoff);
+  const Micros longest = error.code == Code::unreachable ? kLongestAway : kLongestBackoff;
+  backoff_ = std::clamp(backoff_ * 2, kFirstBackoff, longest);
   maybe_.fill(true);
   again_.start(backoff_);
 }

@@ -116,25 +116,32 @@ NodeHealth Node::health() const {
 
 void Node::publish() {
   auto specs = std::make_shared<std::vector<TaskSpec>>(options_.specs);
+  unpublished_ = false;
   broker_.post([specs](Store& store) { return store.directory().publish(*specs); },
-               [](const Status& status) {
-                 if (!status) log::error("cannot publish the tasks: " + status.error().message);
+               [this](const Status& status) {
+                 if (status) return;
+                 log::error("cannot publish the tasks: " + status.error().message);
+                 unpublished_ = true;
                });
 }
 
 void Node::on_session(const SessionId& id) {
   if (phase_ != Phase::running) return;
   reloader_.forget_requests();
+  if (unpublished_) publish();
   dispatcher_->claim_for(id);
   if (!std::exchange(told_ready_, true) && events_.ready) events_.ready();
 }
 
 void Node::on_beat() {
+  if (unpublished_) publish();
   if (++beats_ % kBeatsToCompare == 0) dispatcher_->compare();
   dispatcher_->wake();
 }
 
+// A store that does not know the session any more may have lost everything else, too.
 void Node::on_session_lost() {
+  unpublished_ = true;
   dispatcher_->stop_claiming();
   hosts_->release_all();
 }

@@ -74,6 +74,7 @@ class Node {
   Phase phase_ = Phase::running;
   std::optional<Error> failure_;
   bool told_ready_ = false;
+  bool unpublished_ = false;  // the store does not, or may not, know what this node can run
   bool released_ = false;
   bool session_closed_ = false;
   bool hosts_ended_ = false;

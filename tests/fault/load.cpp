@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <flowrra/flowrra.hpp>
 #include <fstream>
@@ -19,8 +20,8 @@ constexpr int kKilledOf = 3;  // of so many batches one is killed
 
 }  // namespace
 
-Load::Load(const Workplace& workplace, Trace& trace)
-    : workplace_(workplace), trace_(trace), record_(workplace / "acknowledged") {
+Load::Load(const Workplace& workplace, Trace& trace, int longest)
+    : workplace_(workplace), trace_(trace), record_(workplace / "acknowledged"), longest_(longest) {
   submitters_.emplace_back([this](const std::stop_token& stop) { by_command(stop); });
   submitters_.emplace_back([this](const std::stop_token& stop) { by_library(stop); });
   submitters_.emplace_back([this](const std::stop_token& stop) { by_batch(stop); });
@@ -50,9 +51,9 @@ void Load::stop_and_tell(Verdict& verdict) {
 }
 
 // Of each kind as much as keeps its places busy; a few last longer.
-Load::Job Load::draw(Random& random) {
+Load::Job Load::draw(Random& random) const {
   const auto ms = [&](int least, int most) {
-    return std::to_string(std::uniform_int_distribution<int>(least, most)(random));
+    return std::to_string(std::min(longest_, std::uniform_int_distribution<int>(least, most)(random)));
   };
   const bool is_long = random() % 30 == 0;
   switch (random() % 8) {

@@ -19,8 +19,9 @@ namespace flowrra::test {
 // ids. What was acknowledged stands in an append-only file, a line for each id, written after the acknowledgement.
 class Load {
  public:
-  // Borrows both. A node must have published the tasks.
-  Load(const Workplace& workplace, Trace& trace);
+  // Borrows both. A node must have published the tasks. None lasts longer than `longest` ms: a task whose nodes die
+  // ten times under it has failed, as it should.
+  Load(const Workplace& workplace, Trace& trace, int longest = 600);
   Load(const Load&) = delete;
   Load& operator=(const Load&) = delete;
   ~Load();
@@ -39,7 +40,7 @@ class Load {
     std::string ms;
   };
   using Random = std::minstd_rand;
-  static Job draw(Random& random);
+  [[nodiscard]] Job draw(Random& random) const;
   void by_command(const std::stop_token& stop);
   void by_library(const std::stop_token& stop);
   void by_batch(const std::stop_token& stop);
@@ -51,6 +52,7 @@ class Load {
   const Workplace& workplace_;
   Trace& trace_;
   const std::string record_;
+  const int longest_;
   std::atomic<std::size_t> attempted_ = 0;  // submissions begun; a batch that is repeated counts once
   std::mutex mutex_;
   std::vector<std::string> refusals_;  // where there should have been an id; guarded by mutex_

@@ -13,8 +13,8 @@ class Bells {
  public:
   Bells(const Endpoint& endpoint, std::string work_channel, std::string outcome_channel);
 
-  // Readable after "wake", or "done", was published. When the server cannot be reached to listen, the descriptor is
-  // readable at once, and the next call tries again: who waits looks, fails in its turn, and comes back.
+  // Readable after "wake", or "done", was published, and each time that this could not be heard (Listener). When this
+  // process has no connection left to listen with, the descriptor is readable at once, and the next call tries again.
   int work_fd() { return listening(work_, work_listener_, work_channel_); }
   int outcome_fd() { return listening(outcome_, outcome_listener_, outcome_channel_); }
 

@@ -25,15 +25,16 @@ class LiveListener final : public Listener {
       : endpoint_(std::move(endpoint)), bells_(std::move(bells)), slot_(std::move(slot)), stop_(std::move(stop)) {}
   ~LiveListener() override;
 
-  // Connects and subscribes. [before start(), then the thread]
-  Status subscribe();
+  // Connects and subscribes, once, and works from then on.
   Status start();
 
  private:
-  void work();       // [thread]
-  Status listen();   // [thread]
-  bool come_back();  // [thread]
+  Status subscribe();  // [before the thread, then the thread]
+  void work();         // [thread]
+  Status listen();     // [thread]
+  bool come_back();    // [thread]
   void ring(ReplyView message) const;
+  void ring_all() const;
   Error failed(const Error& error) const;
   [[nodiscard]] Until patience() const { return Until::after(endpoint_.timeout / 2, stop_.get()); }
 
@@ -42,7 +43,7 @@ class LiveListener final : public Listener {
   const Slot slot_;
   const UniqueFd stop_;
   std::unique_ptr<Link> link_;
-  std::chrono::steady_clock::time_point since_;  // when it subscribed
+  std::chrono::steady_clock::time_point since_ = std::chrono::steady_clock::now();  // when it subscribed
   Pause pause_;
   std::thread thread_;
 };
@@ -54,6 +55,10 @@ LiveListener::~LiveListener() {
 }
 
 Status LiveListener::start() {
+  if (const Status subscribed = subscribe(); !subscribed) {
+    log::warning(subscribed.error().in("wake-ups").message);
+    ring_all();
+  }
   auto thread = start_quiet_thread([this] { work(); });
   if (!thread) return thread.error();
   thread_ = *std::move(thread);
@@ -92,12 +97,14 @@ Status LiveListener::subscribe() {
 
 void LiveListener::work() {
   for (;;) {
-    const Status ended = listen();
-    if (ended.error().code == Code::interrupted) return;
-    log::warning(ended.error().in("wake-ups").message);
+    if (link_) {
+      const Status ended = listen();
+      if (ended.error().code == Code::interrupted) return;
+      log::warning(ended.error().in("wake-ups").message);
+    }
     if (!come_back()) return;
     log::info(endpoint_.name() + ": wake-ups are heard again");
-    for (const Bell& bell : bells_) eventfd_write(bell.fd, 1);
+    ring_all();
   }
 }
 
@@ -128,8 +135,12 @@ void LiveListener::ring(ReplyView message) const {
   }
 }
 
-// Subscribes again, however long it takes; false when the listener is to end before. A connection that did not live for
-// a second is no reason to hurry.
+void LiveListener::ring_all() const {
+  for (const Bell& bell : bells_) eventfd_write(bell.fd, 1);
+}
+
+// Subscribes, however long it takes; false when the listener is to end before. Rings for each attempt that fails: while
+// nothing is heard, who waits must look. A connection that did not live for a second is no reason to hurry.
 bool LiveListener::come_back() {
   bool rest = std::chrono::steady_clock::now() - since_ < std::chrono::seconds(1);
   if (!rest) pause_.reset();
@@ -141,6 +152,7 @@ bool LiveListener::come_back() {
     const Status subscribed = subscribe();
     if (subscribed) return true;
     if (subscribed.error().code == Code::interrupted) return false;
+    ring_all();
   }
 }
 
@@ -152,7 +164,6 @@ Result<std::unique_ptr<Listener>> Listener::open(const Endpoint& endpoint, std::
   UniqueFd stop(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!stop) return Error{Code::internal, "cannot make an eventfd: " + errno_text(errno), {}};
   auto listener = std::make_unique<LiveListener>(endpoint, std::move(bells), *std::move(slot), std::move(stop));
-  if (auto subscribed = listener->subscribe(); !subscribed) return subscribed.error();
   if (auto started = listener->start(); !started) return started.error();
   return std::unique_ptr<Listener>(std::move(listener));
 }

@@ -2,6 +2,7 @@
 -- 2 cancelled, 3 requested.
 local ids = rest()
 load(ids)
+even_if_full()
 local outcomes, ended, asked = {}, false, false
 for i, id in ipairs(ids) do
   local task = tasks[id]

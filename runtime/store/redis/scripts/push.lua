@@ -36,8 +36,8 @@ for i = 1, total do
 end
 
 if #fresh > 0 then
+  if_there_is_room()
   local seq = call('INCRBY', K .. 'seq', #fresh) - #fresh
-  if seq == 0 then call('SETNX', K .. 'form', 1) end
   local now, pending, scheduled = int(wall), {}, {}
   local tail = ' ' .. now .. ' 0 0 0 0 - - ' .. token .. ' 0'
   for i, task in ipairs(fresh) do

@@ -5,6 +5,7 @@ local function remove(session)
   call('ZREM', K .. 'sessions', session)
   call('DEL', K .. 'session:' .. session)
 end
+even_if_full()
 for _ = 1, num() do remove(arg()) end
 for _, session in ipairs(call('ZRANGEBYSCORE', K .. 'sessions', '-inf', int(boot))) do remove(session) end
 

@@ -1,5 +1,6 @@
 -- Renews a session. ARGV: id, lease, health or ''. Returns 0 when it is dead.
 local id, lease, health = arg(), num(), arg()
+even_if_full()
 if not alive(id) then
   stale('heartbeats', 1)
   return 0

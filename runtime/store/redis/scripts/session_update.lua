@@ -8,6 +8,7 @@ local function names(of)
 end
 local key = K .. 'session:' .. id
 local before = names(call('HGET', key, 'tasks'))
+even_if_full()
 call('HSET', key, 'tasks', list, unpack(ARGV, at + 1))
 local known = {}
 for _, each in ipairs(call('ZRANGEBYSCORE', K .. 'sessions', '(' .. int(boot), '+inf')) do

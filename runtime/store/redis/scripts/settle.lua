@@ -54,6 +54,7 @@ end
 local lines = fetched('state', ids)
 local now = int(wall)
 
+if_there_is_room()
 local refused = 0
 for i, update in ipairs(updates) do
   if lines[settlements + i] == update.line and alive(update.session) then

@@ -13,8 +13,8 @@ local function outlives(kept, attempt, started)
   return (tonumber(kept[STARTED]) or -1) > (tonumber(started) or math.huge)
 end
 
+if_there_is_room()
 local seq = call('INCRBY', K .. 'seq', #ids) - #ids
-if seq == 0 then call('SETNX', K .. 'form', 1) end
 for i = 1, #ids do
   local id, attempt, started, line = arg(), num(), arg(), arg()
   local texts = {arg(), arg(), arg(), arg(), arg(), arg()}

@@ -204,6 +204,12 @@ local function flush()
   sets, clears = {}, {}
 end
 
+-- A server whose memory is full (OOM) refuses the first write of a script, but for one that can free memory; what the
+-- script writes after that, it lets pass. So these decide, in front of all writes. even_if_full() is for what is small
+-- and keeps the work going, or makes room: sessions, cancelling. if_there_is_room() is for what adds work or outcomes.
+local function even_if_full() call('DEL', K .. 'none') end
+local function if_there_is_room() call('SETNX', K .. 'form', 1) end
+
 local function ring_work() call('PUBLISH', K .. 'wake', '') end
 local function ring_done() call('PUBLISH', K .. 'done', '') end
 
