@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <optional>
+#include <utility>
 #include <vector>
 
 #include "app/client.hpp"
@@ -42,18 +42,19 @@ class Patience {
   bool bears(const Error& error) {
     const BootTime now = system_clock().boot();
     if (error.code != Code::unreachable && error.code != Code::busy) return false;
-    if (!since_) log::warning(error.message + "; still waiting");
-    if (!since_) since_ = now;
-    return now - *since_ < kMost;
+    if (!away_) log::warning(error.message + "; still waiting");
+    if (!std::exchange(away_, true)) since_ = now;
+    return now - since_ < kMost;
   }
-  void was_answered() { since_.reset(); }
+  void was_answered() { away_ = false; }
   // How long to sleep at most: nothing rings where nobody answers.
-  [[nodiscard]] Micros sleep(Micros left) const { return since_ ? std::min(left, kBetween) : left; }
+  [[nodiscard]] Micros sleep(Micros left) const { return away_ ? std::min(left, kBetween) : left; }
 
  private:
   static constexpr Micros kMost = std::chrono::seconds(60);
   static constexpr Micros kBetween = std::chrono::milliseconds(500);
-  std::optional<BootTime> since_;
+  bool away_ = false;
+  BootTime since_{};
 };
 
 }  // namespace
