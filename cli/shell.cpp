@@ -25,7 +25,7 @@ Result<std::unique_ptr<Client>> Shell::client() const {
   if (!config) return config.error();
   if (config->broker.url.starts_with("memory:") || config->backend.url.starts_with("memory:")) {
     return Error{Code::config, "memory:// lives in one process: no other command can see it",
-                 "Use `flowrra exec` for one task without a store, or sqlite://PATH as [broker] url."};
+                 "Use `flowrra exec` for one task without a store, or sqlite://PATH or redis://HOST as [broker] url."};
   }
   ClientOptions options{.probe = host_probe(*config), .manifest_folder = {}};
   options.manifest_folder = data_folder(ConfigSource::of_process()).string();

@@ -49,12 +49,15 @@ Result<int> run(const Shell& shell, const Flags& flags) {
   auto config = with_flags(shell.config(), flags);
   if (!config) return config.error();
   if (config->broker.url.starts_with("memory:")) {
-    return Error{Code::config, "memory:// lives in one process: nobody could submit to this node",
-                 "Set [broker] url to sqlite://PATH, or use `flowrra exec` for one task without a store."};
+    return Error{
+        Code::config, "memory:// lives in one process: nobody could submit to this node",
+        "Set [broker] url to sqlite://PATH or redis://HOST, or use `flowrra exec` for one task without a store."};
   }
   if (config->backend.url.starts_with("memory:")) {
-    return Error{Code::config, "memory:// lives in one process: nobody could read the results of this node",
-                 "Set [backend] url to sqlite://PATH, or leave it out: results are then kept in the broker's store."};
+    return Error{
+        Code::config, "memory:// lives in one process: nobody could read the results of this node",
+        "Set [backend] url to sqlite://PATH or redis://HOST, or leave it out: results are then kept in the broker's "
+        "store."};
   }
   const auto done = run_node(*config, flags.drain, [&] {
     return with_flags(load_config(ConfigSource::of_process(shell.config_file)), flags);

@@ -104,6 +104,15 @@ class InterruptSignals {
   SignalWatch interrupt_;
 };
 
+// What the stores do for what they acknowledge, where that is for their server to decide.
+void log_durability(const std::string& role, Store& store) {
+  const auto told = store.durability();
+  if (!told) return;
+  const std::string line = role + " durability: " + told->message;
+  if (told->level == StoreCheck::Level::ok) return log::info(line);
+  log::warning(line + (told->hint.empty() ? "" : ". " + told->hint));
+}
+
 }  // namespace
 
 Result<NodeOptions> node_options(const Config& config, const PluginSet& plugins) {
@@ -163,6 +172,8 @@ Status run_node(const Config& config, bool until_empty, const std::function<Resu
   sweep_copies(config);
   auto stores = open_node_stores(config);
   if (!stores) return stores.error();
+  log_durability("broker", *stores->broker);
+  if (stores->backend) log_durability("backend", *stores->backend);
   const std::string about = options->name + " runs " + std::to_string(options->specs.size()) + " tasks of " +
                             std::to_string(plugins->usable.size()) + " plugins from " + redact_url(config.broker.url);
   Node node(loop, system_clock(), *std::move(options), std::move(stores->broker), std::move(stores->backend),

@@ -255,7 +255,7 @@ std::string describe_shape(const ConfigKey& key) {
     case Shape::paths:
       return "a list of paths";
     case Shape::url:
-      return "a store's URL, for example sqlite://flowrra.db";
+      return "a store's URL, for example sqlite://flowrra.db or redis://localhost";
     case Shape::pins:
       return "a table of file names and SHA-256 digests, { \"media.so\" = \"sha256:…\" } with 64 digits in lower case";
   }

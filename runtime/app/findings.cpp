@@ -28,7 +28,7 @@ Finding check_store(const std::string& subject, const StoreOptions& options) {
   const std::string url = redact_url(options.url);
   if (url.starts_with("memory:")) {
     return warning(subject, url + " lives in one process: no command sees what another submits",
-                   "Use sqlite://PATH for a node.");
+                   "Use sqlite://PATH for nodes on one machine, redis://HOST for nodes on several.");
   }
   const auto exists = store_exists(options);
   if (!exists) return finding(subject, exists.error());

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -57,6 +58,9 @@ class Store {
   // Looks at the store itself: whether it can be written, is whole, has room. Reads all of it: for people, not for a
   // node.
   virtual std::vector<StoreCheck> check() { return {}; }
+
+  // What an acknowledged change survives, for the log of a node that starts. Nothing where the options alone decide it.
+  virtual std::optional<StoreCheck> durability() { return std::nullopt; }
 };
 
 }  // namespace flowrra

@@ -50,8 +50,10 @@ nlohmann::json parse_record(const Outcome& outcome) {
 
 Workplace::Workplace(const Setup& setup) {
   std::ofstream file(folder_ / "flowrra.toml");
-  file << "[broker]\nurl = \"" << (setup.broker.empty() ? "sqlite://store/flowrra.db" : setup.broker) << "\"\n";
-  if (!setup.backend.empty()) file << "[backend]\nurl = \"" << setup.backend << "\"\n";
+  file << "[broker]\nurl = \"" << (setup.broker.empty() ? "sqlite://store/flowrra.db" : setup.broker) << "\"\n"
+       << setup.broker_more;
+  if (!setup.backend.empty() || !setup.backend_more.empty()) file << "[backend]\n" << setup.backend_more;
+  if (!setup.backend.empty()) file << "url = \"" << setup.backend << "\"\n";
   file << "[executor]\n" << setup.executor << "\n[plugins]\npaths = [";
   for (const std::string& plugin : setup.plugins) file << "\"" << plugin << "\", ";
   file << "]\n" << setup.more << "\n";

@@ -18,6 +18,8 @@ struct Setup {
   std::string backend = {};               // URL; empty: the broker's
   std::string executor = "lease = 2.0\ncpu_workers = 2\nretry_delay = 0.05\n";  // lines of [executor]
   std::string more = {};                                                        // whole sections
+  std::string broker_more = {};                                                 // further lines of [broker]
+  std::string backend_more = {};                                                // and of [backend]
 };
 
 // A folder with a flowrra.toml and a store of its own, and commands that run there. One for each test case.

@@ -26,8 +26,30 @@ StoreCheck eviction(Engine& engine) {
   return {Level::ok, "eviction", "maxmemory-policy is " + info.maxmemory_policy + ": no key is evicted"};
 }
 
-// What an acknowledged change survives.
-StoreCheck durability(Engine& engine) {
+// Every task is counted in its state, and as many are in all.
+StoreCheck integrity(Engine& engine) {
+  auto counts = stored_counts(engine);
+  if (!counts) return from("integrity", counts.error());
+  std::int64_t sum = 0;
+  for (const StateCount& each : *counts) sum += each.count;
+  auto tasks = engine.read("HLEN", "state");
+  if (!tasks) return from("integrity", tasks.error());
+  auto order = engine.read("ZCARD", "all");
+  if (!order) return from("integrity", order.error());
+  const std::int64_t stored = tasks->view().number();
+  if (stored == sum && order->view().number() == stored) {
+    return {Level::ok, "integrity", std::to_string(stored) + " tasks, as many as are counted"};
+  }
+  return {Level::error, "integrity",
+          std::to_string(stored) + " tasks are stored, " + std::to_string(sum) + " are counted and " +
+              std::to_string(order->view().number()) + " are listed",
+          "While tasks are submitted these may differ for a moment: ask again. Otherwise keys were changed or removed "
+          "by another program."};
+}
+
+}  // namespace
+
+StoreCheck check_durability(Engine& engine) {
   const ServerInfo& info = engine.connection().server();
   if (!info.aof_known) {
     return {Level::warning, "durability", "this user may not ask what the server keeps on disk (INFO)", ""};
@@ -55,31 +77,8 @@ StoreCheck durability(Engine& engine) {
           "the server keeps an append-only file; how often it is synced, this user may not ask"};
 }
 
-// Every task is counted in its state, and as many are in all.
-StoreCheck integrity(Engine& engine) {
-  auto counts = stored_counts(engine);
-  if (!counts) return from("integrity", counts.error());
-  std::int64_t sum = 0;
-  for (const StateCount& each : *counts) sum += each.count;
-  auto tasks = engine.read("HLEN", "state");
-  if (!tasks) return from("integrity", tasks.error());
-  auto order = engine.read("ZCARD", "all");
-  if (!order) return from("integrity", order.error());
-  const std::int64_t stored = tasks->view().number();
-  if (stored == sum && order->view().number() == stored) {
-    return {Level::ok, "integrity", std::to_string(stored) + " tasks, as many as are counted"};
-  }
-  return {Level::error, "integrity",
-          std::to_string(stored) + " tasks are stored, " + std::to_string(sum) + " are counted and " +
-              std::to_string(order->view().number()) + " are listed",
-          "While tasks are submitted these may differ for a moment: ask again. Otherwise keys were changed or removed "
-          "by another program."};
-}
-
-}  // namespace
-
 std::vector<StoreCheck> check_up(Engine& engine) {
-  return {server(engine), eviction(engine), durability(engine), integrity(engine)};
+  return {server(engine), eviction(engine), check_durability(engine), integrity(engine)};
 }
 
 }  // namespace flowrra::redis

@@ -55,7 +55,7 @@ bool is_loopback(const std::string& host) {
 Status check_network(const Endpoint& endpoint) {
   const NetworkOptions& network = endpoint.network;
   if (network.certificate.empty() != network.private_key.empty()) {
-    return Error{Code::config, "certificate and private_key of a Redis store belong together, but one is missing",
+    return Error{Code::config, "tls_certificate and tls_private_key of a Redis store belong together, but one is missing",
                  "name both files, or none"};
   }
   if (network.max_connections < 1) return Error{Code::config, "max_connections of a Redis store is less than 1", {}};

@@ -24,6 +24,7 @@ class RedisStore final : public Store {
   Directory& directory() override { return directory_; }
   Backend& backend() override { return backend_; }
   std::vector<StoreCheck> check() override { return check_up(engine_); }
+  std::optional<StoreCheck> durability() override { return check_durability(engine_); }
 
   Status check_form() {
     auto form = engine_.read("GET", "form");

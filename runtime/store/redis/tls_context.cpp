@@ -18,7 +18,7 @@ Status add_trust(SSL_CTX* context, const NetworkOptions& network) {
   if (network.ca_file.empty()) {
     SSL_CTX_set_default_verify_paths(context);
   } else if (SSL_CTX_load_verify_file(context, network.ca_file.c_str()) != 1) {
-    return unusable("ca_file", network.ca_file);
+    return unusable("tls_ca_file", network.ca_file);
   }
   return {};
 }
@@ -28,10 +28,10 @@ Status add_certificate(SSL_CTX* context, const NetworkOptions& network) {
   // Nobody is there to be asked for a passphrase.
   SSL_CTX_set_default_passwd_cb(context, [](char*, int, int, void*) { return 0; });
   if (SSL_CTX_use_certificate_chain_file(context, network.certificate.c_str()) != 1) {
-    return unusable("certificate", network.certificate);
+    return unusable("tls_certificate", network.certificate);
   }
   if (SSL_CTX_use_PrivateKey_file(context, network.private_key.c_str(), SSL_FILETYPE_PEM) != 1) {
-    return unusable("private_key", network.private_key);
+    return unusable("tls_private_key", network.private_key);
   }
   return {};
 }

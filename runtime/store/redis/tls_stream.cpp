@@ -123,7 +123,7 @@ Error TlsStream::problem(int kind, int problem_errno) const {
   }
   std::string hint;
   if (reason == SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED || reason == SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE) {
-    hint = "the server may want a certificate of this client: set certificate and private_key";
+    hint = "the server may want a certificate of this client: set tls_certificate and tls_private_key";
   } else if (reason == SSL_R_TLSV1_ALERT_UNKNOWN_CA || reason == SSL_R_SSLV3_ALERT_BAD_CERTIFICATE) {
     hint = "the server does not trust this client's certificate";
   }
@@ -150,7 +150,7 @@ Error not_shaken(const TlsStream& stream, const Endpoint& endpoint, const Error&
   return {Code::unreachable,
           std::string("the server's certificate is not trusted: ") + X509_verify_cert_error_string(verdict),
           wrong_name ? "write a host in the URL that the certificate names"
-                     : "name the certificate of who signed it in ca_file"};
+                     : "name the certificate of who signed it in tls_ca_file"};
 }
 
 }  // namespace

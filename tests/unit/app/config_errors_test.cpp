@@ -38,13 +38,15 @@ BOOST_AUTO_TEST_CASE(errors_name_file_line_key_what_is_allowed_and_the_nearest_k
       {"[executor]\nqueues = \"a\"\n",
        ":2:10: executor.queues must be a list of names of letters, digits, '.', '_' or '-', not 'a'", ""},
       {"[broker]\nretry_on_timeout = 1\n", ":2:20: broker.retry_on_timeout must be true or false, not 1", ""},
-      {"[broker]\nurl = \"flowrra.db\"\n", ":2:7: broker.url must be a store's URL, for example sqlite://flowrra.db",
-       ""},
+      {"[broker]\nurl = \"flowrra.db\"\n",
+       ":2:7: broker.url must be a store's URL, for example sqlite://flowrra.db or redis://localhost", ""},
       {"[broker]\nurl = \"rediz://u:secret@h\"\n",
-       ":2:7: broker.url must be a store's URL, for example sqlite://flowrra.db, and there are no stores of rediz://",
+       ":2:7: broker.url must be a store's URL, for example sqlite://flowrra.db or redis://localhost, and there are no "
+       "stores of rediz://",
        "Did you mean 'redis'?"},
       {"[backend]\nurl = \"http://u:secret@h\"\n",
-       ":2:7: backend.url must be a store's URL, for example sqlite://flowrra.db, and there are no stores of http://",
+       ":2:7: backend.url must be a store's URL, for example sqlite://flowrra.db or redis://localhost, and there are "
+       "no stores of http://",
        "There are sqlite, redis, rediss, unix, memory."},
       {"[broker]\nqueue_key = \"redis://u:secret@h\"\n",
        ":2:13: broker.queue_key must be a name of at most 128 letters, digits, '.', '_' or '-', not "

@@ -1,0 +1,221 @@
+// How the server is reached: sockets, TLS, passwords, rights; what is refused, and with which words.
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <boost/test/unit_test.hpp>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "support/looks.hpp"
+#include "support/redis_place.hpp"
+#include "support/text.hpp"
+
+using namespace flowrra::test;
+using Json = nlohmann::json;
+
+namespace {
+
+constexpr const char* kSecret = "s3cret-and-long";
+
+Setup setup_of(const std::string& url, const std::string& lines = "") {
+  Setup out;
+  out.plugins = {fixture("faulty.so")};
+  out.broker = url;
+  out.broker_more = lines;
+  out.executor = RedisPlace::kExecutor;
+  return out;
+}
+
+std::string tls_lines(const Certificates& files, bool as_client = false) {
+  std::string out = "tls_ca_file = \"" + files.ca.string() + "\"\n";
+  if (as_client) {
+    out += "tls_certificate = \"" + files.client.string() + "\"\ntls_private_key = \"" + files.client_key.string() +
+           "\"\n";
+  }
+  return out;
+}
+
+void check_that_it_works(const Workplace& place) {
+  auto node = place.node();
+  BOOST_TEST(place.ended(place.submit({"faulty.cpu_echo", "1"}))["state"] == "success");
+  BOOST_TEST(place.flowrra({"doctor"}).code() == 0);
+}
+
+// Each of these ends with this code and says so.
+void check_that_it_is_refused(const Workplace& place, int code, const std::string& message, const std::string& hint) {
+  for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
+           {"submit", "faulty.cpu_echo", "1"}, {"run"}, {"ps"}, {"result", "any"}, {"nodes"}}) {
+    const Outcome outcome = place.flowrra(words);
+    BOOST_TEST(outcome.code() == code, words[0] << ": " << outcome.err);
+    BOOST_TEST(has(outcome.err, message), words[0] << ": " << outcome.err);
+    BOOST_TEST(has(outcome.err, hint), words[0] << ": " << outcome.err);
+  }
+}
+
+// A file with the password, which only its owner may read.
+std::string password_file(const Workplace& place, const std::string& password, mode_t mode = 0600) {
+  const std::string path = place / "redis.password";
+  std::ofstream(path) << password << "\n";
+  chmod(path.c_str(), mode);
+  return path;
+}
+
+RedisOptions with_password() {
+  RedisOptions out;
+  out.password = kSecret;
+  return out;
+}
+
+RedisServer& guarded() {
+  static RedisServer server(with_password());
+  return server;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(a_unix_socket) {
+  const RedisPlace place;
+  check_that_it_works(Workplace(setup_of(place.server().socket_url(), place.key_line())));
+}
+
+BOOST_AUTO_TEST_CASE(tls_with_an_authority_of_ones_own) {
+  RedisOptions options;
+  options.tls = true;
+  RedisServer server(options);
+  check_that_it_works(Workplace(setup_of(server.url(), tls_lines(server.certificates()))));
+
+  Certificates wrong = server.certificates();
+  wrong.ca = wrong.other_ca;
+  check_that_it_is_refused(Workplace(setup_of(server.url(), tls_lines(wrong))), 7, "certificate", "tls_ca_file");
+  check_that_it_is_refused(Workplace(setup_of(server.url())), 7, "certificate", "tls_ca_file");
+  check_that_it_works(Workplace(setup_of(server.url(), "insecure = true\n")));
+
+  // Plain words to a port that speaks TLS.
+  std::string plain = server.url();
+  plain.replace(0, 6, "redis");
+  check_that_it_is_refused(Workplace(setup_of(plain)), 7, "localhost", "rediss://");
+}
+
+BOOST_AUTO_TEST_CASE(tls_with_a_certificate_for_another_name_is_refused) {
+  RedisOptions options;
+  options.tls = true;
+  options.names = "DNS:elsewhere.example";
+  RedisServer server(options);
+  check_that_it_is_refused(Workplace(setup_of(server.url(), tls_lines(server.certificates()))), 7, "certificate",
+                           "localhost");
+}
+
+BOOST_AUTO_TEST_CASE(a_server_that_asks_for_a_certificate_of_the_client) {
+  RedisOptions options;
+  options.tls = true;
+  options.client_certificates = true;
+  RedisServer server(options);
+  check_that_it_works(Workplace(setup_of(server.url(), tls_lines(server.certificates(), true))));
+  const Outcome without = Workplace(setup_of(server.url(), tls_lines(server.certificates()))).flowrra({"ps"});
+  BOOST_TEST(without.code() == 7, without.err);
+  BOOST_TEST(has(without.err, "certificate"), without.err);
+}
+
+BOOST_AUTO_TEST_CASE(a_password_in_the_environment) {
+  const RedisPlace place(guarded());
+  const Workplace workplace(setup_of("redis://127.0.0.1", place.key_line()));
+  const auto with_url = [&](std::vector<std::string> words) {
+    Command command = workplace.command(std::move(words));
+    command.environment.push_back("FLOWRRA_BROKER_URL=" + guarded().url());
+    return command;
+  };
+  Process node(with_url({"run"}));
+  node.wait_for_error_text("ready: ");
+  const Outcome done = run(with_url({"submit", "faulty.cpu_echo", "1", "--wait"}));
+  BOOST_TEST(done.code() == 0, done.err);
+  for (const char* asks : {"doctor", "nodes", "status"}) {
+    const Outcome told = run(with_url({asks, "-o", "json"}));
+    BOOST_TEST(told.code() == 0, told.out);
+    BOOST_TEST(!has(told.out + told.err, kSecret), told.out);
+  }
+  const Outcome shown = run(with_url({"config", "show", "--origin"}));
+  BOOST_TEST((has(shown.out, ":***@") && !has(shown.out, kSecret)), shown.out);
+  BOOST_TEST(!has(node.err() + node.out(), kSecret), node.err());
+}
+
+BOOST_AUTO_TEST_CASE(a_password_in_a_file_of_ones_own) {
+  const RedisPlace place(guarded());
+  const std::string url = "redis://127.0.0.1:" + std::to_string(guarded().port());
+  const Setup setup = setup_of(url, place.key_line() + "password_file = \"redis.password\"\n");
+  const Workplace workplace(setup);
+  (void)password_file(workplace, kSecret);
+  check_that_it_works(workplace);
+  const std::string file = password_file(workplace, kSecret, 0644);
+  check_that_it_is_refused(workplace, 8, "other users have access to it", "chmod 600 " + file);
+  std::filesystem::remove(file);
+  check_that_it_is_refused(workplace, 3, "password_file", "");
+}
+
+BOOST_AUTO_TEST_CASE(a_wrong_password_ends_with_8_and_is_shown_nowhere) {
+  const RedisPlace place(guarded());
+  const std::string url = "redis://127.0.0.1:" + std::to_string(guarded().port());
+  const Workplace wrong(setup_of(url, place.key_line() + "password_file = \"redis.password\"\n"));
+  const std::string guess = "wr0ng-guess";
+  (void)password_file(wrong, guess);
+  check_that_it_is_refused(wrong, 8, "WRONGPASS", "check user and password");
+  for (const std::vector<std::string>& words :
+       std::vector<std::vector<std::string>>{{"submit", "faulty.cpu_echo", "1", "-o", "json"},
+                                             {"run", "--log-level", "debug"},
+                                             {"doctor"},
+                                             {"config", "check"},
+                                             {"config", "show", "--origin"},
+                                             {"why", "any"},
+                                             {"wait", "any"}}) {
+    for (const std::string& given : {guarded().url_as("", guess), guarded().url_as("somebody", guess), url}) {
+      Command command = wrong.command(words);
+      if (given != url) {
+        command.environment.push_back("FLOWRRA_BROKER_URL=" + given);
+        std::ofstream(wrong / "flowrra.toml") << "[broker]\n" << place.key_line();
+      }
+      const Outcome outcome = run(command);
+      BOOST_TEST(!has(outcome.out + outcome.err, guess), words[0] << ": " << outcome.out << outcome.err);
+      if (words[0] != "doctor" && words[0] != "config") BOOST_TEST(outcome.code() == 8, words[0] << outcome.err);
+    }
+  }
+  const Workplace none(setup_of(url, place.key_line()));
+  check_that_it_is_refused(none, 8, "NOAUTH", "password_file");
+}
+
+BOOST_AUTO_TEST_CASE(another_machine_is_not_talked_to_in_the_clear) {
+  const Workplace place(setup_of("redis://192.0.2.1"));
+  check_that_it_is_refused(place, 2, "no encryption to another machine: redis://192.0.2.1:6379", "rediss://");
+  const Workplace nobody(setup_of("redis://127.0.0.1:1"));
+  check_that_it_is_refused(nobody, 7, "redis://127.0.0.1:1", "check that the server runs there");
+}
+
+BOOST_AUTO_TEST_CASE(a_server_that_evicts_keys_is_refused_with_the_command_that_mends_it) {
+  RedisOptions options;
+  options.max_memory = "50mb";
+  options.policy = "allkeys-lru";
+  RedisServer server(options);
+  const Workplace place(setup_of(server.url()));
+  const std::string command = "redis-cli CONFIG SET maxmemory-policy noeviction";
+  check_that_it_is_refused(place, 2, "maxmemory-policy allkeys-lru", command);
+  std::istringstream words(command);
+  std::vector<std::string> told;
+  for (std::string word; words >> word;) told.push_back(word);
+  BOOST_TEST(server.cli({told.begin() + 1, told.end()}) == "OK");
+  check_that_it_works(place);
+}
+
+BOOST_AUTO_TEST_CASE(a_node_says_at_its_start_what_the_server_keeps) {
+  for (const auto& [append, words] :
+       {std::pair<std::string, std::string>{"always", "info  broker durability: appendfsync is always"},
+        {"everysec", "broker durability: appendfsync is everysec: up to two seconds"},
+        {"no", "broker durability: the server keeps no append-only file"}}) {
+    RedisOptions options;
+    options.append = append;
+    RedisServer server(options);
+    const Workplace place(setup_of(server.url()));
+    auto node = place.node();
+    const std::string said = node->err();
+    BOOST_TEST(has(said, words), said);
+    BOOST_TEST(has(place.flowrra({"doctor"}).out, words.substr(words.find(": ") + 2)));
+  }
+}
