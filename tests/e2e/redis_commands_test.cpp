@@ -1,7 +1,5 @@
 // What the command line does over Redis, from a machine that knows nothing but the server: the node has the plugins,
 // the desk has a folder and a configuration of its own.
-#include <signal.h>
-
 #include <boost/test/unit_test.hpp>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -16,8 +14,6 @@ using namespace flowrra::test;
 using Json = nlohmann::json;
 
 namespace {
-
-BOOST_TEST_GLOBAL_FIXTURE(Orphanage);
 
 // A node's folder and a desk's over one place.
 struct Machines {

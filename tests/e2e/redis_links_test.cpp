@@ -1,4 +1,5 @@
 // How the server is reached: sockets, TLS, passwords, rights; what is refused, and with which words.
+#include <signal.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -59,6 +60,22 @@ std::string password_file(const Workplace& place, const std::string& password, m
   std::ofstream(path) << password << "\n";
   chmod(path.c_str(), mode);
   return path;
+}
+
+std::vector<std::string> split(const std::string& line) {
+  std::istringstream words(line);
+  std::vector<std::string> out;
+  for (std::string word; words >> word;) out.push_back(word);
+  return out;
+}
+
+// The line of docs/redis.md that begins so.
+std::string line_of_manual(const std::string& begin) {
+  std::ifstream file(source_file("docs/redis.md"));
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with(begin)) return line;
+  }
+  throw std::runtime_error("docs/redis.md has no line " + begin);
 }
 
 RedisOptions with_password() {
@@ -159,6 +176,7 @@ BOOST_AUTO_TEST_CASE(a_wrong_password_ends_with_8_and_is_shown_nowhere) {
   const std::string guess = "wr0ng-guess";
   (void)password_file(wrong, guess);
   check_that_it_is_refused(wrong, 8, "WRONGPASS", "check user and password");
+  const Workplace bare(setup_of("redis://127.0.0.1", place.key_line()));
   for (const std::vector<std::string>& words :
        std::vector<std::vector<std::string>>{{"submit", "faulty.cpu_echo", "1", "-o", "json"},
                                              {"run", "--log-level", "debug"},
@@ -167,12 +185,12 @@ BOOST_AUTO_TEST_CASE(a_wrong_password_ends_with_8_and_is_shown_nowhere) {
                                              {"config", "show", "--origin"},
                                              {"why", "any"},
                                              {"wait", "any"}}) {
-    for (const std::string& given : {guarded().url_as("", guess), guarded().url_as("somebody", guess), url}) {
-      Command command = wrong.command(words);
-      if (given != url) {
-        command.environment.push_back("FLOWRRA_BROKER_URL=" + given);
-        std::ofstream(wrong / "flowrra.toml") << "[broker]\n" << place.key_line();
-      }
+    Command by_file = wrong.command(words);
+    Command by_default = bare.command(words);
+    by_default.environment.push_back("FLOWRRA_BROKER_URL=" + guarded().url_as("", guess));
+    Command by_name = bare.command(words);
+    by_name.environment.push_back("FLOWRRA_BROKER_URL=" + guarded().url_as("somebody", guess));
+    for (const Command& command : {by_file, by_default, by_name}) {
       const Outcome outcome = run(command);
       BOOST_TEST(!has(outcome.out + outcome.err, guess), words[0] << ": " << outcome.out << outcome.err);
       if (words[0] != "doctor" && words[0] != "config") BOOST_TEST(outcome.code() == 8, words[0] << outcome.err);
@@ -180,6 +198,75 @@ BOOST_AUTO_TEST_CASE(a_wrong_password_ends_with_8_and_is_shown_nowhere) {
   }
   const Workplace none(setup_of(url, place.key_line()));
   check_that_it_is_refused(none, 8, "NOAUTH", "password_file");
+}
+
+BOOST_AUTO_TEST_CASE(a_user_with_the_rights_that_the_manual_names_can_do_everything) {
+  RedisServer server;
+  const std::string rule = line_of_manual("ACL SETUSER flowrra");
+  std::vector<std::string> words = split(rule);
+  std::replace(words.begin(), words.end(), std::string(">PASSWORD"), std::string(">") + kSecret);
+  BOOST_TEST(server.cli(words) == "OK");
+  Setup setup = setup_of("redis://flowrra@127.0.0.1:" + std::to_string(server.port()) + "/1",
+                         "password_file = \"redis.password\"\n");
+  const Workplace place(setup);
+  (void)password_file(place, kSecret);
+  // Before there is a node, and with one.
+  const std::string waits = place.submit({"faulty.cpu_echo", "1", "--delay", "1h", "--expires", "2h"});
+  BOOST_TEST(look(place, {"why", waits})["reasons"][0]["code"] == "not_due");
+  auto node = place.node();
+  const std::string done = place.submit({"faulty.cpu_log"});
+  BOOST_TEST(place.ended(done)["state"] == "success");
+  const std::string flaky = place.submit({"faulty.io_flaky", "2"});
+  BOOST_TEST(place.ended(flaky)["attempt"] == 2);
+  const std::string runs = place.submit({"faulty.cpu_sleep", "60000"});
+  wait_for_state(place, runs, "running");
+  for (const std::vector<std::string>& act : std::vector<std::vector<std::string>>{{"logs", done},
+                                                                                   {"cancel", runs},
+                                                                                   {"wait", runs},
+                                                                                   {"retry", runs},
+                                                                                   {"cancel", runs, waits},
+                                                                                   {"rm", waits},
+                                                                                   {"result", done.substr(0, 24)},
+                                                                                   {"ps", "--all"},
+                                                                                   {"ps", "--tag", "t"},
+                                                                                   {"stats"},
+                                                                                   {"status"},
+                                                                                   {"tasks"},
+                                                                                   {"nodes"},
+                                                                                   {"why", done},
+                                                                                   {"reload"},
+                                                                                   {"queue", "ls"},
+                                                                                   {"queue", "pause", "default"},
+                                                                                   {"queue", "resume", "default"},
+                                                                                   {"queue", "purge", "mail", "--yes"},
+                                                                                   {"config", "check"}}) {
+    const Outcome outcome = place.flowrra(act);
+    BOOST_TEST((outcome.code() == 0 || act[0] == "wait"), act[0] << ": " << outcome.err);
+    BOOST_TEST(!has(outcome.err, "NOPERM"), outcome.err);
+  }
+  BOOST_TEST(!has(node->err(), "NOPERM"), node->err());
+  node->signal(SIGTERM);
+  BOOST_TEST(node->wait().code() == 0);
+
+  // doctor wants one more, and says so where it may not.
+  BOOST_TEST(server.cli({"ACL", "LOG", "RESET"}) == "OK");
+  const Outcome doctor = place.flowrra({"doctor"});
+  BOOST_TEST(!has(doctor.out, "NOPERM"), doctor.out);
+  BOOST_TEST(server.cli({"ACL", "SETUSER", "flowrra", "+config|get"}) == "OK");
+  BOOST_TEST(server.cli({"ACL", "LOG", "RESET"}) == "OK");
+  BOOST_TEST(!has(place.flowrra({"doctor"}).out, "may not"));
+  BOOST_TEST(server.cli({"ACL", "LOG"}).empty());
+
+  // Another prefix is none of its business.
+  const Outcome other = [&] {
+    Setup foreign = setup;
+    foreign.broker_more += "queue_key = \"other\"\n";
+    const Workplace elsewhere(foreign);
+    (void)password_file(elsewhere, kSecret);
+    return elsewhere.flowrra({"ps"});
+  }();
+  BOOST_TEST(other.code() == 8, other.err);
+  BOOST_TEST(has(other.err, "NOPERM"), other.err);
 }
 
 BOOST_AUTO_TEST_CASE(another_machine_is_not_talked_to_in_the_clear) {
@@ -197,16 +284,14 @@ BOOST_AUTO_TEST_CASE(a_server_that_evicts_keys_is_refused_with_the_command_that_
   const Workplace place(setup_of(server.url()));
   const std::string command = "redis-cli CONFIG SET maxmemory-policy noeviction";
   check_that_it_is_refused(place, 2, "maxmemory-policy allkeys-lru", command);
-  std::istringstream words(command);
-  std::vector<std::string> told;
-  for (std::string word; words >> word;) told.push_back(word);
+  const std::vector<std::string> told = split(command);
   BOOST_TEST(server.cli({told.begin() + 1, told.end()}) == "OK");
   check_that_it_works(place);
 }
 
 BOOST_AUTO_TEST_CASE(a_node_says_at_its_start_what_the_server_keeps) {
   for (const auto& [append, words] :
-       {std::pair<std::string, std::string>{"always", "info  broker durability: appendfsync is always"},
+       {std::pair<std::string, std::string>{"always", "info broker durability: appendfsync is always"},
         {"everysec", "broker durability: appendfsync is everysec: up to two seconds"},
         {"no", "broker durability: the server keeps no append-only file"}}) {
     RedisOptions options;

@@ -19,8 +19,6 @@ using Json = nlohmann::json;
 
 namespace {
 
-BOOST_TEST_GLOBAL_FIXTURE(Orphanage);
-
 std::vector<std::string> numbered(const std::string& name, int count) {
   std::vector<std::string> out;
   for (int i = 1; i <= count; ++i) out.push_back(name + "-" + std::to_string(i));
@@ -240,5 +238,4 @@ BOOST_AUTO_TEST_CASE(drain_runs_what_is_there_and_ends) {
   BOOST_TEST(there.flowrra({"run", "--drain"}).code() == 0);
   BOOST_TEST(look(desk, {"status"})["totals"]["success"] == 11);
   BOOST_TEST(look(desk, {"nodes"}).empty());
-  BOOST_TEST(childless());
 }
