@@ -257,6 +257,15 @@ BOOST_AUTO_TEST_CASE(a_user_with_the_rights_that_the_manual_names_can_do_everyth
   BOOST_TEST(!has(place.flowrra({"doctor"}).out, "may not"));
   BOOST_TEST(server.cli({"ACL", "LOG"}).empty());
 
+  // A node that may not do all of it does not begin.
+  for (const char* lacking : {"-zremrangebyrank", "-hincrby", "-publish"}) {
+    BOOST_TEST(server.cli({"ACL", "SETUSER", "flowrra", lacking}) == "OK");
+    const Outcome refused = place.flowrra({"run"});
+    BOOST_TEST(refused.code() == 8, refused.err);
+    BOOST_TEST(has(refused.err, "ACL LOG"), refused.err);
+    BOOST_TEST(server.cli({"ACL", "SETUSER", "flowrra", std::string("+") + (lacking + 1)}) == "OK");
+  }
+
   // Another prefix is none of its business.
   const Outcome other = [&] {
     Setup foreign = setup;

@@ -41,7 +41,7 @@ class Process {
   explicit Process(const Command& command);
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
-  ~Process();
+  virtual ~Process();
 
   // Waits until the text stands in what was written so far to standard error (or output). Throws, with all that it
   // wrote, when it ends first or the deadline passes.

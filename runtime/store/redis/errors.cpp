@@ -59,6 +59,11 @@ Error server_error(std::string_view text) {
   if (text.starts_with("ERR max number of clients")) {
     return {Code::unreachable, std::string(text), "raise maxclients of the server, or run fewer programs"};
   }
+  if (text.starts_with("ERR The user executing the script can't")) {
+    return {
+        Code::denied, std::string(text),
+        "its ACL lacks a command, the keys or the channels: `redis-cli ACL LOG` names it, docs/redis.md all of them"};
+  }
   for (const Meaning& each : kMeanings) {
     if (each.word == word) return {each.code, std::string(text), std::string(each.hint)};
   }

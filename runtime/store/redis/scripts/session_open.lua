@@ -1,5 +1,18 @@
 -- Starts a session. ARGV: id, lease, fields and values of its hash. Returns 0 when there is one of that id.
 local id, lease = arg(), num()
+
+-- A user who may not run a command that some script needs learns it here, and not half-way through a change.
+local NEEDED = {
+  hash = {{'HSET', 'a', 1}, {'HGET', 'a'}, {'HMGET', 'a'}, {'HGETALL'}, {'HINCRBY', 'a', 1}, {'HDEL', 'a'}},
+  ordered = {{'ZADD', 1, 'a'}, {'ZCARD'}, {'ZSCORE', 'a'}, {'ZRANGE', 0, 0}, {'ZRANGEBYSCORE', 0, 0}, {'ZREM', 'b'},
+    {'ZREMRANGEBYRANK', 0, 0}},
+  set = {{'SADD', 'a'}, {'SMEMBERS'}, {'SREM', 'a'}},
+  number = {{'EXISTS'}, {'SETNX', 1}, {'INCRBY', 1}, {'DEL'}},
+  channel = {{'PUBLISH', ''}},
+}
+for kind, commands in pairs(NEEDED) do
+  for _, words in ipairs(commands) do call(words[1], K .. 'rights:' .. kind, unpack(words, 2)) end
+end
 if call('ZSCORE', K .. 'sessions', id) or call('EXISTS', K .. 'session:' .. id) == 1 then return 0 end
 even_if_full()
 call('SETNX', K .. 'form', 1)
