@@ -1,5 +1,6 @@
 -- Starts a session. ARGV: id, lease, fields and values of its hash. Returns 0 when there is one of that id.
 local id, lease = arg(), num()
+even_if_full()
 
 -- A user who may not run a command that some script needs learns it here, and not half-way through a change.
 local NEEDED = {
@@ -14,7 +15,6 @@ for kind, commands in pairs(NEEDED) do
   for _, words in ipairs(commands) do call(words[1], K .. 'rights:' .. kind, unpack(words, 2)) end
 end
 if call('ZSCORE', K .. 'sessions', id) or call('EXISTS', K .. 'session:' .. id) == 1 then return 0 end
-even_if_full()
 call('SETNX', K .. 'form', 1)
 call('HSET', K .. 'session:' .. id, unpack(ARGV, at + 1))
 call('ZADD', K .. 'sessions', int(boot + lease), id)
