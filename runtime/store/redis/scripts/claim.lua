@@ -2,15 +2,16 @@
 
 -- What the session was given in a turn whose answer never came.
 if take and take.holds then
-  local strays, ending = {}, to_cancel(take.session)
+  local strays, marked = {}, shall_end(take.session)
   for _, id in ipairs(call('SMEMBERS', K .. 'run:' .. take.session)) do
     if not take.holds[id] then strays[#strays + 1] = id end
   end
   load(strays)
   for _, id in ipairs(strays) do
     local task = tasks[id]
-    if task and task[STATE] == RUNNING and ending[id] then
+    if task and task[STATE] == RUNNING and marked[id] then
       end_waiting(task, CANCELLED, CANCELLED_RUNNING)
+      marked[id] = nil
       if not keep then bury(task) end
       finished = true
     elseif task and task[STATE] == RUNNING then
@@ -23,37 +24,50 @@ end
 
 -- So many at once: the rest is left to the next turn.
 local MOST = 1000
-local ending = call('ZRANGEBYSCORE', K .. 'expiring', '-inf', int(wall), 'LIMIT', 0, MOST)
-load(ending)
-for _, id in ipairs(ending) do
-  if tasks[id] then
-    end_waiting(tasks[id], EXPIRED, EXPIRED_WAITING)
-    finished = true
-  else
-    call('ZREM', K .. 'expiring', id)
-  end
-end
-flush()
+local function first_expiring() return call('ZRANGE', K .. 'expiring', 0, 0, 'WITHSCORES') end
+local function lanes_with_due() return call('ZRANGE', K .. 'due', 0, -1, 'WITHSCORES') end
+local function has_come(row) return row[2] and tonumber(row[2]) <= wall end
 
-for _, lane in ipairs(call('ZRANGEBYSCORE', K .. 'due', '-inf', int(wall))) do
-  local due = call('ZRANGEBYSCORE', K .. 'due:' .. lane, '-inf', int(wall), 'LIMIT', 0, MOST)
-  load(due)
-  for _, id in ipairs(due) do
-    local task = tasks[id]
-    if task then
-      leave(task)
-      task[STATE], task[TIME] = PENDING, '-'
-      enter(task)
+local expiring = first_expiring()
+if has_come(expiring) then
+  local ids = call('ZRANGEBYSCORE', K .. 'expiring', '-inf', now, 'LIMIT', 0, MOST)
+  load(ids)
+  for _, id in ipairs(ids) do
+    if tasks[id] then
+      end_waiting(tasks[id], EXPIRED, EXPIRED_WAITING)
+      finished = true
     else
-      into(drops, 'due:' .. lane, id)
-      lanes_due[lane] = true
+      into(drops, 'expiring', id)
     end
   end
+  flush()
+  expiring = first_expiring()
 end
-flush()
 
-local paused, by_queue = {}, {}
+local with_due = lanes_with_due()
+if has_come(with_due) then
+  for _, lane in ipairs(call('ZRANGEBYSCORE', K .. 'due', '-inf', now)) do
+    local ids = call('ZRANGEBYSCORE', K .. 'due:' .. lane, '-inf', now, 'LIMIT', 0, MOST)
+    load(ids)
+    for _, id in ipairs(ids) do
+      local task = tasks[id]
+      if task then
+        leave(task)
+        task[STATE], task[TIME] = PENDING, '-'
+        enter(task)
+      else
+        into(drops, 'due:' .. lane, id)
+        lanes_due[lane] = true
+      end
+    end
+  end
+  flush()
+  with_due = lanes_with_due()
+end
+
+local paused, by_queue, with_pending = {}, {}, {}
 if take then
+  with_pending = call('SMEMBERS', K .. 'lanes')
   for _, queue in ipairs(call('SMEMBERS', K .. 'paused')) do paused[queue] = true end
   for i, queue in ipairs(take.queues) do
     if not paused[queue] and not by_queue[queue] then by_queue[queue] = i end
@@ -103,7 +117,7 @@ end
 -- The lanes that have something for the want, and the groups they are in.
 local function lanes_for(want)
   local lanes, group_of = {}, {}
-  for _, lane in ipairs(call('SMEMBERS', K .. 'lanes')) do
+  for _, lane in ipairs(with_pending) do
     local queue, name = string.match(lane, '^([^:]+):(.+)$')
     if by_queue[queue] and want.names[name] then
       lanes[#lanes + 1] = lane
@@ -189,7 +203,10 @@ if take then
   if #running > 0 then
     chunked('SADD', 'run:' .. take.session, running)
     call('SADD', K .. 'runners', take.session)
-    if call('EXISTS', K .. 'expiring') == 1 then chunked('ZREM', 'expiring', running) end
+    if expiring[1] then
+      chunked('ZREM', 'expiring', running)
+      expiring = first_expiring()
+    end
   end
 end
 if live then call('HSET', K .. 'session:' .. turn_of, writer, int(turn)) end
@@ -198,24 +215,22 @@ if waiting then ring_work() end
 
 -- What the node must know of the time to come.
 local next_due, next_expiry = '', ''
-local lanes = call('ZRANGE', K .. 'due', 0, take and -1 or 0, 'WITHSCORES')
-for i = 1, #lanes, 2 do
-  local queue, name = string.match(lanes[i], '^([^:]+):(.+)$')
+for i = 1, #with_due, 2 do
+  local queue, name = string.match(with_due[i], '^([^:]+):(.+)$')
   local named = not take
   if take and by_queue[queue] then
     for _, want in ipairs(take.wants) do named = named or want.names[name] end
   end
   if named then
-    next_due = int(math.max(0, lanes[i + 1] - wall))
+    next_due = int(math.max(0, with_due[i + 1] - wall))
     break
   end
 end
-local first = call('ZRANGE', K .. 'expiring', 0, 0, 'WITHSCORES')
-if first[2] then next_expiry = int(math.max(0, first[2] - wall)) end
-local cancel = take and call('SMEMBERS', K .. 'cancel:' .. take.session) or {}
-local reload = take and call('HGET', K .. 'session:' .. take.session, 'asked') or '0'
+if expiring[2] then next_expiry = int(math.max(0, expiring[2] - wall)) end
+local cancel = {}
+for id in pairs(take and shall_end(take.session) or {}) do cancel[#cancel + 1] = id end
 
-local answer = {'ok', table.concat(settled), next_due, next_expiry, reload or '0', cancel, credits}
+local answer = {'ok', table.concat(settled), next_due, next_expiry, known[2] or '0', cancel, credits}
 if #taken > 0 then
   local args, extra = fetched('args', taken), fetched('extra', taken)
   local again = {}

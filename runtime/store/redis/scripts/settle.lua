@@ -10,7 +10,8 @@
 local keep = arg() == '1'
 local turn_of, writer, turn = arg(), 'turn:' .. arg(), num()
 local live = turn_of ~= '' and alive(turn_of)
-local last = live and tonumber(call('HGET', K .. 'session:' .. turn_of, writer)) or 0
+local known = live and call('HMGET', K .. 'session:' .. turn_of, writer, 'asked') or {}
+local last = tonumber(known[1] or 0)
 if last >= turn then return {'late'} end
 local function happened(since) return since ~= nil and last >= since end
 
@@ -68,14 +69,22 @@ stale('progress', refused)
 
 -- Moves a task from those that run to where its new state belongs.
 local finished, waiting = false, false
-local unwanted, left, ended = {}, {}, {}
+local unwanted = {}  -- by session: what of it shall end
+local function shall_end(session)
+  if not unwanted[session] then unwanted[session] = to_cancel(session) end
+  return unwanted[session]
+end
+local left, ended = {}, {}
 local function settle(word)
   local id, session, lane, to = ARGV[word + 1], ARGV[word + 2], ARGV[word + 4], ARGV[word + 5]
   local ends = FINAL[to]
-  if not unwanted[session] then unwanted[session] = to_cancel(session) end
-  if not ends and unwanted[session][id] then return '2' end
+  local marked = shall_end(session)
+  if not ends and marked[id] then return '2' end
   into(left, session, id)
-  if unwanted[session][id] then into(drops, 'cancel:' .. session, id) end
+  if marked[id] then
+    marked[id] = nil
+    into(drops, 'cancel:' .. session, id)
+  end
   count_by(lane, RUNNING, -1)
   count_by(lane, to, 1)
   local time = ends and now or '-'
