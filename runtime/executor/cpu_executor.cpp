@@ -21,6 +21,7 @@ CpuExecutor::CpuExecutor(Loop& loop, const Clock& clock, HostSettings settings, 
     : settings_(std::move(settings)),
       clock_(clock),
       events_(std::move(events)),
+      stale_(loop, [this] { release_surplus(); }),
       desk_(loop, clock, settings_.unwinder) {
   for (int i = 1; i <= workers; ++i) {
     workers_.push_back(std::make_unique<CpuWorker>(
@@ -40,15 +41,16 @@ CpuExecutor::CpuExecutor(Loop& loop, const Clock& clock, HostSettings settings, 
 
 CpuExecutor::~CpuExecutor() = default;
 
-int CpuExecutor::capacity() {
-  const auto free = static_cast<int>(workers_.size()) - (in_flight_ - desk_.waiting());
-  return std::max(0, free + read_ahead_.allowance(clock_.boot()));
-}
+int CpuExecutor::capacity() { return std::max(0, read_ahead_.allowance(clock_.boot()) - surplus()); }
+
+// Negative: free workers.
+int CpuExecutor::surplus() const { return in_flight_ - desk_.waiting() - static_cast<int>(workers_.size()); }
 
 void CpuExecutor::start(Job job) {
   ++in_flight_;
   waiting_.push_back(std::move(job));
   assign();
+  if (surplus() > 0 && !stale_.active()) stale_.start(ReadAhead::kStale);
 }
 
 void CpuExecutor::assign() {
@@ -204,6 +206,26 @@ std::vector<Job> CpuExecutor::take_unstarted() {
 
 void CpuExecutor::release_unstarted() {
   for (Job& job : take_back()) report_unstarted(std::move(job), {AttemptEnd::released, {}});
+}
+
+std::optional<Job> CpuExecutor::last_unstarted() {
+  if (waiting_.empty()) {
+    const auto busiest = std::ranges::max_element(workers_, {}, [](const auto& worker) { return worker->load(); });
+    return busiest == workers_.end() ? std::nullopt : (*busiest)->recall_last();
+  }
+  Job job = std::move(waiting_.back());
+  waiting_.pop_back();
+  return job;
+}
+
+void CpuExecutor::release_surplus() {
+  if (surplus() <= 0) return;
+  if (!read_ahead_.is_stale(clock_.boot())) return stale_.start(ReadAhead::kStale);
+  while (surplus() > 0) {
+    auto job = last_unstarted();
+    if (!job) return;
+    report_unstarted(*std::move(job), {AttemptEnd::released, {}});
+  }
 }
 
 void CpuExecutor::release_all() {

@@ -51,6 +51,9 @@ class CpuExecutor final : public Executor {
   void report(Job job, AttemptReport report);
   void report_unstarted(Job job, const Doom& doom);
   std::vector<Job> take_back();
+  [[nodiscard]] int surplus() const;
+  std::optional<Job> last_unstarted();
+  void release_surplus();
 
   HostSettings settings_;
   const Clock& clock_;
@@ -62,6 +65,7 @@ class CpuExecutor final : public Executor {
   std::deque<Job> waiting_;
   std::unordered_map<std::string, double> run_time_;  // recent average in microseconds, by task name
   ReadAhead read_ahead_;
+  Timer stale_;                    // runs while more is held than there are workers
   std::set<std::string> missing_;  // the tasks that no host has
   std::set<TaskId> examined_;      // crashed; their reports are not complete
   CrashDesk desk_;

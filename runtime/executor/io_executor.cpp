@@ -21,6 +21,7 @@ IoExecutor::IoExecutor(Loop& loop, const Clock& clock, HostSettings settings, in
       settings_(std::move(settings)),
       events_(std::move(events)),
       desk_(loop, clock, settings_.unwinder),
+      stale_(loop, [this] { watch_surplus(); }),
       most_isolated_(static_cast<std::size_t>(std::clamp(slots, 1, kMostIsolated))),
       sweep_(loop, [this] { std::erase_if(leaving_, [](const auto& worker) { return !worker->running(); }); }) {
   loop_jobs_.slots = slots;
@@ -49,7 +50,7 @@ int IoExecutor::capacity() { return capacity_of(loop_jobs_); }
 int IoExecutor::blocking_capacity() { return capacity_of(pool_jobs_); }
 
 int IoExecutor::capacity_of(Share& share) {
-  return std::max(0, share.slots - (share.in_flight - share.examined) + share.read_ahead.allowance(clock_.boot()));
+  return std::max(0, share.read_ahead.allowance(clock_.boot()) - surplus(share));
 }
 
 void IoExecutor::start(Job job) {
@@ -57,6 +58,7 @@ void IoExecutor::start(Job job) {
   ++share.in_flight;
   (job.leased.suspect ? suspects_ : share.waiting).push_back(std::move(job));
   assign();
+  if (surplus(share) > 0 && !stale_.active()) stale_.start(ReadAhead::kStale);
 }
 
 void IoExecutor::assign() {
@@ -212,8 +214,10 @@ bool IoExecutor::cancel_waiting(std::deque<Job>& jobs, const TaskId& task) {
   return true;
 }
 
-void IoExecutor::release(std::deque<Job>& jobs) {
-  for (Job& job : std::exchange(jobs, {})) {
+void IoExecutor::release(std::deque<Job>& jobs, std::size_t kept) {
+  while (jobs.size() > kept) {
+    Job job = std::move(jobs.back());
+    jobs.pop_back();
     AttemptReport released = report_doom(job.leased.lease, Doom{AttemptEnd::released, {}});
     report(std::move(job), std::move(released));
   }
@@ -223,6 +227,19 @@ void IoExecutor::release(std::deque<Job>& jobs) {
 void IoExecutor::report(Job job, AttemptReport report) {
   --share_of(job).in_flight;
   events_.finished(std::move(job), std::move(report));
+}
+
+void IoExecutor::watch_surplus() {
+  const bool loop_rests = release_surplus(loop_jobs_);
+  if (!release_surplus(pool_jobs_) || !loop_rests) stale_.start(ReadAhead::kStale);
+}
+
+// False: there is one to be looked at again.
+bool IoExecutor::release_surplus(Share& share) {
+  const auto most = static_cast<std::size_t>(std::max(0, surplus(share)));
+  if (most > 0 && !share.read_ahead.is_stale(clock_.boot())) return false;
+  release(share.waiting, share.waiting.size() - std::min(most, share.waiting.size()));
+  return true;
 }
 
 std::vector<Job> IoExecutor::take_unstarted() {

@@ -48,6 +48,9 @@ class IoExecutor final : public Executor {
     ReadAhead read_ahead;
   };
   int capacity_of(Share& share);
+  static int surplus(const Share& share) { return share.in_flight - share.examined - share.slots; }
+  void watch_surplus();
+  bool release_surplus(Share& share);
   IoWorker::Events worker_events();
   void assign();
   void assign(Share& share);
@@ -61,7 +64,7 @@ class IoExecutor final : public Executor {
   void report(Job job, AttemptReport report);
   void on_changed();
   void stop_unused_hosts();
-  void release(std::deque<Job>& jobs);
+  void release(std::deque<Job>& jobs, std::size_t kept = 0);  // the last ones
   bool cancel_waiting(std::deque<Job>& jobs, const TaskId& task);
   Share& share_of(const Job& job);
 
@@ -75,6 +78,7 @@ class IoExecutor final : public Executor {
   std::set<std::string> missing_;  // the tasks that no host has
   std::set<TaskId> examined_;      // crashed; their reports are not complete
   CrashDesk desk_;
+  Timer stale_;  // runs while more is held than there are slots
   bool stopping_ = false;
   bool retiring_ = false;
   bool told_idle_ = false;

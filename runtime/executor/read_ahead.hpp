@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <optional>
 
 #include "base/clock.hpp"
 
@@ -10,17 +11,21 @@ namespace flowrra {
 
 // How many jobs to hold beyond the free slots, so that batches stay large while jobs are short: as many as finished in
 // the last 20 ms, at most 1,000. Long jobs do not count, however many end at once: what is held behind them would not
-// begin, while another node could run it.
+// begin, while another node could run it. And what was read ahead for short jobs and turns out to be long is to be
+// handed back, or one node would sit on work that others have room for.
 class ReadAhead {
  public:
   static constexpr int kMost = 1000;
   static constexpr Micros kLong = std::chrono::milliseconds(100);  // more than a short job waits among many in a host
+
+  static constexpr Micros kStale = std::chrono::milliseconds(200);
 
   // `ran`: how long the job was with its host.
   void finished(BootTime now, Micros ran) {
     if (ran >= kLong) return;
     roll(now);
     ++counts_[at(tick(now))];
+    last_short_ = now;
   }
 
   [[nodiscard]] int allowance(BootTime now) {
@@ -29,6 +34,9 @@ class ReadAhead {
     for (const int count : counts_) sum += count;
     return std::min(sum, kMost);
   }
+
+  // No short job has ended for so long that those which are held beyond the slots are none.
+  [[nodiscard]] bool is_stale(BootTime now) const { return last_short_ && now - *last_short_ >= kStale; }
 
  private:
   static constexpr std::int64_t kTicks = 4;  // of 5 ms
@@ -43,6 +51,7 @@ class ReadAhead {
 
   std::array<int, kTicks> counts_{};
   std::int64_t last_ = 0;
+  std::optional<BootTime> last_short_;
 };
 
 }  // namespace flowrra

@@ -159,6 +159,28 @@ BOOST_AUTO_TEST_CASE(a_node_that_comes_later_gets_its_share_of_a_backlog) {
   BOOST_TEST(counts[2] >= waiting / 4);
 }
 
+BOOST_AUTO_TEST_CASE(long_tasks_behind_many_short_ones_are_not_kept_by_one_node) {
+  const RedisPlace place;
+  const PluginPlace first;
+  const PluginPlace second;
+  const Workplace desk(place.desk());
+  const Workplace left(place.node({first.install_build(1)}));
+  const Workplace right(place.node({second.install_build(2)}));
+  auto one = left.node();
+  auto other = right.node();
+  for (const char* task : {"versioned.cpu", "versioned.blocking"}) {
+    // All is there when they begin to take: the last of the short ones make them read far ahead.
+    const std::string name = task;
+    BOOST_TEST(desk.flowrra({"queue", "pause", "default"}).code() == 0);
+    queue_many(desk, task, "[0]", 3000, name + "-short");
+    queue_many(desk, task, "[400]", 16, name + "-long");
+    BOOST_TEST(desk.flowrra({"queue", "resume", "default"}).code() == 0);
+    auto counts = by_build(all_ended(desk, 16, name + "-long"));
+    BOOST_TEST_MESSAGE(task << ": " << counts[1] << " and " << counts[2]);
+    BOOST_TEST(std::min(counts[1], counts[2]) >= 3);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(what_a_killed_node_ran_is_run_by_the_other) {
   const RedisPlace place;
   const Workplace desk(place.desk());

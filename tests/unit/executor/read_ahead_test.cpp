@@ -30,6 +30,15 @@ BOOST_AUTO_TEST_CASE(what_finished_earlier_allows_nothing) {
   BOOST_TEST(ahead.allowance(kStart + 25ms) == 0);
 }
 
+BOOST_AUTO_TEST_CASE(what_is_held_for_short_tasks_is_stale_once_none_has_ended_for_a_while) {
+  ReadAhead ahead;
+  BOOST_TEST(!ahead.is_stale(kStart));  // nothing was read ahead yet
+  ahead.finished(kStart, 1ms);
+  BOOST_TEST(!ahead.is_stale(kStart + ReadAhead::kStale - 1ms));
+  ahead.finished(kStart + 150ms, ReadAhead::kLong);
+  BOOST_TEST(ahead.is_stale(kStart + ReadAhead::kStale));
+}
+
 BOOST_AUTO_TEST_CASE(long_tasks_that_finish_at_once_allow_nothing) {
   ReadAhead ahead;
   for (int i = 0; i < 3; ++i) ahead.finished(kStart, ReadAhead::kLong);
