@@ -73,6 +73,7 @@ BOOST_AUTO_TEST_CASE(the_four_acts_of_the_readme_work_as_printed) {
   BOOST_TEST(outcome.out.find("result    2.5\n") != std::string::npos);
 }
 
+#ifdef FLOWRRA_WITH_REDIS
 BOOST_AUTO_TEST_CASE(what_the_readme_prints_for_many_machines_works_but_for_the_port) {
   const std::string build = blocks("Use it", "sh").at(0);
   std::string node = blocks("Use it", "sh").at(1);
@@ -91,3 +92,4 @@ BOOST_AUTO_TEST_CASE(what_the_readme_prints_for_many_machines_works_but_for_the_
   BOOST_TEST(outcome.out.find("\n2.5\n") != std::string::npos, outcome.out + outcome.err);
   BOOST_TEST(outcome.out.find("appendfsync is always") != std::string::npos, outcome.out);
 }
+#endif

@@ -298,6 +298,20 @@ BOOST_AUTO_TEST_CASE(a_server_that_evicts_keys_is_refused_with_the_command_that_
   check_that_it_works(place);
 }
 
+BOOST_AUTO_TEST_CASE(a_node_of_a_cluster_has_all_keys_of_a_prefix) {
+  RedisOptions options;
+  options.more = {"cluster-enabled yes"};
+  RedisServer server(options);
+  BOOST_TEST(server.cli({"CLUSTER", "ADDSLOTSRANGE", "0", "16383"}) == "OK");
+  const auto end = std::chrono::steady_clock::now() + kPatience;
+  while (!has(server.cli({"CLUSTER", "INFO"}), "cluster_state:ok")) {
+    BOOST_REQUIRE(std::chrono::steady_clock::now() < end);
+  }
+  std::string url = server.url();
+  url.erase(url.rfind('/'));
+  check_that_it_works(Workplace(setup_of(url, "queue_key = \"shop\"\n")));
+}
+
 BOOST_AUTO_TEST_CASE(a_node_says_at_its_start_what_the_server_keeps) {
   for (const auto& [append, words] :
        {std::pair<std::string, std::string>{"always", "info broker durability: appendfsync is always"},

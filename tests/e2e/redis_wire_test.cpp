@@ -1,8 +1,13 @@
 // The stored form as docs/wire-format.md tells it: redis-cli submits and reads by that page alone.
+#include <signal.h>
+
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
+#include <regex>
+#include <sstream>
 #include <stdexcept>
 
 #include "support/looks.hpp"
@@ -14,11 +19,15 @@ using Json = nlohmann::json;
 
 namespace {
 
-// The n-th block of a language in the page's part on Redis.
-std::string block(const std::string& language, int n) {
+std::string part_on_redis() {
   std::ifstream file(source_file("docs/wire-format.md"));
-  std::string page(std::istreambuf_iterator<char>(file), {});
-  page.erase(0, page.find("\n## Redis\n"));
+  const std::string page(std::istreambuf_iterator<char>(file), {});
+  return page.substr(page.find("\n## Redis\n"));
+}
+
+// The n-th block of a language in it.
+std::string block(const std::string& language, int n) {
+  const std::string page = part_on_redis();
   const std::string fence = "```" + language + "\n";
   std::size_t begin = 0;
   for (int i = 0; i < n; ++i) {
@@ -27,6 +36,26 @@ std::string block(const std::string& language, int n) {
     begin = found + fence.size();
   }
   return page.substr(begin, page.find("```", begin) - begin);
+}
+
+// The page's keys as regular expressions.
+std::vector<std::regex> documented_keys() {
+  const std::string page = part_on_redis();
+  const std::string table = page.substr(0, page.find("### A task's line"));
+  std::vector<std::regex> out;
+  std::istringstream lines(table.substr(table.find("### Keys")));
+  const std::regex code("`([a-z]+(:[A-Z4-7]+)?)`");
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.starts_with("| `")) continue;
+    const std::string first = line.substr(0, line.find('|', 1));
+    for (std::sregex_iterator at(first.begin(), first.end(), code), end; at != end; ++at) {
+      std::string key = (*at)[1];
+      key = std::regex_replace(key, std::regex("LANE"), "[^:]+:[^:]+");
+      key = std::regex_replace(key, std::regex("SESSION"), "[^:]+");
+      out.emplace_back(std::regex_replace(key, std::regex("done:."), "done:[4-7]"));
+    }
+  }
+  return out;
 }
 
 std::string with_id(std::string commands, const std::string& id) {
@@ -96,15 +125,34 @@ BOOST_AUTO_TEST_CASE(what_was_submitted_by_the_page_is_a_task_like_any_other) {
   BOOST_TEST(place.flowrra({"cancel", "one"}).code() == 0);
   BOOST_TEST(place.flowrra({"retry", "one"}).code() == 0);
   BOOST_TEST(place.flowrra({"submit", "text.add", "2", "3", "--id", "two"}).code() == 6);
-  BOOST_TEST(place.flowrra({"run", "--drain"}).code() == 0);
+  {
+    auto node = place.node();
+    BOOST_TEST(place.flowrra({"wait", "one", "two", "three", "urgent"}).code() == 0);
+    BOOST_TEST(place.flowrra({"queue", "pause", "mail"}).code() == 0);
+    BOOST_TEST(!place.submit({"text.add", "1", "1", "--delay", "1h", "--expires", "2h", "--tag", "late"}).empty());
+    BOOST_TEST(!place.submit({"text.add", "1", "1", "--queue", "mail"}).empty());
+    node->signal(SIGKILL);
+  }
   BOOST_TEST(look(place, {"status"})["totals"]["success"] == 4);
   BOOST_TEST(place.flowrra({"rm", "three"}).code() == 0);
-  BOOST_TEST(has(place.flowrra({"doctor", "-o", "json"}).out, "3 tasks, as many as are counted"));
+  BOOST_TEST(has(place.flowrra({"doctor", "-o", "json"}).out, "5 tasks, as many as are counted"));
+
+  // Every key is in the page's table.
+  const auto known = documented_keys();
+  BOOST_TEST(known.size() > 20U);
+  std::istringstream keys(server.cli({"KEYS", "*"}));
+  const std::string prefix = "{flowrra}:";
+  for (std::string key; std::getline(keys, key);) {
+    BOOST_REQUIRE(key.starts_with(prefix));
+    key.erase(0, prefix.size());
+    const auto matches = [&](const std::regex& each) { return std::regex_match(key, each); };
+    BOOST_TEST(std::any_of(known.begin(), known.end(), matches), key << " is not in docs/wire-format.md");
+  }
 
   // Keys of a newer form are left alone.
   BOOST_TEST(server.cli({"SET", "{flowrra}:form", "2"}) == "OK");
   BOOST_TEST(has(typed(place, server, with_id(submit, "late")), "newer form"));
-  BOOST_TEST(server.cli({"HLEN", "{flowrra}:state"}) == "3");
+  BOOST_TEST(server.cli({"HLEN", "{flowrra}:state"}) == "5");
   const Outcome refused = place.flowrra({"ps"});
   BOOST_TEST(refused.code() == 7);
   BOOST_TEST(has(refused.err, "have form 2"), refused.err);
