@@ -6,6 +6,7 @@
 #include <boost/test/unit_test.hpp>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <regex>
 #include <sstream>
 
 #include "support/looks.hpp"
@@ -276,6 +277,28 @@ BOOST_AUTO_TEST_CASE(a_user_with_the_rights_that_the_manual_names_can_do_everyth
   }();
   BOOST_TEST(other.code() == 8, other.err);
   BOOST_TEST(has(other.err, "NOPERM"), other.err);
+}
+
+BOOST_AUTO_TEST_CASE(every_command_of_the_scripts_is_in_the_manual_and_tried_by_a_node) {
+  const auto read = [](const std::filesystem::path& path) {
+    std::ifstream file(path);
+    return std::string(std::istreambuf_iterator<char>(file), {});
+  };
+  const std::string rule = line_of_manual("ACL SETUSER flowrra") + " ";
+  const auto scripts = source_file("runtime/store/redis/scripts");
+  const std::string tried = read(scripts / "session_open.lua");
+  const std::regex command("(call|chunked)\\('([A-Z]+)'");
+  int found = 0;
+  for (const auto& script : std::filesystem::directory_iterator(scripts)) {
+    const std::string text = read(script);
+    for (std::sregex_iterator at(text.begin(), text.end(), command), end; at != end; ++at, ++found) {
+      std::string name = (*at)[2];
+      if (name != "TIME") BOOST_TEST(has(tried, "{'" + name + "'"), name << " is not tried in session_open.lua");
+      std::transform(name.begin(), name.end(), name.begin(), [](char c) { return static_cast<char>(c - 'A' + 'a'); });
+      BOOST_TEST(has(rule, "+" + name + " "), name << " is not in docs/redis.md");
+    }
+  }
+  BOOST_TEST(found > 30);
 }
 
 BOOST_AUTO_TEST_CASE(another_machine_is_not_talked_to_in_the_clear) {
