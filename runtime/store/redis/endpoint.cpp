@@ -55,14 +55,15 @@ bool is_loopback(const std::string& host) {
 Status check_network(const Endpoint& endpoint) {
   const NetworkOptions& network = endpoint.network;
   if (network.certificate.empty() != network.private_key.empty()) {
-    return Error{Code::config, "tls_certificate and tls_private_key of a Redis store belong together, but one is missing",
-                 "name both files, or none"};
+    return Error{Code::config,
+                 "tls_certificate and tls_private_key of a Redis store belong together, but one is missing",
+                 "Name both files, or none."};
   }
   if (network.max_connections < 1) return Error{Code::config, "max_connections of a Redis store is less than 1", {}};
   if (endpoint.timeout <= Micros::zero()) return Error{Code::config, "the timeout of a Redis store is not above 0", {}};
   if (endpoint.tls || !endpoint.path.empty() || network.insecure || is_loopback(endpoint.host)) return {};
   return Error{Code::config, "no encryption to another machine: " + endpoint.name(),
-               "write rediss:// in the URL, or set insecure = true where the network itself is trusted"};
+               "Write rediss:// in the URL, or set insecure = true where the network itself is trusted."};
 }
 
 }  // namespace
@@ -86,14 +87,14 @@ Result<Endpoint> read_endpoint(const StoreOptions& options) {
   if (!file.empty()) {
     if (parts->has_password) {
       return Error{Code::config, "a password in the URL of " + endpoint.name() + " and a password_file beside it",
-                   "keep one of them"};
+                   "Keep one of them."};
     }
     auto password = read_password(file);
     if (!password) return password.error();
     endpoint.password = *std::move(password);
   } else if (!endpoint.user.empty() && !parts->has_password) {
     return Error{Code::config, "a user without a password in the URL of " + endpoint.name(),
-                 "write user:password@ in the URL, or name a password_file"};
+                 "Write user:password@ in the URL, or name a password_file."};
   }
   return endpoint;
 }

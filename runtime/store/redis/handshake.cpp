@@ -32,11 +32,11 @@ std::string greeting(const Endpoint& endpoint) {
 Error about_auth(std::string_view text) {
   if (text.starts_with("ERR AUTH")) {
     return {Code::config, "the server has no password, but the URL or the password_file does",
-            "give the server the password, or remove it here"};
+            "Give the server the password, or remove it here."};
   }
   if (error_word(text) == "ERR" && !text.starts_with("ERR max number of clients")) {
     return {Code::denied, "the server did not accept user and password",
-            "check user and password in the URL, or the password_file"};
+            "Check user and password in the URL, or the password_file."};
   }
   return server_error(text);
 }
@@ -45,7 +45,7 @@ Error about_select(std::string_view text) {
   Error error = server_error(text);
   if (error.code == Code::internal) {
     error.code = Code::config;
-    error.hint = "name another database at the end of the URL, or none";
+    error.hint = "Name another database at the end of the URL, or none.";
   }
   return error;
 }
@@ -78,7 +78,7 @@ Result<ServerInfo> read_answers(Link& link, const Endpoint& endpoint, const Unti
       return server_error(text);
     }
   }
-  if (loading) return Error{Code::unreachable, "LOADING: the server still reads its data", "this passes by itself"};
+  if (loading) return Error{Code::unreachable, "LOADING: the server still reads its data", "This passes by itself."};
   return server;
 }
 
@@ -91,7 +91,7 @@ Result<Greeted> attempt(const Endpoint& endpoint, const Until& until) {
   if (!server) {
     Error error = server.error();
     if (error.code == Code::unreachable && error.hint.empty() && !endpoint.tls && endpoint.path.empty()) {
-      error.hint = "check host and port; if the server expects TLS there, write rediss://";
+      error.hint = "Check host and port; if the server expects TLS there, write rediss://.";
     }
     return error;
   }
@@ -109,7 +109,7 @@ Result<Greeted> greet(const Endpoint& endpoint, int stop_fd) {
   if (error.code == Code::timed_out) error.code = Code::unreachable;
   if (error.code == Code::busy) error.code = Code::unreachable;
   if (error.code == Code::unreachable && error.hint.empty()) {
-    error.hint = "check that the server runs there and can be reached from this machine";
+    error.hint = "Check that the server runs there and can be reached from this machine.";
   }
   return error;
 }
@@ -139,7 +139,7 @@ bool read_info(std::string_view text, ServerInfo& out) {
 Status check_server(const ServerInfo& server) {
   if (server.maxmemory_policy.starts_with("allkeys-")) {
     return Error{Code::config, "the server may throw tasks away (maxmemory-policy " + server.maxmemory_policy + ")",
-                 "run `redis-cli CONFIG SET maxmemory-policy noeviction`, and write the same into its redis.conf"};
+                 "Run `redis-cli CONFIG SET maxmemory-policy noeviction`, and write the same into its redis.conf."};
   }
   int major = 0;
   int minor = 0;
@@ -148,7 +148,7 @@ Status check_server(const ServerInfo& server) {
   if (at != end && *at == '.') std::from_chars(at + 1, end, minor);
   if (!server.version.empty() && (major < 6 || (major == 6 && minor < 2))) {
     return Error{Code::config, "the server is Redis " + server.version + ", which is too old",
-                 "use Redis 6.2 or newer; 7.0 is what Flowrra is tested with"};
+                 "Use Redis 6.2 or newer; 7.0 is what Flowrra is tested with."};
   }
   return {};
 }

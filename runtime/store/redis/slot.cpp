@@ -24,7 +24,7 @@ Result<Slot> Slot::take(const Endpoint& endpoint) {
   int& count = taken().count[name];
   if (count >= endpoint.network.max_connections) {
     return Error{Code::unreachable, name + ": this process has all its " + std::to_string(count) + " connections open",
-                 "raise max_connections of this store"};
+                 "Raise max_connections of this store."};
   }
   ++count;
   return Slot(std::move(name));

@@ -9,7 +9,7 @@ namespace {
 
 Error unusable(std::string_view option, const std::string& file) {
   return {Code::config, std::string(option) + " " + file + " cannot be used: " + tls_problem(),
-          "a PEM file that this user may read is wanted; a key must have no passphrase"};
+          "A PEM file that this user may read is wanted; a key must have no passphrase."};
 }
 
 Status add_trust(SSL_CTX* context, const NetworkOptions& network) {

@@ -123,9 +123,9 @@ Error TlsStream::problem(int kind, int problem_errno) const {
   }
   std::string hint;
   if (reason == SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED || reason == SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE) {
-    hint = "the server may want a certificate of this client: set tls_certificate and tls_private_key";
+    hint = "The server may want a certificate of this client: set tls_certificate and tls_private_key.";
   } else if (reason == SSL_R_TLSV1_ALERT_UNKNOWN_CA || reason == SSL_R_SSLV3_ALERT_BAD_CERTIFICATE) {
-    hint = "the server does not trust this client's certificate";
+    hint = "The server does not trust this client's certificate.";
   }
   return {Code::unreachable, "TLS: " + tls_problem(), std::move(hint)};
 }
@@ -143,14 +143,14 @@ Error not_shaken(const TlsStream& stream, const Endpoint& endpoint, const Error&
   const long verdict = SSL_get_verify_result(stream.session());
   if (error.code != Code::unreachable || verdict == X509_V_OK || endpoint.network.insecure) {
     Error out = error.in("TLS handshake");
-    if (out.hint.empty()) out.hint = "if the server has no TLS on this port, write redis:// in the URL";
+    if (out.hint.empty()) out.hint = "If the server has no TLS on this port, write redis:// in the URL.";
     return out;
   }
   const bool wrong_name = verdict == X509_V_ERR_HOSTNAME_MISMATCH || verdict == X509_V_ERR_IP_ADDRESS_MISMATCH;
   return {Code::unreachable,
           std::string("the server's certificate is not trusted: ") + X509_verify_cert_error_string(verdict),
           wrong_name ? "write a host in the URL that the certificate names"
-                     : "name the certificate of who signed it in tls_ca_file"};
+                     : "Name the certificate of who signed it in tls_ca_file."};
 }
 
 }  // namespace
