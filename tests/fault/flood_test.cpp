@@ -27,7 +27,8 @@ long peak(const Workplace& workplace, const Process& node, const std::string& ta
 
 }  // namespace
 
-BOOST_AUTO_TEST_CASE(a_gibibyte_on_standard_output_makes_neither_a_node_nor_its_log_grow_and_what_is_left_out_is_counted) {
+BOOST_AUTO_TEST_CASE(
+    a_gibibyte_on_standard_output_makes_neither_a_node_nor_its_log_grow_and_what_is_left_out_is_counted) {
   const Workplace workplace({.plugins = {fixture("faulty.so")}});
   Process node(workplace.command({"run"}));
   (void)workplace.ended(workplace.submit({"faulty.cpu_flood", "8"}));

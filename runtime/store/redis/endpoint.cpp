@@ -27,7 +27,7 @@ Result<std::string> read_password(const std::string& path) {
   }
   if (!S_ISREG(about.st_mode)) return about_file(Code::config, path, "is no regular file");
   if ((about.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
-    return about_file(Code::denied, path, "other users have access to it", "run `chmod 600 " + path + "`");
+    return about_file(Code::denied, path, "other users have access to it", "Run `chmod 600 " + path + "`.");
   }
   std::string text(kMost + 1, '\0');
   std::size_t size = 0;

@@ -149,7 +149,7 @@ Error not_shaken(const TlsStream& stream, const Endpoint& endpoint, const Error&
   const bool wrong_name = verdict == X509_V_ERR_HOSTNAME_MISMATCH || verdict == X509_V_ERR_IP_ADDRESS_MISMATCH;
   return {Code::unreachable,
           std::string("the server's certificate is not trusted: ") + X509_verify_cert_error_string(verdict),
-          wrong_name ? "write a host in the URL that the certificate names"
+          wrong_name ? "Write a host in the URL that the certificate names."
                      : "Name the certificate of who signed it in tls_ca_file."};
 }
 

@@ -14,8 +14,8 @@ namespace {
 Error wrong(std::string message) {
   return {
       Code::config, "the Redis URL is wrong: " + std::move(message),
-      "write redis://[user:password@]host[:port][/database], rediss://… for TLS, or "
-      "unix://[user:password@]/path[?database=N]; in user and password write @ as %40, : as %3A, / as %2F, % as %25"};
+      "Write redis://[user:password@]host[:port][/database], rediss://… for TLS, or "
+      "unix://[user:password@]/path[?database=N]; in user and password write @ as %40, : as %3A, / as %2F, % as %25."};
 }
 
 std::optional<int> number(std::string_view digits, int most) {

@@ -5,8 +5,8 @@
 #include <algorithm>
 
 #include "base/log.hpp"
-#include "store/sqlite/connection.hpp"
 #include "store/session_json.hpp"
+#include "store/sqlite/connection.hpp"
 
 namespace flowrra::sqlite {
 namespace {

@@ -3,8 +3,8 @@
 #include <vector>
 
 #include "base/machine.hpp"
-#include "store/sqlite/connection.hpp"
 #include "store/session_json.hpp"
+#include "store/sqlite/connection.hpp"
 
 namespace flowrra::sqlite {
 Sessions::Sessions(Connection& connection)

@@ -1,7 +1,7 @@
 #include "store/sqlite/tasks.hpp"
 
-#include "store/sqlite/connection.hpp"
 #include "store/session_json.hpp"
+#include "store/sqlite/connection.hpp"
 
 namespace flowrra::sqlite {
 namespace {
