@@ -66,7 +66,7 @@ BOOST_AUTO_TEST_CASE(another_machine_is_not_talked_to_in_the_clear) {
   const Workplace place(setup_of("redis://192.0.2.1"));
   check_that_it_is_refused(place, 2, "no encryption to another machine: redis://192.0.2.1:6379", "rediss://");
   const Workplace nobody(setup_of("redis://127.0.0.1:1"));
-  check_that_it_is_refused(nobody, 7, "redis://127.0.0.1:1", "check that the server runs there");
+  check_that_it_is_refused(nobody, 7, "redis://127.0.0.1:1", "Check that the server runs there");
 }
 
 BOOST_AUTO_TEST_CASE(a_server_that_evicts_keys_is_refused_with_the_command_that_mends_it) {

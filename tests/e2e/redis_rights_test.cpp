@@ -89,7 +89,7 @@ BOOST_AUTO_TEST_CASE(a_wrong_password_ends_with_8_and_is_shown_nowhere) {
   const Workplace wrong(setup_of(url, place.key_line() + "password_file = \"redis.password\"\n"));
   const std::string guess = "wr0ng-guess";
   (void)password_file(wrong, guess);
-  check_that_it_is_refused(wrong, 8, "WRONGPASS", "check user and password");
+  check_that_it_is_refused(wrong, 8, "WRONGPASS", "Check user and password");
   const Workplace bare(setup_of("redis://127.0.0.1", place.key_line()));
   for (const std::vector<std::string>& words :
        std::vector<std::vector<std::string>>{{"submit", "faulty.cpu_echo", "1", "-o", "json"},
