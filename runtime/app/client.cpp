@@ -33,6 +33,14 @@ Error unknown_task(const std::string& task, const std::vector<TaskSpec>& known) 
   return error;
 }
 
+// A store that did not answer may have queued it all the same.
+Error of_unknown_fate(Error error, const TaskId& id) {
+  if (error.code != Code::unreachable) return error;
+  if (!error.hint.empty()) error.hint += "; ";
+  error.hint += "whether the task is queued is not known: submitted again with the id " + id + " it is one task";
+  return error;
+}
+
 void sort_newest_first(std::vector<TaskRecord>& records) {
   std::stable_sort(records.begin(), records.end(),
                    [](const TaskRecord& a, const TaskRecord& b) { return a.submitted_at > b.submitted_at; });
@@ -103,7 +111,7 @@ Result<TaskId> Client::submit(NewTask task, const TaskSpec* spec) {
   if (auto fits = complete(task, check ? &*check : nullptr); !fits) return fits.error();
   if (spec != nullptr) task.kind = spec->kind;
   auto fates = submit_many({&task, 1});
-  if (!fates) return fates.error();
+  if (!fates) return of_unknown_fate(fates.error(), task.id);
   if (!fates->front()) return fates->front().error();
   return task.id;
 }

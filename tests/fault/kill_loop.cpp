@@ -67,7 +67,7 @@ Verdict kill_often(const KillLoop& how) {
   Trace trace(workplace / "trace");
   std::minstd_rand random(4);
   Victims victims(workplace, verdict);
-  Load load(workplace, trace, how.longest_task);
+  Load load(workplace, trace, {.longest = how.longest_task});
   trace.wait_for_finished(how.calm * 2 / 3,
                           {});  // it is under way, and what waits is of the kind that keeps it waiting
   verdict.calm_rate = rate_of(trace, [&] { trace.wait_for_finished(trace.finished() + how.calm, {}); });

@@ -16,12 +16,14 @@ namespace {
 
 constexpr std::size_t kUnfinished = 400;
 constexpr int kBatch = 40;
-constexpr int kKilledOf = 3;  // of so many batches one is killed
+constexpr int kKilledOf = 3;                                   // of so many batches one is killed
+constexpr int kUnanswered = 7;                                 // exit code
+constexpr auto kPauseToRepeat = std::chrono::milliseconds(5);  // as people would make one
 
 }  // namespace
 
-Load::Load(const Workplace& workplace, Trace& trace, int longest)
-    : workplace_(workplace), trace_(trace), record_(workplace / "acknowledged"), longest_(longest) {
+Load::Load(const Workplace& workplace, Trace& trace, How how)
+    : workplace_(workplace), trace_(trace), record_(workplace / "acknowledged"), how_(how) {
   submitters_.emplace_back([this](const std::stop_token& stop) { by_command(stop); });
   submitters_.emplace_back([this](const std::stop_token& stop) { by_library(stop); });
   submitters_.emplace_back([this](const std::stop_token& stop) { by_batch(stop); });
@@ -53,7 +55,7 @@ void Load::stop_and_tell(Verdict& verdict) {
 // Of each kind as much as keeps its places busy; a few last longer.
 Load::Job Load::draw(Random& random) const {
   const auto ms = [&](int least, int most) {
-    return std::to_string(std::min(longest_, std::uniform_int_distribution<int>(least, most)(random)));
+    return std::to_string(std::min(how_.longest, std::uniform_int_distribution<int>(least, most)(random)));
   };
   const bool is_long = random() % 30 == 0;
   switch (random() % 8) {
@@ -84,12 +86,23 @@ void Load::refuse(const std::string& why) {
   refusals_.push_back(why);
 }
 
+// Whether a submission is to be begun again, as the store may have been away.
+bool Load::repeats(bool unanswered) {
+  if (!unanswered || !how_.store_fails) return false;
+  ++repeated_;
+  std::this_thread::sleep_for(kPauseToRepeat);
+  return true;
+}
+
 void Load::by_command(const std::stop_token& stop) {
   Random random(1);
-  while (!stop.stop_requested() && wait_for_room(stop)) {
+  for (int n = 0; !stop.stop_requested() && wait_for_room(stop); ++n) {
     const Job job = draw(random);
+    const Command command =
+        workplace_.command({"submit", job.task, trace_.path(), job.ms, "--id", "single" + std::to_string(n)});
     ++attempted_;
-    const Outcome outcome = workplace_.flowrra({"submit", job.task, trace_.path(), job.ms});
+    Outcome outcome = run(command);
+    while (repeats(outcome.code() == kUnanswered)) outcome = run(command);
     if (outcome.code() == 0) {
       acknowledge(outcome.out);
     } else {
@@ -101,15 +114,23 @@ void Load::by_command(const std::stop_token& stop) {
 void Load::by_library(const std::stop_token& stop) {
   Random random(2);
   App app(Config::load(workplace_ / "flowrra.toml"));
-  while (!stop.stop_requested() && wait_for_room(stop)) {
+  for (int n = 0; !stop.stop_requested() && wait_for_room(stop); ++n) {
     const Job job = draw(random);
     ++attempted_;
-    try {
-      acknowledge(app.submit(job.task, args(trace_.path(), std::stoi(job.ms))) + "\n");
-    } catch (const FlowrraError& error) {
-      refuse(error.what());
+    while (submit_one(app, job, "called" + std::to_string(n))) {
     }
   }
+}
+
+// True when it is to be repeated.
+bool Load::submit_one(App& app, const Job& job, const std::string& id) {
+  try {
+    acknowledge(app.submit(job.task, args(trace_.path(), std::stoi(job.ms)), {.id = id}) + "\n");
+  } catch (const FlowrraError& error) {
+    if (repeats(dynamic_cast<const StoreError*>(&error) != nullptr)) return true;
+    refuse(error.what());
+  }
+  return false;
 }
 
 void Load::by_batch(const std::stop_token& stop) {
@@ -122,7 +143,8 @@ void Load::by_batch(const std::stop_token& stop) {
     }
     attempted_ += kBatch;
     if (batch % kKilledOf == 0 && submit_batch(command, random, true)) continue;
-    submit_batch(command, random, false);
+    while (!submit_batch(command, random, false) && how_.store_fails) {
+    }
   }
 }
 
@@ -136,7 +158,7 @@ bool Load::submit_batch(const Command& command, Random& random, bool kill) {
   const Outcome outcome = process.wait();
   acknowledge(outcome.out.substr(0, outcome.out.rfind('\n') + 1));
   const bool killed = kill && outcome.code() == 128 + SIGKILL;
-  if (outcome.code() != 0 && !killed) {
+  if (outcome.code() != 0 && !killed && !repeats(outcome.code() == kUnanswered)) {
     refuse("batch: " + std::to_string(outcome.code()) + ", " + outcome.err);
   }
   return outcome.code() == 0;

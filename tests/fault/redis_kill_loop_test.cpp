@@ -14,10 +14,10 @@ BOOST_AUTO_TEST_CASE(nothing_acknowledged_is_lost_over_redis_by_a_node_that_is_k
   const Verdict verdict = kill_often({.report = "redis_kill_loop",
                                       .broker = server.url(),
                                       .kills = rounds(52, 300),
-                                      .shortest = 100,
-                                      .longest = soaking() ? 2000U : 400U,
-                                      .longest_task = soaking() ? 600 : 180,
-                                      .calm = 600});
+                                      .shortest = 80,
+                                      .longest = soaking() ? 2000U : 360U,
+                                      .longest_task = soaking() ? 600 : 150,
+                                      .calm = 300});
   BOOST_TEST(verdict.acknowledged > 500U);
   BOOST_TEST(verdict.lost == 0U);
   BOOST_TEST(verdict.unexpected() == 0);

@@ -36,6 +36,11 @@ std::string RespClient::call(const std::vector<std::string>& words) {
   return answer();
 }
 
+std::string RespClient::hear() {
+  until_ = std::chrono::steady_clock::now() + deadline_;
+  return answer();
+}
+
 std::string RespClient::answer() {
   const std::string head = line();
   const std::string rest = head.substr(std::min<std::size_t>(1, head.size()));

@@ -22,6 +22,9 @@ class RespClient {
   // the connection ends or the deadline passes.
   std::string call(const std::vector<std::string>& words);
 
+  // After SUBSCRIBE: waits for the next message, as text. Throws as call().
+  std::string hear();
+
  private:
   std::string answer();
   std::string line();
