@@ -176,7 +176,7 @@ void IoWorker::on_ended(const HostEnd& end, const SharedPage&) {
     const Lease& lease = each.job.leased.lease;
     const Micros ran = clock_.boot() - each.started;
     if (call == charged && !releasing && !each.doom) {
-      Crash crash = crash_of(end, settings_.plugins, each.job.leased.task.name, std::move(words));
+      Crash crash = crash_of(end, settings_.plugins, each.job.leased.task.name, std::exchange(words, {}));
       events_.crashed(std::move(each.job), std::move(crash), ran);
       continue;
     }
