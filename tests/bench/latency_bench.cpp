@@ -46,6 +46,7 @@ std::vector<Sample> measure(flowrra::App& app, const std::string& task, int roun
 
 void print(const char* kind, const char* what, const std::vector<Sample>& samples, double Sample::*part) {
   std::vector<double> sorted;
+  sorted.reserve(samples.size());
   for (const Sample& sample : samples) sorted.push_back(sample.*part);
   std::sort(sorted.begin(), sorted.end());
   const auto at = [&](double quantile) {
