@@ -75,28 +75,29 @@ Result<TaskRecord> Client::watch(const TaskId& id, std::optional<Micros> timeout
     fds.push_back({(*results)->wake_fd(), POLLIN, 0});
   }
   Patience patience;
-  auto record = find(id);
-  if (record && !is_final(record->state)) log::debug("waiting for task " + record->id);
-  while (record && !is_final(record->state)) {
-    watcher(*record);
-    const TaskId whole = record->id;
+  TaskId whole = id;
+  State state = State::pending;
+  for (bool first = true;; first = false) {
+    auto record = find(whole);
+    if (!record && !patience.bears(record.error())) return record;
+    if (record) {
+      patience.was_answered();
+      whole = record->id;
+      state = record->state;
+      watcher(*record);
+      if (is_final(state)) return record;
+      if (first) log::debug("waiting for task " + whole);
+    }
     const BootTime now = system_clock().boot();
     if (now >= end) {
-      return Error{Code::timed_out, "task " + whole + " is still " + std::string(name(record->state)), {}};
+      return Error{Code::timed_out, "task " + whole + " is still " + std::string(name(state)), {}};
     }
     const Micros left = timeout ? end - now : kSafetyLook;
-    const bool quick = record->state == State::running;
-    if (sleep_on(fds, patience.sleep(quick ? std::min(left, look) : left)) == Woken::interrupted) {
+    if (sleep_on(fds, patience.sleep(state == State::running ? std::min(left, look) : left)) == Woken::interrupted) {
       return Error{Code::interrupted, "stopped waiting for task " + whole,
                    "The task goes on: `flowrra result " + whole + " --wait`."};
     }
-    auto now_known = find(whole);
-    if (!now_known && patience.bears(now_known.error())) continue;
-    patience.was_answered();
-    record = std::move(now_known);
   }
-  if (record) watcher(*record);
-  return record;
 }
 
 Result<NodeStatus> Client::await_reload(const SessionId& session, std::int64_t request, BootTime end,
