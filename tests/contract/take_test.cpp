@@ -89,6 +89,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(those_ahead_of_a_task_are_those_of_its_queue_and_t
 BOOST_AUTO_TEST_CASE_TEMPLATE(a_backlog_of_others_does_not_hide_a_task, Driver, Drivers) {
   Bench<Driver> bench;
   std::vector<NewTask> tasks;
+  tasks.reserve(501);
   for (int i = 0; i < 500; ++i) tasks.push_back(task("x" + std::to_string(i), "other" + std::to_string(i % 50)));
   tasks.push_back(task("mine"));
   bench.push(tasks);
@@ -201,6 +202,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(odd_bytes_pass_through_untouched, Driver, Drivers)
 BOOST_AUTO_TEST_CASE_TEMPLATE(a_batch_of_a_thousand_is_pushed_taken_and_settled, Driver, Drivers) {
   Bench<Driver> bench;
   std::vector<NewTask> tasks;
+  tasks.reserve(1000);
   for (int i = 0; i < 1000; ++i) tasks.push_back(task(new_ulid(bench.clock)));
   const auto outcomes = bench.push(tasks);
   BOOST_TEST(std::count(outcomes.begin(), outcomes.end(), PushOutcome::accepted) == 1000);

@@ -43,7 +43,7 @@ std::string RespClient::hear() {
 
 std::string RespClient::answer() {
   const std::string head = line();
-  const std::string rest = head.substr(std::min<std::size_t>(1, head.size()));
+  std::string rest = head.substr(std::min<std::size_t>(1, head.size()));
   switch (head.empty() ? '\0' : head.front()) {
     case '+':
     case ':':

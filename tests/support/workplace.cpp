@@ -30,7 +30,7 @@ std::vector<std::string> complete_lines(const std::filesystem::path& path) {
 class Node final : public Process {
  public:
   using Process::Process;
-  ~Node() {
+  ~Node() override {
     const auto& current = boost::unit_test::framework::current_test_case();
     if (std::uncaught_exceptions() > 0 || !boost::unit_test::results_collector.results(current.p_id).passed()) {
       std::cerr << "--- the node wrote:\n" << err() << "---\n";
