@@ -22,8 +22,10 @@
 namespace flowrra::cli {
 namespace {
 
-constexpr std::size_t kChunk = 10'000;                // lines of one transaction
-constexpr std::size_t kChunkBytes = 8 * 1024 * 1024;  // or so many bytes
+constexpr std::size_t kFirstChunk = 1'000;  // lines of one transaction
+constexpr std::size_t kLargestChunk = 10'000;
+constexpr Micros kHeld = std::chrono::milliseconds(25);  // for so long a transaction may hold up others
+constexpr std::size_t kChunkBytes = 8 * 1024 * 1024;     // or so many bytes
 constexpr Micros kRedraw = std::chrono::milliseconds(100);
 
 // The lines of one transaction: what is to be queued, and the fate of each.
@@ -38,7 +40,7 @@ struct Chunk {
   std::vector<NewTask> tasks;        // of the lines that may be queued, in order
   std::vector<std::size_t> line_of;  // index of each task's line
   std::uint64_t bytes = 0;
-  [[nodiscard]] bool full() const { return lines.size() >= kChunk || bytes >= kChunkBytes; }
+  Micros took{0};
 };
 
 // How far it is, on a terminal: lines, rate and, where the input's size is known, what is left.
@@ -124,7 +126,7 @@ class Batch {
   Result<LineReader::Next> read_chunk(LineReader& in, Chunk& chunk) {
     const std::uint64_t begin = in.bytes();
     Result<LineReader::Next> state = LineReader::Next::line;
-    while (!chunk.full()) {
+    while (chunk.lines.size() < chunk_lines_ && chunk.bytes < kChunkBytes) {
       state = in.next(chunk.lines.empty() && !pushing_);
       if (!state || *state != LineReader::Next::line) break;
       chunk.bytes = in.bytes() - begin;
@@ -170,8 +172,10 @@ class Batch {
 
   static Status push(Client& client, Chunk& chunk) {
     if (chunk.tasks.empty()) return {};
+    const BootTime begin = system_clock().boot();
     auto fates = client.submit_many(chunk.tasks);
     if (!fates) return fates.error();
+    chunk.took = system_clock().boot() - begin;
     for (std::size_t i = 0; i < fates->size(); ++i) {
       const Result<PushOutcome>& fate = (*fates)[i];
       Chunk::Line& line = chunk.lines[chunk.line_of[i]];
@@ -194,6 +198,11 @@ class Batch {
       error.hint += std::string(error.hint.empty() ? "" : " ") +
                     "Lines with ids of their own can be submitted again: none is queued twice.";
       return error;
+    }
+    if (chunk->took > kHeld) {
+      chunk_lines_ = std::max(kFirstChunk, chunk_lines_ / 2);
+    } else if (chunk->took * 2 < kHeld) {
+      chunk_lines_ = std::min(kLargestChunk, chunk_lines_ * 2);
     }
     for (const Chunk::Line& line : chunk->lines) print_fate(line);
     std::fflush(stdout);
@@ -245,6 +254,7 @@ class Batch {
   std::map<std::string, Known> known_;
   std::uint64_t bytes_ = 0;
   std::uint64_t refused_ = 0;
+  std::size_t chunk_lines_ = kFirstChunk;
   std::vector<std::string> items_;
   std::unique_ptr<Chunk> pushing_;
   std::future<Status> push_;  // last: it is waited for before what it works on goes

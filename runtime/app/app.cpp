@@ -145,13 +145,27 @@ Result<NodeOptions> node_options(const Config& config, const PluginSet& plugins)
   return options;
 }
 
+// A server that starts together with its nodes, or is being restarted, is waited for a little.
+Result<std::unique_ptr<Store>> open_when_there(const StoreOptions& options) {
+  constexpr Micros kMost = std::chrono::seconds(5);
+  constexpr Micros kBetween = std::chrono::milliseconds(200);
+  const BootTime end = system_clock().boot() + kMost;
+  for (bool told = false;;) {
+    auto store = open_store(options);
+    const bool away = !store && store.error().code == Code::unreachable && store_is_remote(options);
+    if (!away || system_clock().boot() >= end) return store;
+    if (!std::exchange(told, true)) log::warning(store.error().message + "; waiting for it");
+    std::this_thread::sleep_for(kBetween);
+  }
+}
+
 Result<NodeStores> open_node_stores(const Config& config) {
   NodeStores stores;
-  auto broker = open_store(config.broker_options());
+  auto broker = open_when_there(config.broker_options());
   if (!broker) return broker.error().in("broker");
   stores.broker = *std::move(broker);
   if (config.one_store()) return stores;
-  auto backend = open_store(config.backend_options());
+  auto backend = open_when_there(config.backend_options());
   if (!backend) return backend.error().in("backend");
   stores.backend = *std::move(backend);
   return stores;

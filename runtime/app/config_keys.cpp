@@ -108,7 +108,7 @@ constexpr Access<Config> in_defaults{
 // The one list of keys: the file, the environment, the flags and the documentation are read from it.
 constexpr ConfigKey kKeys[] = {
     {"broker", "url", Shape::url, 0, 0, "", "where submitted tasks wait", in_broker<&BrokerConfig::url>},
-    {"broker", "max_connections", Shape::integer, 1, 10000, "", "connections to a store on the network",
+    {"broker", "max_connections", Shape::integer, 2, 10000, "", "connections to a store on the network",
      in_broker<&BrokerConfig::max_connections>},
     {"broker", "socket_timeout", Shape::seconds, 0.001, kDay, "", "how long to wait for the store",
      in_broker<&BrokerConfig::socket_timeout>},
@@ -133,7 +133,7 @@ constexpr ConfigKey kKeys[] = {
      in_backend<&BackendConfig::url>},
     {"backend", "ttl", Shape::seconds, 1, kLong, "", "finished tasks older than this are removed",
      in_backend<&BackendConfig::ttl>},
-    {"backend", "max_connections", Shape::integer, 1, 10000, "", "connections to a store on the network",
+    {"backend", "max_connections", Shape::integer, 2, 10000, "", "connections to a store on the network",
      in_backend<&BackendConfig::max_connections>},
     {"backend", "socket_timeout", Shape::seconds, 0.001, kDay, "", "how long to wait for the store",
      in_backend<&BackendConfig::socket_timeout>},

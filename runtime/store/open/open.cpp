@@ -32,6 +32,8 @@ Error unknown(std::string_view scheme) {
 
 }  // namespace
 
+bool store_is_remote(const StoreOptions& options) { return is_redis(scheme_of(options)); }
+
 Result<bool> store_exists(const StoreOptions& options) {
   const std::string_view scheme = scheme_of(options);
   if (scheme == "memory") return false;

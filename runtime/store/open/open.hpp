@@ -19,4 +19,7 @@ Result<bool> store_exists(const StoreOptions& options);
 // Errors as open_store().
 Result<bool> store_is_older(const StoreOptions& options);
 
+// True where the store is a server, which may be away for a while.
+bool store_is_remote(const StoreOptions& options);
+
 }  // namespace flowrra

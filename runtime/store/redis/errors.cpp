@@ -27,6 +27,8 @@ constexpr Meaning kMeanings[] = {
      "Raise maxmemory of the server, or remove old results (`flowrra rm`, a shorter ttl of the backend)."},
     {"MISCONF", Code::busy, "The server cannot save to its disk: see its log and its disk's free space."},
     {"READONLY", Code::unreachable, "This server is a replica; the URL must lead to the primary."},
+    {"WRONGTYPE", Code::corrupt,
+     "Another program has written to a key of this prefix; `flowrra doctor` says what still agrees."},
     {"NOAUTH", Code::denied, "Put user and password into the URL, or name a password_file."},
     {"WRONGPASS", Code::denied, kCredentials},
     {"NOPERM", Code::denied, "Let the ACL of this user have the command, the keys or the channel that is named."},

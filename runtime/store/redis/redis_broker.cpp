@@ -36,6 +36,9 @@ void add_task(Arguments& out, const NewTask& task) {
 
 }  // namespace
 
+RedisBroker::RedisBroker(Engine& engine, Bells& bells)
+    : engine_(engine), bells_(bells), turns_(engine), machine_(this_machine()) {}
+
 Result<std::vector<PushOutcome>> RedisBroker::push(std::span<const NewTask> tasks, std::int64_t max_queue_size) {
   if (auto fits = pushable(tasks); !fits) return fits.error();
   if (tasks.empty()) return std::vector<PushOutcome>();
@@ -49,14 +52,28 @@ Result<std::vector<PushOutcome>> RedisBroker::push(std::span<const NewTask> task
 }
 
 Result<int> RedisBroker::recover() {
-  const auto gone = gone_sessions(engine_);
-  if (!gone) return gone.error();
+  std::vector<SessionId> gone;
+  auto expired = recover_from(gone);
+  if (!expired || gone.empty()) return expired;
+  auto orphaned = recover_from(gone);
+  if (!orphaned) return orphaned;
+  return *expired + *orphaned;
+}
+
+// Also from these sessions; they are replaced by those of this machine that live in the store, but not as a process.
+Result<int> RedisBroker::recover_from(std::vector<SessionId>& gone) {
   Arguments words = engine_.arguments();
-  words.add(kMaxRefunds).add(kLostWords).add(gone->size());
-  for (const SessionId& id : *gone) words.add(id);
+  words.add(kMaxRefunds).add(kLostWords).add(machine_).add(gone.size());
+  for (const SessionId& id : gone) words.add(id);
   auto reply = engine_.run(engine_.scripts.recover, words);
   if (!reply) return reply.error();
-  return static_cast<int>(reply->view().number());
+  gone.clear();
+  const ReplyView here = reply->view()[1];
+  for (std::size_t i = 0; i + 2 < here.size(); i += 3) {
+    const int pid = static_cast<int>(here[i + 1].number());
+    if (pid > 0 && process_gone(pid, here[i + 2].number())) gone.emplace_back(here[i].text());
+  }
+  return static_cast<int>(reply->view()[0].number());
 }
 
 Result<std::vector<CancelOutcome>> RedisBroker::cancel(std::span<const TaskId> ids) {

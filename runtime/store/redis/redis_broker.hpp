@@ -9,7 +9,7 @@ namespace flowrra::redis {
 
 class RedisBroker final : public Broker {
  public:
-  RedisBroker(Engine& engine, Bells& bells) : engine_(engine), bells_(bells), turns_(engine) {}
+  RedisBroker(Engine& engine, Bells& bells);
   Result<std::vector<PushOutcome>> push(std::span<const NewTask> tasks, std::int64_t max_queue_size) override;
   Result<ExchangeAnswer> exchange(const ExchangeRequest& request) override { return turns_.run(request); }
   Result<int> recover() override;
@@ -24,9 +24,12 @@ class RedisBroker final : public Broker {
   int wake_fd() override { return bells_.work_fd(); }
 
  private:
+  Result<int> recover_from(std::vector<SessionId>& gone);
+
   Engine& engine_;
   Bells& bells_;
   Turns turns_;
+  std::string machine_;
 };
 
 }  // namespace flowrra::redis

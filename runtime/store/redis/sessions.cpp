@@ -9,9 +9,6 @@
 namespace flowrra::redis {
 namespace {
 
-// Where a pid means what it means here.
-std::string this_machine() { return boot_id() + " " + pid_space(); }
-
 using Hash = std::map<std::string_view, ReplyView>;
 
 Hash hash_of(ReplyView pairs) {
@@ -52,6 +49,8 @@ NodeStatus status(ReplyView row, const std::string& machine) {
 
 }  // namespace
 
+std::string this_machine() { return boot_id() + " " + pid_space(); }
+
 Result<std::vector<NodeStatus>> stored_sessions(Engine& engine) {
   auto reply = engine.run(engine.scripts.nodes, engine.arguments());
   if (!reply) return reply.error();
@@ -59,16 +58,6 @@ Result<std::vector<NodeStatus>> stored_sessions(Engine& engine) {
   std::vector<NodeStatus> out;
   for (std::size_t i = 0; i < reply->view().size(); ++i) out.push_back(status(reply->view()[i], machine));
   std::ranges::sort(out, {}, [](const NodeStatus& node) { return node.session.id; });
-  return out;
-}
-
-Result<std::vector<SessionId>> gone_sessions(Engine& engine) {
-  auto all = stored_sessions(engine);
-  if (!all) return all.error();
-  std::vector<SessionId> out;
-  for (const NodeStatus& node : *all) {
-    if (node.gone) out.push_back(node.session.id);
-  }
   return out;
 }
 

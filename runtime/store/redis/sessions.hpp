@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "store/directory.hpp"
@@ -10,8 +11,8 @@ namespace flowrra::redis {
 // Every session in the store, by id. A process of this machine that is gone is told as such.
 Result<std::vector<NodeStatus>> stored_sessions(Engine& engine);
 
-// Sessions whose process was on this machine and is gone.
-Result<std::vector<SessionId>> gone_sessions(Engine& engine);
+// Where a pid means what it means here.
+std::string this_machine();
 
 // The fields and values of a session's hash, but for its tasks' names.
 void add_session(Arguments& out, const Session& session);

@@ -30,7 +30,7 @@ BOOST_AUTO_TEST_CASE(the_first_word_of_the_server_s_error_decides) {
       {"ERR max number of clients reached", Code::unreachable},
       {"ERR unknown command 'X'", Code::internal},
       {"ERR LOADING is not what this is about", Code::internal},
-      {"WRONGTYPE Operation against a key holding the wrong kind of value", Code::internal},
+      {"WRONGTYPE Operation against a key holding the wrong kind of value", Code::corrupt},
       {"LOADINGX", Code::internal},
       {"LOADING", Code::busy},
       {"", Code::internal},

@@ -36,7 +36,7 @@ if has_come(expiring) then
     if tasks[id] then
       end_waiting(tasks[id], EXPIRED, EXPIRED_WAITING)
       finished = true
-    else
+    else  -- its place in another index is where it is found to be damaged
       into(drops, 'expiring', id)
     end
   end
@@ -49,6 +49,7 @@ if has_come(with_due) then
   for _, lane in ipairs(call('ZRANGEBYSCORE', K .. 'due', '-inf', now)) do
     local ids = call('ZRANGEBYSCORE', K .. 'due:' .. lane, '-inf', now, 'LIMIT', 0, MOST)
     load(ids)
+    lanes_due[lane] = true
     for _, id in ipairs(ids) do
       local task = tasks[id]
       if task then
@@ -57,7 +58,11 @@ if has_come(with_due) then
         enter(task)
       else
         into(drops, 'due:' .. lane, id)
-        lanes_due[lane] = true
+        if damaged[id] then
+          count_by(lane, SCHEDULED, -1)
+          condemn(id, '0', lane)
+          finished = true
+        end
       end
     end
   end
@@ -152,11 +157,11 @@ local running = {}
 local tail = take and ' ' .. take.session .. ' ' .. now .. ' ' .. take.node .. ' '
 local PENDING_LINE = '^1 (%d+) (%d+) %S+ %-?%d* %S+ ([%w._-]+:[%w._-]+ %-?%d+ %d+ %-?%d* %-?%d* %d %-?%d+ %d+ %d+ %d+' ..
   ' [01] %-?%d* %-?%d* %S+ [01])$'
-local function lease(member, id, line)
+local function lease(member, lane, id, line)
   local attempt, counter, rest = string.match(line or '', PENDING_LINE)
   if not attempt then
     damaged[id] = line or ''
-    condemn(id, int(tonumber(string.sub(member, 1, 16)) or 0))
+    condemn(id, int(tonumber(string.sub(member, 1, 16)) or 0), lane)
     finished = true
     return false
   end
@@ -183,7 +188,7 @@ local function claim(want)
   for i, member in ipairs(members) do
     local lane = from and from[i] or lanes[1]
     of_lane[lane] = (of_lane[lane] or 0) + 1
-    if lease(member, chosen[i], found[i]) then leased_of[lane] = (leased_of[lane] or 0) + 1 end
+    if lease(member, lane, chosen[i], found[i]) then leased_of[lane] = (leased_of[lane] or 0) + 1 end
   end
   -- Those that were chosen are the first of their lanes.
   for lane, number in pairs(of_lane) do

@@ -1,6 +1,7 @@
 -- Makes pending what sessions run that are dead or missing. ARGV: bound of refunds, words of the line that a log
--- gets, number and ids of sessions whose process is known to be gone. Returns how many tasks.
-local most_refunds, words = num(), arg()
+-- gets, a machine, number and ids of sessions whose process is known to be gone. Returns how many tasks, and the
+-- sessions of that machine: id, pid, start of the process, for each.
+local most_refunds, words, machine = num(), arg(), arg()
 local function remove(session)
   call('ZREM', K .. 'sessions', session)
   call('DEL', K .. 'session:' .. session)
@@ -50,4 +51,12 @@ for _, session in ipairs(call('SMEMBERS', K .. 'runners')) do
 end
 if total > 0 then ring_work() end
 if ended then ring_done() end
-return total
+
+local here = {}
+for _, session in ipairs(call('ZRANGE', K .. 'sessions', 0, -1)) do
+  local about = call('HMGET', K .. 'session:' .. session, 'machine', 'pid', 'pid_start')
+  if about[1] == machine then
+    here[#here + 1], here[#here + 2], here[#here + 3] = session, about[2], about[3]
+  end
+end
+return {total, here}

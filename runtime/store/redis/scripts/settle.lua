@@ -118,6 +118,17 @@ local function settle(word)
   return '1'
 end
 
+-- The session's own task whose line somebody has damaged: it has no other chance.
+local function bury_damaged(word, line)
+  local id, session, lane = ARGV[word + 1], ARGV[word + 2], ARGV[word + 4]
+  if not line or ARGV[word + 3] == '' or line_of(id) or string.match(line, LINE) or not alive(session) then return end
+  damaged[id] = line
+  count_by(lane, RUNNING, -1)
+  condemn(id, '0', lane)
+  into(left, session, id)
+  finished = true
+end
+
 local settled = {}
 refused = 0
 for i = 1, settlements do
@@ -129,6 +140,7 @@ for i = 1, settlements do
   else
     settled[i] = '0'
     refused = refused + 1
+    bury_damaged(word, lines[i])
   end
 end
 stale('settlements', refused)

@@ -1,4 +1,4 @@
--- Keeps records of finished tasks. ARGV: for each 13 fields: id, attempt, start or '-', line (SEQ is given here),
+-- Keeps records of finished tasks. ARGV: for each 10 words: id, attempt, start or '-', line (SEQ is given here),
 -- args, extra, result, error, progress, log. Returns '' or the id of a task that has not ended here: then nothing is
 -- kept.
 local ids = {}

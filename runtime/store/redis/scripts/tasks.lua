@@ -241,8 +241,8 @@ local function bury(task)
 end
 
 -- A task whose line cannot be read: what can be known of it is kept, as failed.
-local function condemn(id, seq)
-  local lane = string.match(damaged[id] or '', ' ([%w._-]+:[%w._-]+) ') or 'default:unknown'
+local function condemn(id, seq, lane)
+  lane = lane or string.match(damaged[id] or '', ' ([%w._-]+:[%w._-]+) ') or 'default:unknown'
   local task = {FAILED, '0', '0', '-', '-', '-', lane, '0', seq, int(wall), '-', '0', int(wall), '0', '0', '0', '0',
     '-', '-', '-', '0'}
   task.id = id

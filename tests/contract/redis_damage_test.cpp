@@ -1,0 +1,86 @@
+// What the Redis store makes of lines and indexes that somebody has damaged: tasks end as failed, nothing spins, and
+// the counts stay true.
+#ifdef FLOWRRA_WITH_REDIS
+
+#include "bench.hpp"
+
+namespace flowrra::test {
+namespace {
+
+class DamageBench : public Bench<Redis> {
+ public:
+  std::string cli(std::vector<std::string> words) {
+    words[1] = "{" + folder().path().filename().string() + "}:" + words[1];
+    return RedisServer::shared().cli(words);
+  }
+  void damage(const std::string& id) { cli({"HSET", "state", id, "garbage"}); }
+  void check_is_whole() {
+    for (const StoreCheck& each : store().check()) {
+      if (each.subject == "integrity") BOOST_TEST((each.level == StoreCheck::Level::ok), each.message);
+    }
+  }
+};
+
+ExchangeRequest look() {
+  ExchangeRequest out;
+  out.take = Bench<Redis>::request(0);
+  return out;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(redis_damage)
+
+BOOST_AUTO_TEST_CASE(a_damaged_task_ends_as_failed_wherever_it_is) {
+  DamageBench bench;
+  NewTask delayed = task("delayed");
+  delayed.delay = 1s;
+  bench.push(std::vector{task("runs"), delayed, task("waits")});
+  const LeasedTask leased = bench.take_one();
+  for (const char* id : {"runs", "delayed", "waits"}) bench.damage(id);
+  BOOST_TEST(!bench.settle(to(State::success, leased)));
+  bench.clock.advance(2s);
+  BOOST_TEST(bench.take().empty());
+  for (const char* id : {"runs", "delayed", "waits"}) {
+    BOOST_TEST(bench.state(id) == State::failed);
+    BOOST_TEST(bench.find(id).error.value().code == "undecodable");
+    BOOST_TEST(bench.find(id).args == "[]");
+  }
+  BOOST_TEST(bench.count(State::failed) == 3);
+  bench.check_is_whole();
+  BOOST_TEST((must(bench.backend().remove(Ids{"runs", "delayed", "waits"})) == std::vector<bool>{true, true, true}));
+  bench.check_is_whole();
+}
+
+BOOST_AUTO_TEST_CASE(what_a_dead_session_ran_is_failed_where_it_is_damaged) {
+  DamageBench bench;
+  bench.push("a");
+  bench.take_one();
+  bench.damage("a");
+  bench.clock.advance(bench.kLease);
+  must(bench.broker().recover());
+  BOOST_TEST(bench.state("a") == State::failed);
+}
+
+BOOST_AUTO_TEST_CASE(an_index_that_leads_nowhere_is_mended) {
+  DamageBench bench;
+  bench.cli({"ZADD", "due", "1", "default:work"});
+  bench.cli({"ZADD", "expiring", "1", "nothing"});
+  bench.cli({"SADD", "lanes", "default:work"});
+  const auto answer = must(bench.broker().exchange(look()));
+  BOOST_TEST(!answer.next_due.has_value());
+  BOOST_TEST(!answer.next_expiry.has_value());
+  BOOST_TEST(bench.take().empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_key_of_another_type_is_told_as_damage) {
+  DamageBench bench;
+  bench.cli({"SET", "state", "x"});
+  BOOST_TEST(code_of(bench.broker().find("a")) == Code::corrupt);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace flowrra::test
+
+#endif
