@@ -11,22 +11,19 @@
 #include <map>
 
 #include "app/batch.hpp"
+#include "app/batch_pace.hpp"
 #include "app/record_json.hpp"
 #include "base/fd.hpp"
 #include "base/log.hpp"
-#include "base/units.hpp"
 #include "exit_code.hpp"
 #include "interrupt.hpp"
 #include "line_reader.hpp"
+#include "progress_bar.hpp"
 
 namespace flowrra::cli {
 namespace {
 
-constexpr std::size_t kFirstChunk = 1'000;  // lines of one transaction
-constexpr std::size_t kLargestChunk = 10'000;
-constexpr Micros kHeld = std::chrono::milliseconds(25);  // for so long a transaction may hold up others
-constexpr std::size_t kChunkBytes = 8 * 1024 * 1024;     // or so many bytes
-constexpr Micros kRedraw = std::chrono::milliseconds(100);
+constexpr std::size_t kChunkBytes = 8 * 1024 * 1024;  // of one transaction, or as many lines as BatchPace says
 
 // The lines of one transaction: what is to be queued, and the fate of each.
 struct Chunk {
@@ -41,45 +38,6 @@ struct Chunk {
   std::vector<std::size_t> line_of;  // index of each task's line
   std::uint64_t bytes = 0;
   Micros took{0};
-};
-
-// How far it is, on a terminal: lines, rate and, where the input's size is known, what is left.
-class ProgressBar {
- public:
-  explicit ProgressBar(std::uint64_t total_bytes)
-      : shown_(isatty(STDERR_FILENO) == 1), total_(total_bytes), start_(system_clock().boot()) {}
-  ~ProgressBar() { clear(); }
-  ProgressBar(const ProgressBar&) = delete;
-  ProgressBar& operator=(const ProgressBar&) = delete;
-
-  void update(std::uint64_t lines, std::uint64_t bytes) {
-    const BootTime now = system_clock().boot();
-    if (!shown_ || now - drawn_ < kRedraw) return;
-    drawn_ = now;
-    const double seconds = std::chrono::duration<double>(now - start_).count();
-    std::string text = fmt::format("\r\033[K{} lines, {:.0f}/s", lines, static_cast<double>(lines) / seconds);
-    if (total_ > 0 && bytes > 0) {
-      const double done = std::min(1.0, static_cast<double>(bytes) / static_cast<double>(total_));
-      const auto width = static_cast<std::size_t>(done * 30);
-      text += fmt::format(" [{:<30}] {:.0f} %", std::string(width, '='), done * 100);
-      if (const auto left = from_seconds(seconds / done - seconds)) {
-        text += ", " + to_text(std::chrono::ceil<std::chrono::seconds>(*left)) + " left";
-      }
-    }
-    std::fwrite(text.data(), 1, text.size(), stderr);
-    drawn_once_ = true;
-  }
-  void clear() {
-    if (drawn_once_) std::fputs("\r\033[K", stderr);
-    drawn_once_ = false;
-  }
-
- private:
-  bool shown_;
-  bool drawn_once_ = false;
-  std::uint64_t total_;
-  BootTime start_;
-  BootTime drawn_{};
 };
 
 std::uint64_t size_of(const std::string& file) {
@@ -100,24 +58,29 @@ class Batch {
         bar_(size_of(request_.file)) {}
 
   Result<int> run(LineReader& in) {
-    Result<LineReader::Next> state = LineReader::Next::line;
-    while (state && (*state == LineReader::Next::line || *state == LineReader::Next::pause)) {
-      Chunk next;
-      state = read_chunk(in, next);
-      if (auto done = finish_push(); !done) return done.error();
-      if (next.lines.empty()) continue;
-      pushing_ = std::make_unique<Chunk>(std::move(next));
-      push_ = std::async(std::launch::async, [this] { return push(*writer_, *pushing_); });
-    }
-    if (auto done = finish_push(); !done) return done.error();
+    const Status queued = queue(in);
+    const Status last = finish_push();
     bar_.clear();
     finish_output();
-    if (!state) return cut_short(state.error(), in);
-    if (*state == LineReader::Next::interrupted) return cut_short({Code::interrupted, "interrupted", {}}, in);
+    if (!last) return last.error();
+    if (!queued) return queued.error();
     return refused_ > 0 ? kRejected : kOk;
   }
 
  private:
+  // Up to the input's end, or to what cuts the batch short. The last chunk may be under way still.
+  Status queue(LineReader& in) {
+    for (;;) {
+      Chunk next;
+      const auto state = read_chunk(in, next);
+      if (auto done = finish_push(); !done) return done;
+      begin_push(std::move(next));
+      if (!state) return state.error();
+      if (*state == LineReader::Next::interrupted) return cut_short({Code::interrupted, "interrupted", {}}, in);
+      if (*state == LineReader::Next::end) return {};
+    }
+  }
+
   static Error cut_short(Error error, const LineReader& in) {
     error.message += "; the batch ends after line " + std::to_string(in.number());
     return error;
@@ -125,30 +88,44 @@ class Batch {
 
   Result<LineReader::Next> read_chunk(LineReader& in, Chunk& chunk) {
     const std::uint64_t begin = in.bytes();
-    Result<LineReader::Next> state = LineReader::Next::line;
-    while (chunk.lines.size() < chunk_lines_ && chunk.bytes < kChunkBytes) {
-      state = in.next(chunk.lines.empty() && !pushing_);
-      if (!state || *state != LineReader::Next::line) break;
+    while (chunk.lines.size() < pace_.tasks() && chunk.bytes < kChunkBytes) {
+      auto state = in.next(chunk.lines.empty() && !pushing_);
+      if (!state) return cut_short(state.error(), in);
+      if (*state != LineReader::Next::line) return state;
       chunk.bytes = in.bytes() - begin;
-      if (in.too_long() || in.text().find_first_not_of(" \t\r") != std::string_view::npos) read_line(in, chunk);
+      if (!in.too_long() && in.text().find_first_not_of(" \t\r") == std::string_view::npos) continue;
+      if (auto read = read_line(in, chunk); !read) return read.error();
     }
-    return state;
+    return LineReader::Next::line;
   }
 
-  void read_line(const LineReader& in, Chunk& chunk) {
+  // An error: the store does not say whether this line may be queued.
+  Status read_line(const LineReader& in, Chunk& chunk) {
     Chunk::Line line{in.number(), {}, {}, false};
     auto task = in.too_long() ? Result<NewTask>(Error{Code::too_large, "longer than 1 MiB", {}})
                               : read_batch_line(in.text(), request_.defaults);
     if (task && !request_.defaults.id.empty() && task->id == request_.defaults.id) {
       task->id += "-" + std::to_string(in.number());
     }
-    line.fate = task ? check(*task) : Status(task.error());
+    if (task) {
+      const Known& known = look_up(task->name);
+      if (!known.spec && known.spec.error().code != Code::not_found) return not_asked(known.spec.error(), in.number());
+      line.fate = check(*task, known);
+    } else {
+      line.fate = task.error();
+    }
     if (line.fate) {
       line.id = task->id;
       chunk.line_of.push_back(chunk.lines.size());
       chunk.tasks.push_back(*std::move(task));
     }
     chunk.lines.push_back(std::move(line));
+    return {};
+  }
+
+  static Error not_asked(Error error, std::uint64_t number) {
+    error.message = "line " + std::to_string(number) + " and those after it are not queued: " + error.message;
+    return error;
   }
 
   struct Known {
@@ -156,18 +133,26 @@ class Batch {
     std::optional<ArgsCheck> check;
   };
 
-  Status check(NewTask& task) {
-    auto found = known_.find(task.name);
+  const Known& look_up(const std::string& name) {
+    auto found = known_.find(name);
     if (found == known_.end()) {
-      Known fresh{reader_->spec(task.name), {}};
+      Known fresh{reader_->spec(name), {}};
       if (fresh.spec) fresh.check.emplace(fresh.spec->schema, fresh.spec->arguments);
-      found = known_.emplace(task.name, std::move(fresh)).first;
+      found = known_.emplace(name, std::move(fresh)).first;
     }
-    const Known& known = found->second;
-    const bool may_be_unknown = request_.unchecked && !known.spec && known.spec.error().code == Code::not_found;
-    if (!known.spec && !may_be_unknown) return known.spec.error();
+    return found->second;
+  }
+
+  Status check(NewTask& task, const Known& known) const {
+    if (!known.spec && !request_.unchecked) return known.spec.error();
     if (known.spec) task.kind = known.spec->kind;
     return complete(task, known.check ? &*known.check : nullptr);
+  }
+
+  void begin_push(Chunk chunk) {
+    if (chunk.lines.empty()) return;
+    pushing_ = std::make_unique<Chunk>(std::move(chunk));
+    push_ = std::async(std::launch::async, [this] { return push(*writer_, *pushing_); });
   }
 
   static Status push(Client& client, Chunk& chunk) {
@@ -199,11 +184,7 @@ class Batch {
                     "Lines with ids of their own can be submitted again: none is queued twice.";
       return error;
     }
-    if (chunk->took > kHeld) {
-      chunk_lines_ = std::max(kFirstChunk, chunk_lines_ / 2);
-    } else if (chunk->took * 2 < kHeld) {
-      chunk_lines_ = std::min(kLargestChunk, chunk_lines_ * 2);
-    }
+    if (!chunk->tasks.empty()) pace_.learn(chunk->took);
     for (const Chunk::Line& line : chunk->lines) print_fate(line);
     std::fflush(stdout);
     bytes_ += chunk->bytes;
@@ -254,7 +235,7 @@ class Batch {
   std::map<std::string, Known> known_;
   std::uint64_t bytes_ = 0;
   std::uint64_t refused_ = 0;
-  std::size_t chunk_lines_ = kFirstChunk;
+  BatchPace pace_;
   std::vector<std::string> items_;
   std::unique_ptr<Chunk> pushing_;
   std::future<Status> push_;  // last: it is waited for before what it works on goes

@@ -1,13 +1,18 @@
 // A Redis server that is killed and started again, and again, under load: what it acknowledged is there, and its nodes
 // go on by themselves.
+#include <fcntl.h>
 #include <signal.h>
+#include <sys/stat.h>
 
 #include <boost/test/unit_test.hpp>
 #include <random>
 
 #include "fault/redis_bench.hpp"
+#include "support/looks.hpp"
+#include "support/text.hpp"
 
 using namespace flowrra::test;
+using flowrra::UniqueFd;
 
 namespace {
 
@@ -60,4 +65,27 @@ BOOST_AUTO_TEST_CASE(nothing_acknowledged_is_lost_or_run_twice_by_a_server_that_
   BOOST_TEST(verdict.unexpected() == 0);
   BOOST_TEST(resumed.share(0.5) <= 2);
   BOOST_TEST(resumed.share(1) <= 5);
+}
+
+BOOST_AUTO_TEST_CASE(a_batch_whose_store_goes_away_tells_what_was_queued_and_refuses_no_line) {
+  RedisServer server(durable());
+  const Workplace workplace(traced_over(server.url()));
+  const std::string fifo = workplace / "lines";
+  BOOST_REQUIRE(mkfifo(fifo.c_str(), 0600) == 0);
+  const UniqueFd input(open(fifo.c_str(), O_RDWR | O_CLOEXEC));
+  const auto say = [&](const std::string& text) {
+    BOOST_REQUIRE(write(input.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size()));
+  };
+  Process batch(workplace.command({"submit", "--batch", "lines", "--id", "b", "-o", "json"}));
+  say("{\"task\":\"traced.io\",\"args\":[\"t\",1]}\n");
+  wait_for_state(workplace, "b-1", "pending");
+  server.kill();
+  say("{\"task\":\"traced.cpu\",\"args\":[\"t\",1]}\n{\"task\":\"traced.io\",\"args\":[\"t\",1]}\n");
+  const Outcome outcome = batch.wait();
+  BOOST_TEST(outcome.code() == 7, outcome.err);
+  BOOST_TEST(has(outcome.err, "line 2 and those after it are not queued"), outcome.err);
+  const auto told = nlohmann::json::parse(outcome.out);
+  BOOST_REQUIRE_EQUAL(told.size(), 1U);
+  BOOST_TEST(told[0].at("id") == "b-1");
+  BOOST_TEST(told[0].at("outcome") == "queued");
 }
