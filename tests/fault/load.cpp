@@ -18,7 +18,7 @@ constexpr std::size_t kUnfinished = 400;
 constexpr int kBatch = 40;
 constexpr int kKilledOf = 3;                                   // of so many batches one is killed
 constexpr int kUnanswered = 7;                                 // exit code
-constexpr auto kPauseToRepeat = std::chrono::milliseconds(5);  // as people would make one
+constexpr auto kPauseToRepeat = std::chrono::milliseconds(5);  // of a client that repeats; nothing is awaited
 
 }  // namespace
 

@@ -28,7 +28,7 @@ void add(flowrra::App& app, const std::string& id, int first, int second) {
       app.submit("text.add", flowrra::args(first, second), {.id = id});
       break;
     } catch (const flowrra::StoreError&) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(5));  // as people would make a pause
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));  // the pause of a client that repeats
     }
   BOOST_TEST(app.wait(id, kPatience).value<int>() == first + second);
 }
