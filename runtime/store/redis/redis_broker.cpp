@@ -52,28 +52,28 @@ Result<std::vector<PushOutcome>> RedisBroker::push(std::span<const NewTask> task
 }
 
 Result<int> RedisBroker::recover() {
-  std::vector<SessionId> gone;
-  auto expired = recover_from(gone);
-  if (!expired || gone.empty()) return expired;
-  auto orphaned = recover_from(gone);
-  if (!orphaned) return orphaned;
-  return *expired + *orphaned;
+  const auto expired = recover_from({});
+  if (!expired) return expired.error();
+  if (expired->gone.empty()) return expired->tasks;
+  const auto orphaned = recover_from(expired->gone);
+  if (!orphaned) return orphaned.error();
+  return expired->tasks + orphaned->tasks;
 }
 
-// Also from these sessions; they are replaced by those of this machine that live in the store, but not as a process.
-Result<int> RedisBroker::recover_from(std::vector<SessionId>& gone) {
+// From sessions that are over, and from these.
+Result<RedisBroker::Recovered> RedisBroker::recover_from(std::span<const SessionId> gone) {
   Arguments words = engine_.arguments();
   words.add(kMaxRefunds).add(kLostWords).add(machine_).add(gone.size());
   for (const SessionId& id : gone) words.add(id);
   auto reply = engine_.run(engine_.scripts.recover, words);
   if (!reply) return reply.error();
-  gone.clear();
+  Recovered out{static_cast<int>(reply->view()[0].number()), {}};
   const ReplyView here = reply->view()[1];
   for (std::size_t i = 0; i + 2 < here.size(); i += 3) {
     const int pid = static_cast<int>(here[i + 1].number());
-    if (pid > 0 && process_gone(pid, here[i + 2].number())) gone.emplace_back(here[i].text());
+    if (pid > 0 && process_gone(pid, here[i + 2].number())) out.gone.emplace_back(here[i].text());
   }
-  return static_cast<int>(reply->view()[0].number());
+  return out;
 }
 
 Result<std::vector<CancelOutcome>> RedisBroker::cancel(std::span<const TaskId> ids) {

@@ -24,7 +24,11 @@ class RedisBroker final : public Broker {
   int wake_fd() override { return bells_.work_fd(); }
 
  private:
-  Result<int> recover_from(std::vector<SessionId>& gone);
+  struct Recovered {
+    int tasks = 0;
+    std::vector<SessionId> gone;  // of this machine, that live in the store, but not as a process
+  };
+  Result<Recovered> recover_from(std::span<const SessionId> gone);
 
   Engine& engine_;
   Bells& bells_;
