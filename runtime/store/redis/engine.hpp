@@ -21,10 +21,10 @@ class Engine {
   [[nodiscard]] Arguments arguments() const;
 
   // Runs a script. One whose connection fails is run once more, as far as the options say so: it must be one that
-  // changes nothing when it runs twice.
+  // changes nothing when it runs twice, and whose second answer is as good.
   Result<Reply> run(const Script& script, const Arguments& arguments);
 
-  // Likewise, and never more than once.
+  // Likewise, and never more than once: for a script whose second answer would tell of what the first has left behind.
   Result<Reply> run_once(const Script& script, const Arguments& arguments);
 
   // A command that reads; `words` after its name begin with a key without the prefix.

@@ -34,7 +34,7 @@ Result<std::vector<TaskRecord>> RedisBackend::list(const ListQuery& query) {
 Result<std::vector<bool>> RedisBackend::remove(std::span<const TaskId> ids) {
   Arguments words = engine_.arguments();
   for (const TaskId& id : ids) words.add(id);
-  auto reply = engine_.run(engine_.scripts.remove, words);
+  auto reply = engine_.run_once(engine_.scripts.remove, words);
   if (!reply) return reply.error();
   std::vector<bool> out(ids.size());
   const std::string_view digits = reply->view().text();
@@ -58,7 +58,7 @@ Result<int> RedisBackend::remove_ended(const std::optional<Micros>& age, int lim
   Arguments words = engine_.arguments();
   age ? words.add(*age) : words.add("");
   words.add(limit);
-  auto reply = engine_.run(engine_.scripts.remove_older, words);
+  auto reply = engine_.run_once(engine_.scripts.remove_older, words);
   if (!reply) return reply.error();
   return static_cast<int>(reply->view().number());
 }

@@ -79,7 +79,7 @@ Result<RedisBroker::Recovered> RedisBroker::recover_from(std::span<const Session
 Result<std::vector<CancelOutcome>> RedisBroker::cancel(std::span<const TaskId> ids) {
   Arguments words = engine_.arguments();
   for (const TaskId& id : ids) words.add(id);
-  auto reply = engine_.run(engine_.scripts.cancel, words);
+  auto reply = engine_.run_once(engine_.scripts.cancel, words);
   if (!reply) return reply.error();
   std::vector<CancelOutcome> out;
   for (const char digit : reply->view().text()) {
@@ -96,7 +96,7 @@ Result<std::vector<ReplayOutcome>> RedisBroker::replay(std::span<const TaskRecor
   for (const TaskRecord& record : records) {
     words.add(record.id).add(record.args).own(extra_text(record.options, record.tags)).add(record.log);
   }
-  auto reply = engine_.run(engine_.scripts.replay, words);
+  auto reply = engine_.run_once(engine_.scripts.replay, words);
   if (!reply) return reply.error();
   return outcomes<ReplayOutcome>(reply->view(), records.size());
 }
@@ -107,7 +107,7 @@ Result<std::int64_t> RedisBroker::purge(const std::string& queue) {
   for (;;) {
     Arguments words = engine_.arguments();
     words.add(queue).add(kPurgeStep);
-    auto reply = engine_.run(engine_.scripts.purge, words);
+    auto reply = engine_.run_once(engine_.scripts.purge, words);
     if (!reply) return reply.error();
     const std::int64_t removed = reply->view().number();
     total += removed;

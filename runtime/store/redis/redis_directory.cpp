@@ -56,7 +56,7 @@ Status RedisDirectory::update_session(const Session& session, const std::optiona
 Result<std::int64_t> RedisDirectory::ask_reload(const SessionId& session) {
   Arguments words = engine_.arguments();
   words.add(session);
-  auto asked = engine_.run(engine_.scripts.session_ask, words);
+  auto asked = engine_.run_once(engine_.scripts.session_ask, words);
   if (!asked) return asked.error();
   if (asked->view().number() == 0) return no_session(session);
   return asked->view().number();
