@@ -76,6 +76,13 @@ std::string Endpoint::name() const {
          (database == 0 ? "" : "/" + std::to_string(database));
 }
 
+Endpoint Endpoint::refreshed() const {
+  Endpoint out = *this;
+  if (network.password_file.empty()) return out;
+  if (auto now = read_password(network.password_file)) out.password = *std::move(now);
+  return out;
+}
+
 Result<Endpoint> read_endpoint(const StoreOptions& options) {
   auto parts = read_url(options.url);
   if (!parts) return parts.error();

@@ -21,6 +21,9 @@ struct Endpoint {
 
   // The URL without its password, for people.
   [[nodiscard]] std::string name() const;
+
+  // The same with the password that its file holds by now. One that cannot be read leaves the password as it is.
+  [[nodiscard]] Endpoint refreshed() const;
 };
 
 // Reads redis://[user:password@]host[:port][/database], rediss:// likewise, and

@@ -103,7 +103,7 @@ Result<Greeted> attempt(const Endpoint& endpoint, const Until& until) {
 }  // namespace
 
 Result<Greeted> greet(const Endpoint& endpoint, int stop_fd) {
-  auto greeted = attempt(endpoint, Until::after(endpoint.timeout, stop_fd));
+  auto greeted = attempt(endpoint.refreshed(), Until::after(endpoint.timeout, stop_fd));
   if (greeted) return greeted;
   Error error = greeted.error().in(endpoint.name());
   if (error.code == Code::timed_out) error.code = Code::unreachable;

@@ -14,8 +14,8 @@ struct Greeted {
   ServerInfo server;
 };
 
-// Connects, and in one round trip presents itself and asks for what Connection::open() looks at. Errors as there, with
-// the endpoint's name in front, and interrupted.
+// Connects, and in one round trip presents itself, with the password that its file holds by now, and asks for what
+// Connection::open() looks at. Errors as there, with the endpoint's name in front, and interrupted.
 Result<Greeted> greet(const Endpoint& endpoint, int stop_fd = -1);
 
 // Reads what INFO says into `out`; true when the server is still reading its data.
