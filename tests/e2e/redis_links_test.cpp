@@ -82,6 +82,22 @@ BOOST_AUTO_TEST_CASE(a_server_that_evicts_keys_is_refused_with_the_command_that_
   check_that_it_works(place);
 }
 
+BOOST_AUTO_TEST_CASE(
+    a_server_that_begins_to_evict_keys_under_a_running_node_is_told_by_doctor_and_refused_by_commands) {
+  RedisOptions options;
+  options.max_memory = "50mb";
+  RedisServer server(options);
+  const Workplace place(setup_of(server.url()));
+  auto node = place.node();
+  BOOST_TEST(place.flowrra({"doctor"}).code() == 0);
+  BOOST_TEST(server.cli({"CONFIG", "SET", "maxmemory-policy", "allkeys-lru"}) == "OK");
+  const Outcome doctor = place.flowrra({"doctor"});
+  BOOST_TEST(doctor.code() == 1);
+  BOOST_TEST(has(doctor.out, "maxmemory-policy allkeys-lru"), doctor.out);
+  BOOST_TEST(has(doctor.out, "CONFIG SET maxmemory-policy noeviction"), doctor.out);
+  check_that_it_is_refused(place, 2, "maxmemory-policy allkeys-lru", "CONFIG SET maxmemory-policy noeviction");
+}
+
 BOOST_AUTO_TEST_CASE(a_node_of_a_cluster_has_all_keys_of_a_prefix) {
   RedisOptions options;
   options.more = {"cluster-enabled yes"};
