@@ -1,0 +1,45 @@
+// bee-queue: worker and client.   usage: bee_queue.js worker|client
+'use strict';
+const Queue = require('bee-queue');
+const line = require('./line_client.js');
+
+const isWorker = process.argv[2] === 'worker';
+const queue = new Queue('echo', {
+  redis: {host: '127.0.0.1', port: Number(process.env.PEERS_PORT)},
+  isWorker,
+  getEvents: !isWorker,
+  sendEvents: isWorker,
+  storeJobs: false,
+  removeOnSuccess: false,
+});
+
+async function client() {
+  await queue.ready();
+  const succeeded = async () => (await queue.checkHealth()).succeeded;
+  const job = () => queue.createJob({value: line.ARGUMENT});
+  const thereAndBack = () => new Promise((resolve, reject) => {
+    const created = job();
+    const told = (id, result) => {
+      if (id !== created.id) return;
+      queue.off('job succeeded', told);
+      return result === line.ARGUMENT ? resolve() : reject(new Error('another result'));
+    };
+    queue.on('job succeeded', told);
+    created.save().catch(reject);
+  });
+  await line.serve({
+    one: (count) => line.secondsOf(async () => {
+      for (let i = 0; i < count; ++i) await job().save();
+    }),
+    bulk: (count) => line.secondsOf(() => line.inPieces(count, (size) => queue.saveAll(Array.from({length: size}, job)))),
+    drain: (count) => line.drained(count, succeeded),
+    check: async () => ({count: await succeeded()}),
+    latency: (count) => line.millisecondsOfEach(count, thereAndBack),
+  });
+}
+
+if (isWorker) {
+  queue.process(50, async (job) => job.data.value);
+} else {
+  client();
+}

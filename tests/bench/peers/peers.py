@@ -1,0 +1,152 @@
+#!/usr/bin/env python3
+"""Flowrra beside other task systems: the same no-op task with a 32-byte argument that it returns, one run, in turns.
+
+A round measures each system once, in a folder and with a server of its own: it submits N tasks one at a time, then N the
+fastest way the system has, while no worker runs; starts the worker and sees all of them done; and then submits to the
+idle worker, one after another, waiting for each. The ratios are those of one round, and medians over the rounds.
+"""
+
+import argparse
+import json
+import pathlib
+import select
+import signal
+import subprocess
+import sys
+import time
+
+sys.dont_write_bytecode = True  # nothing appears beside the sources
+import report
+from bench_site import Failure, Site, adopt_orphans, resident_mib
+from systems import CLIENTS, NODE_MODULES, ROOT, SYSTEMS
+
+
+WARM_UP = 20  # tasks
+
+
+class Client:
+    """A system's client program, which answers one line with one line."""
+
+    def __init__(self, site, command):
+        self.site = site
+        self.process = site.start("client", command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+
+    def ask(self, what, count=0):
+        self.tell(what, count)
+        return self.answer(what)
+
+    def tell(self, what, count):
+        try:
+            self.process.stdin.write(f"{what} {count}\n".encode())
+            self.process.stdin.flush()
+        except BrokenPipeError:
+            raise Failure(f"the client has ended before {what}") from None
+
+    def answer(self, what):
+        stdout = self.process.stdout
+        self.site.wait_until(f"the client had done {what}", lambda: select.select([stdout], [], [], 0.1)[0])
+        line = stdout.readline()
+        if not line:
+            raise Failure(f"the client has ended while it was to {what}")
+        return json.loads(line)
+
+
+def quantile(values, share):
+    return sorted(values)[min(len(values) - 1, int(share * len(values)))]
+
+
+def measure(system, build, scale):
+    """One round of one system: its figures by name."""
+    sizes = {what: max(1, round(getattr(system, what) * scale)) if getattr(system, what) else 0
+             for what in ("one", "bulk", "latency")}
+    with Site() as site:
+        site.environment.update(PEERS_BUILD=str(build), NODE_PATH=str(NODE_MODULES), PYTHONPATH=str(CLIENTS),
+                                PYTHONDONTWRITEBYTECODE="1")
+        places = {"build": build, "clients": CLIENTS, "folder": site.folder}
+        system.server(site)
+        client = Client(site, [word.format(**places) for word in system.client])
+        figures = {"tasks": WARM_UP}
+        client.ask("one" if system.one else "bulk", WARM_UP)  # whatever is made at the first
+        for what in ("one", "bulk"):
+            if sizes[what]:
+                figures["tasks"] += sizes[what]
+                took = client.ask(what, sizes[what])
+                if took:
+                    figures[what] = sizes[what] / took["seconds"]
+        client.tell("drain", figures["tasks"])
+        command = [word.format(**places) for word in system.worker]
+        workers = [site.start(f"worker-{i}", command) for i in range(system.workers)] if command else []
+        drained = client.answer("drain")
+        figures["drain"] = drained["tasks"] / drained["seconds"]
+        site.wait_until("all results were there", lambda: client.ask("check")["count"] >= figures["tasks"])
+        figures["done"] = client.ask("check")["count"]
+        if workers:
+            figures["rss"] = sum(resident_mib(worker.pid) for worker in workers)
+        if sizes["latency"]:
+            client.ask("latency", max(1, sizes["latency"] // 5))
+            each = client.ask("latency", sizes["latency"])["ms"]
+            figures.update(p50=quantile(each, 0.5), p99=quantile(each, 0.99))
+    if figures["done"] != figures["tasks"]:
+        raise Failure(f"{system.name}: {figures['done']} of {figures['tasks']} tasks are done")
+    return figures
+
+
+def chosen(names, build):
+    """The named systems, or all, with Flowrra beside them; those that are not installed are told and left out."""
+    def wanted(system):
+        return not names or any(system.name.startswith(name) for name in names)
+    for name in names:
+        if not any(system.name.startswith(name) for system in SYSTEMS):
+            sys.exit(f"peers: no system is called {name}; there are: {', '.join(s.name for s in SYSTEMS)}")
+    peers = [system for system in SYSTEMS if wanted(system)]
+    out = []
+    for system in SYSTEMS:
+        beside = system.name.startswith("flowrra-") and any(peer.beside == system.beside for peer in peers)
+        if system not in peers and not (beside and not any(peer.name.startswith("flowrra-") for peer in peers)):
+            continue
+        missing = system.missing(build)
+        if missing:
+            print(f"{system.name}: skipped, {missing} is not here; install it: scripts/install-peers", flush=True)
+        else:
+            out.append(system)
+    return out
+
+
+def parse():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", metavar="name", help="systems, or how their names begin; all by default")
+    parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build/release")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--scale", type=float, default=1.0, help="times the usual number of tasks")
+    parser.add_argument("--out", type=pathlib.Path, help="a file for one line of JSON a system and round")
+    parser.add_argument("--markdown", action="store_true", help="the tables as docs/performance.md has them")
+    return parser.parse_args()
+
+
+def main():
+    arguments = parse()
+    build = arguments.build.resolve()
+    systems = chosen(arguments.names, build)
+    adopt_orphans()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    out = arguments.out.open("w") if arguments.out else None
+    lines = []
+    for number in range(arguments.rounds):
+        turn = number % len(systems) if systems else 0
+        for system in systems[turn:] + systems[:turn]:
+            begun = time.monotonic()
+            line = {"round": number, "system": system.name, **measure(system, build, arguments.scale)}
+            lines.append(line)
+            print(f"round {number + 1}: {system.name}, {time.monotonic() - begun:.1f} s", file=sys.stderr, flush=True)
+            if out:
+                print(json.dumps(line), file=out, flush=True)
+    print(report.tables(lines, markdown=arguments.markdown))
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except Failure as failure:
+        sys.exit(f"peers: {failure}")
