@@ -14,9 +14,9 @@
 #include "app/batch_pace.hpp"
 #include "app/record_json.hpp"
 #include "base/fd.hpp"
+#include "base/interrupt.hpp"
 #include "base/log.hpp"
 #include "exit_code.hpp"
-#include "interrupt.hpp"
 #include "line_reader.hpp"
 #include "progress_bar.hpp"
 

@@ -3,10 +3,10 @@
 #include <CLI/CLI.hpp>
 
 #include "app/record_json.hpp"
+#include "base/interrupt.hpp"
 #include "base/log.hpp"
 #include "commands/commands.hpp"
 #include "exit_code.hpp"
-#include "interrupt.hpp"
 #include "shell.hpp"
 #include "task/log_lines.hpp"
 #include "task_view.hpp"

@@ -2,11 +2,11 @@
 #include <algorithm>
 
 #include "app/record_json.hpp"
+#include "base/interrupt.hpp"
 #include "base/log.hpp"
 #include "commands/commands.hpp"
 #include "exit_code.hpp"
 #include "flags.hpp"
-#include "interrupt.hpp"
 #include "shell.hpp"
 
 namespace flowrra::cli {

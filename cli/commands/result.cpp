@@ -1,8 +1,8 @@
 #include <CLI/CLI.hpp>
 
+#include "base/interrupt.hpp"
 #include "commands/commands.hpp"
 #include "flags.hpp"
-#include "interrupt.hpp"
 #include "shell.hpp"
 #include "task_view.hpp"
 

@@ -3,9 +3,9 @@
 
 #include "app/arguments.hpp"
 #include "app/record_json.hpp"
+#include "base/interrupt.hpp"
 #include "commands/commands.hpp"
 #include "exit_code.hpp"
-#include "interrupt.hpp"
 #include "shell.hpp"
 #include "submit_batch.hpp"
 #include "submit_flags.hpp"

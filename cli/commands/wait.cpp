@@ -1,10 +1,10 @@
 #include <CLI/CLI.hpp>
 
 #include "app/record_json.hpp"
+#include "base/interrupt.hpp"
 #include "commands/commands.hpp"
 #include "exit_code.hpp"
 #include "flags.hpp"
-#include "interrupt.hpp"
 #include "shell.hpp"
 #include "task_view.hpp"
 

@@ -9,9 +9,11 @@
 #include <optional>
 #include <thread>
 
+#include "app/node_stores.hpp"
 #include "app/redact.hpp"
 #include "base/fd.hpp"
 #include "base/id.hpp"
+#include "base/interrupt.hpp"
 #include "base/log.hpp"
 #include "executor/loop.hpp"
 #include "executor/orphans.hpp"
@@ -26,6 +28,8 @@ std::string host_name() {
   if (gethostname(name.data(), name.size() - 1) != 0) return "localhost";
   return name.data();
 }
+
+constexpr Micros kForEver = std::chrono::hours(24 * 365 * 100);
 
 int cores() { return std::max(1, static_cast<int>(std::thread::hardware_concurrency())); }
 
@@ -113,6 +117,18 @@ void log_durability(const std::string& role, Store& store) {
   log::warning(line + (told->hint.empty() ? "" : ". " + told->hint));
 }
 
+void log_durability(const NodeStores& stores) {
+  log_durability("broker", *stores.broker);
+  if (stores.backend) log_durability("backend", *stores.backend);
+}
+
+// A node that was told to end before it had its stores has nothing to hand back.
+Status unless_stopped(const Error& error) {
+  if (error.code != Code::interrupted) return error;
+  log::info("stopped");
+  return {};
+}
+
 }  // namespace
 
 Result<NodeOptions> node_options(const Config& config, const PluginSet& plugins) {
@@ -145,32 +161,6 @@ Result<NodeOptions> node_options(const Config& config, const PluginSet& plugins)
   return options;
 }
 
-// A server that starts together with its nodes, or is being restarted, is waited for a little.
-Result<std::unique_ptr<Store>> open_when_there(const StoreOptions& options) {
-  constexpr Micros kMost = std::chrono::seconds(5);
-  constexpr Micros kBetween = std::chrono::milliseconds(200);
-  const BootTime end = system_clock().boot() + kMost;
-  for (bool told = false;;) {
-    auto store = open_store(options);
-    const bool away = !store && store.error().code == Code::unreachable && store_is_remote(options);
-    if (!away || system_clock().boot() >= end) return store;
-    if (!std::exchange(told, true)) log::warning(store.error().message + "; waiting for it");
-    std::this_thread::sleep_for(kBetween);
-  }
-}
-
-Result<NodeStores> open_node_stores(const Config& config) {
-  NodeStores stores;
-  auto broker = open_when_there(config.broker_options());
-  if (!broker) return broker.error().in("broker");
-  stores.broker = *std::move(broker);
-  if (config.one_store()) return stores;
-  auto backend = open_when_there(config.backend_options());
-  if (!backend) return backend.error().in("backend");
-  stores.backend = *std::move(backend);
-  return stores;
-}
-
 Status run_node(const Config& config, bool until_empty, const std::function<Result<Config>()>& reread) {
   Loop loop;
   Orphans orphans(loop);  // from before the first plugin is looked at
@@ -184,15 +174,18 @@ Status run_node(const Config& config, bool until_empty, const std::function<Resu
   options->exit_when_empty = until_empty;
   options->reread = rereading(config, reread);
   sweep_copies(config);
-  auto stores = open_node_stores(config);
-  if (!stores) return stores.error();
-  log_durability("broker", *stores->broker);
-  if (stores->backend) log_durability("backend", *stores->backend);
+  std::optional<Interrupt> early;  // the signals that end a node, until it handles them itself
+  if (has_remote_store(config)) early.emplace();
+  auto stores = open_node_stores(config, {config.executor.start_timeout, kForEver, early ? early->fd() : -1});
+  if (!stores) return unless_stopped(stores.error());
+  log_durability(*stores);
   const std::string about = options->name + " runs " + std::to_string(options->specs.size()) + " tasks of " +
                             std::to_string(plugins->usable.size()) + " plugins from " + redact_url(config.broker.url);
   Node node(loop, system_clock(), *std::move(options), std::move(stores->broker), std::move(stores->backend),
             {.ready = [&about] { log::info("ready: " + about); }, .stopped = [&loop] { loop.stop(); }});
   const NodeSignals signals(loop, node);
+  if (early) early->pass_on();
+  early.reset();
   node.start();
   loop.run();
   orphans.finish();

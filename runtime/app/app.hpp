@@ -9,7 +9,6 @@
 #include "app/plugin_set.hpp"
 #include "base/result.hpp"
 #include "node/options.hpp"
-#include "store/store.hpp"
 #include "task/task.hpp"
 
 namespace flowrra {
@@ -18,17 +17,11 @@ namespace flowrra {
 // Code::not_found without a flowrra-host.
 Result<NodeOptions> node_options(const Config& config, const PluginSet& plugins);
 
-// The stores of a node, open.
-struct NodeStores {
-  std::unique_ptr<Store> broker;
-  std::unique_ptr<Store> backend;  // null where the broker's store keeps the results
-};
-Result<NodeStores> open_node_stores(const Config& config);
-
 // Runs a node until SIGTERM or SIGINT (once: drain; twice: release at once) or, with `until_empty`, until no task it
 // can run is left. SIGHUP and `flowrra reload` load the plugins anew: `reread` gives the configuration as it is by
 // then, of which [plugins] alone is looked at. Returns when everything is settled or released and every child has
-// ended. [main thread]
+// ended. A server that is away at the start is waited for as [executor] start_timeout says; what ends the node ends
+// that wait, too. [main thread]
 Status run_node(const Config& config, bool until_empty, const std::function<Result<Config>()>& reread);
 
 // Runs one task on this machine without any store, in a host as a node would, and returns its record.

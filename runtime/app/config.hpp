@@ -52,6 +52,7 @@ struct ExecutorConfig {
   int blocking_threads = 4;  // of each io host, for io tasks that are ordinary functions
   std::int64_t max_queue_size = 1'000'000;
   Micros lease = std::chrono::seconds(30);
+  Micros start_timeout = std::chrono::seconds(60);  // for a server that is away when a node starts
   Micros drain_timeout = std::chrono::seconds(30);
   Micros kill_grace = std::chrono::seconds(2);      // between SIGTERM and SIGKILL
   std::vector<std::string> queues;                  // empty: those of [queues]

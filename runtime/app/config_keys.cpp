@@ -200,6 +200,8 @@ constexpr ConfigKey kKeys[] = {
      in_executor<&ExecutorConfig::io_processes>},
     {"executor", "lease", Shape::seconds, 0.5, kDay, "", "a node that is silent for so long is dead",
      in_executor<&ExecutorConfig::lease>},
+    {"executor", "start_timeout", Shape::seconds, 0, kLong, "", "for a server that is away when a node starts",
+     in_executor<&ExecutorConfig::start_timeout>},
     {"executor", "drain_timeout", Shape::seconds, 0, kLong, "", "for what runs when a node is told to stop",
      in_executor<&ExecutorConfig::drain_timeout>},
     {"executor", "kill_grace", Shape::seconds, 0, kDay, "", "between SIGTERM and SIGKILL",

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "app/app.hpp"
+#include "app/node_stores.hpp"
 
 namespace flowrra {
 class Wakeup;

@@ -36,6 +36,7 @@ struct StoreOptions {
   Micros busy_timeout = std::chrono::seconds(5);  // how long to wait for others that hold the store, or for its answer
   const Clock* clock = nullptr;                   // null: the system's, or the server's; else it outlives the store
   NetworkOptions network = {};
+  int stop_fd = -1;  // once it is readable, opening a store on the network does not wait for its server any more
 };
 
 // One thing that a store was asked about its own state, as people get to read it.

@@ -17,7 +17,7 @@ inline Setup setup_of(const std::string& url, const std::string& lines = "") {
   out.plugins = {fixture("faulty.so")};
   out.broker = url;
   out.broker_more = lines;
-  out.executor = RedisPlace::kExecutor;
+  out.executor = RedisPlace::kExecutor + std::string("start_timeout = 1.0\n");
   return out;
 }
 

@@ -34,6 +34,14 @@ Error unknown(std::string_view scheme) {
 
 bool store_is_remote(const StoreOptions& options) { return is_redis(scheme_of(options)); }
 
+bool store_is_loading([[maybe_unused]] const Error& error) {
+#ifdef FLOWRRA_WITH_REDIS
+  return redis_is_loading(error);
+#else
+  return false;
+#endif
+}
+
 Result<bool> store_exists(const StoreOptions& options) {
   const std::string_view scheme = scheme_of(options);
   if (scheme == "memory") return false;

@@ -20,7 +20,7 @@ class LiveConnection final : public Connection {
  public:
   LiveConnection(Endpoint endpoint, Slot slot) : endpoint_(std::move(endpoint)), slot_(std::move(slot)) {}
 
-  Status connect();
+  Status connect(int stop_fd = -1);
 
   Result<Reply> call(Words words) override;
   Result<Reply> run(const Script& script, std::string_view key, std::span<const std::string_view> arguments) override;
@@ -45,11 +45,11 @@ class LiveConnection final : public Connection {
   std::optional<Error> failed_;  // why it failed
 };
 
-Status LiveConnection::connect() {
+Status LiveConnection::connect(int stop_fd) {
   if (link_ && link_->is_idle()) return {};
   link_.reset();
   if (failed_ && std::chrono::steady_clock::now() < not_before_) return *failed_;
-  auto greeted = greet(endpoint_);
+  auto greeted = greet(endpoint_, stop_fd);
   if (!greeted) {
     failed_ = greeted.error();
     not_before_ = std::chrono::steady_clock::now() + pause_.next();
@@ -116,11 +116,11 @@ Result<Reply> LiveConnection::run(const Script& script, std::string_view key,
 
 }  // namespace
 
-Result<std::unique_ptr<Connection>> Connection::open(Endpoint endpoint) {
+Result<std::unique_ptr<Connection>> Connection::open(Endpoint endpoint, int stop_fd) {
   auto slot = Slot::take(endpoint);
   if (!slot) return slot.error();
   auto connection = std::make_unique<LiveConnection>(std::move(endpoint), *std::move(slot));
-  if (auto connected = connection->connect(); !connected) return connected.error();
+  if (auto connected = connection->connect(stop_fd); !connected) return connected.error();
   return std::unique_ptr<Connection>(std::move(connection));
 }
 

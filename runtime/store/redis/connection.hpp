@@ -41,8 +41,8 @@ class Connection {
   // (maxmemory-policy allkeys-*) is refused with the command that mends it, and one older than 6.2, too.
   // Errors: unreachable (no such host, refused, not in time, not a Redis server, certificate not trusted, LOADING,
   // max_connections of this process are open), denied (wrong user or password, no right to a command), config.
-  // No message and no hint ever holds the password.
-  static Result<std::unique_ptr<Connection>> open(Endpoint endpoint);
+  // No message and no hint ever holds the password. Gives up, with interrupted, once `stop_fd` is readable.
+  static Result<std::unique_ptr<Connection>> open(Endpoint endpoint, int stop_fd = -1);
 
   virtual ~Connection() = default;
 

@@ -49,11 +49,14 @@ class RedisStore final : public Store {
 Result<std::unique_ptr<Store>> open_redis_store(const StoreOptions& options) {
   auto endpoint = read_endpoint(options);
   if (!endpoint) return endpoint.error();
-  auto connection = Connection::open(*std::move(endpoint));
+  auto connection = Connection::open(*std::move(endpoint), options.stop_fd);
   if (!connection) return connection.error();
   auto store = std::make_unique<RedisStore>(*std::move(connection), options);
   if (auto known = store->check_form(); !known) return known.error();
   return std::unique_ptr<Store>(std::move(store));
 }
+
+// The server's word is kept behind the name of the endpoint, whatever code the error has.
+bool redis_is_loading(const Error& error) { return error.message.find(": LOADING") != std::string::npos; }
 
 }  // namespace flowrra

@@ -10,4 +10,7 @@ namespace flowrra {
 // options, in braces, in one database. Errors as open_store().
 Result<std::unique_ptr<Store>> open_redis_store(const StoreOptions& options);
 
+// Whether this error of it says that the server still reads its data (LOADING).
+bool redis_is_loading(const Error& error);
+
 }  // namespace flowrra

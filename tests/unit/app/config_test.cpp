@@ -115,6 +115,7 @@ io_open_files = 128
 io_file_size = "2 GiB"
 io_processes = 8
 lease = 1
+start_timeout = 0.5
 drain_timeout = 0
 kill_grace = 0.25
 queues = ["a", "b"]
@@ -160,9 +161,25 @@ level = "debug"
   BOOST_TEST((config.backend == BackendConfig{theirs, seconds(3600)}));
   const TaskOptions defaults{seconds(60), 0, milliseconds(2500), Backoff::fixed, 2, 512ULL << 20, seconds(90), 64,
                              1ULL << 30,  7};
-  const ExecutorConfig executor{
-      10,         2,    3,          5,          99,  seconds(1), seconds(0), milliseconds(250), {"a", "b"}, 1000,
-      1ULL << 30, 2000, 2ULL << 30, 4ULL << 30, 128, 2ULL << 30, 8,          defaults};
+  const ExecutorConfig executor{10,
+                                2,
+                                3,
+                                5,
+                                99,
+                                seconds(1),
+                                milliseconds(500),
+                                seconds(0),
+                                milliseconds(250),
+                                {"a", "b"},
+                                1000,
+                                1ULL << 30,
+                                2000,
+                                2ULL << 30,
+                                4ULL << 30,
+                                128,
+                                2ULL << 30,
+                                8,
+                                defaults};
   BOOST_TEST((config.executor == executor));
   BOOST_TEST(config.plugins.paths == (std::vector<std::string>{folder + "/plugins/*.so", "/opt/x.so"}),
              boost::test_tools::per_element());

@@ -1,9 +1,9 @@
-#include "interrupt.hpp"
+#include "base/interrupt.hpp"
 
 #include <signal.h>
 #include <sys/signalfd.h>
 
-namespace flowrra::cli {
+namespace flowrra {
 namespace {
 
 sigset_t stop_signals() {
@@ -24,10 +24,10 @@ Interrupt::Interrupt() {
 
 Interrupt::~Interrupt() {
   signalfd_siginfo sink{};
-  while (fd_ && read(fd_.get(), &sink, sizeof sink) > 0) {
+  while (drops_ && fd_ && read(fd_.get(), &sink, sizeof sink) > 0) {
   }
   const sigset_t set = stop_signals();
   sigprocmask(SIG_UNBLOCK, &set, nullptr);
 }
 
-}  // namespace flowrra::cli
+}  // namespace flowrra
