@@ -13,7 +13,7 @@ class Interrupt {
   Interrupt& operator=(const Interrupt&) = delete;
   [[nodiscard]] int fd() const { return fd_.get(); }
 
-  // What has come, and what comes until its end, is not dropped then, but left to whoever handles these signals by then.
+  // From now on what has come is not dropped at the end, but left to whoever handles these signals by then.
   void pass_on() { drops_ = false; }
 
  private:
