@@ -59,6 +59,16 @@ const Json& of_pid(const Json& nodes, pid_t pid) {
   return *found;
 }
 
+// One Redis, a desk, and two machines with a build of one plugin each, of which results tell.
+struct TwoBuilds {
+  RedisPlace place;
+  PluginPlace first;
+  PluginPlace second;
+  Workplace desk{place.desk()};
+  Workplace left{place.node({first.install_build(1)})};
+  Workplace right{place.node({second.install_build(2)})};
+};
+
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(nodes_with_different_plugins_take_what_they_can_run_and_nothing_else) {
@@ -90,13 +100,7 @@ BOOST_AUTO_TEST_CASE(nodes_with_different_plugins_take_what_they_can_run_and_not
   BOOST_TEST(desk.ended(waits)["state"] == "success");
 }
 
-BOOST_AUTO_TEST_CASE(two_versions_of_a_plugin_serve_one_task_side_by_side) {
-  const RedisPlace place;
-  const PluginPlace first;
-  const PluginPlace second;
-  const Workplace desk(place.desk());
-  const Workplace left(place.node({first.install_build(1)}));
-  const Workplace right(place.node({second.install_build(2)}));
+BOOST_FIXTURE_TEST_CASE(two_versions_of_a_plugin_serve_one_task_side_by_side, TwoBuilds) {
   auto one = left.node();
   auto other = right.node();
   for (const char* task : {"versioned.cpu", "versioned.blocking"}) {
@@ -123,13 +127,7 @@ BOOST_AUTO_TEST_CASE(two_versions_of_a_plugin_serve_one_task_side_by_side) {
   BOOST_TEST((counts[1] > 0 && counts[2] == 0 && counts[3] > 0));
 }
 
-BOOST_AUTO_TEST_CASE(equal_nodes_share_short_tasks_fairly) {
-  const RedisPlace place;
-  const PluginPlace first;
-  const PluginPlace second;
-  const Workplace desk(place.desk());
-  const Workplace left(place.node({first.install_build(1)}));
-  const Workplace right(place.node({second.install_build(2)}));
+BOOST_FIXTURE_TEST_CASE(equal_nodes_share_short_tasks_fairly, TwoBuilds) {
   auto one = left.node();
   auto other = right.node();
   for (const char* task : {"versioned.cpu", "versioned.blocking"}) {
@@ -142,13 +140,7 @@ BOOST_AUTO_TEST_CASE(equal_nodes_share_short_tasks_fairly) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(a_node_that_comes_later_gets_its_share_of_a_backlog) {
-  const RedisPlace place;
-  const PluginPlace first;
-  const PluginPlace second;
-  const Workplace desk(place.desk());
-  const Workplace left(place.node({first.install_build(1)}));
-  const Workplace right(place.node({second.install_build(2)}));
+BOOST_FIXTURE_TEST_CASE(a_node_that_comes_later_gets_its_share_of_a_backlog, TwoBuilds) {
   auto one = left.node();
   constexpr int kTasks = 600;
   queue_many(desk, "versioned.cpu", "[5]", kTasks, "t");
@@ -159,13 +151,7 @@ BOOST_AUTO_TEST_CASE(a_node_that_comes_later_gets_its_share_of_a_backlog) {
   BOOST_TEST((counts[2] >= waiting / 4 || waiting < 50));  // fewer: the first was done before the other was up
 }
 
-BOOST_AUTO_TEST_CASE(long_tasks_behind_many_short_ones_are_not_kept_by_one_node) {
-  const RedisPlace place;
-  const PluginPlace first;
-  const PluginPlace second;
-  const Workplace desk(place.desk());
-  const Workplace left(place.node({first.install_build(1)}));
-  const Workplace right(place.node({second.install_build(2)}));
+BOOST_FIXTURE_TEST_CASE(long_tasks_behind_many_short_ones_are_not_kept_by_one_node, TwoBuilds) {
   auto one = left.node();
   auto other = right.node();
   for (const char* task : {"versioned.cpu", "versioned.blocking"}) {
@@ -234,13 +220,7 @@ BOOST_AUTO_TEST_CASE(what_a_stopped_node_reports_after_its_lease_is_refused_and_
   BOOST_TEST(one->wait().code() == 0);
 }
 
-BOOST_AUTO_TEST_CASE(queues_go_to_the_nodes_that_take_from_them) {
-  const RedisPlace place;
-  const PluginPlace first;
-  const PluginPlace second;
-  const Workplace desk(place.desk());
-  const Workplace left(place.node({first.install_build(1)}));
-  const Workplace right(place.node({second.install_build(2)}));
+BOOST_FIXTURE_TEST_CASE(queues_go_to_the_nodes_that_take_from_them, TwoBuilds) {
   auto one = left.node({"--queues", "mail,default"});
   auto other = right.node({"--queues", "bulk"});
   const std::string mail = desk.submit({"versioned.cpu", "0", "--queue", "mail"});

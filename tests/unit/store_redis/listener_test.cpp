@@ -38,6 +38,17 @@ std::unique_ptr<Listener> listen(const std::string& url, std::vector<Listener::B
   return must(Listener::open(endpoint_of(url, {}, timeout), std::move(bells)));
 }
 
+// A listener on "net:tasks" behind a network that fails as the test wants.
+struct Proxied {
+  explicit Proxied(Micros timeout = std::chrono::seconds(20))
+      : listener(listen(proxy.url(server.url()), {{"net:tasks", ear.fd.get()}}, timeout)) {}
+
+  RedisServer server;
+  Proxy proxy{server.port()};
+  Ear ear;
+  std::unique_ptr<Listener> listener;
+};
+
 // Publishes until somebody gets it, which then rings. Each attempt to subscribe that fails rings, too.
 void check_rings_again(const RedisServer& server, const Ear& ear, const std::string& channel = "net:tasks") {
   while (server.cli({"PUBLISH", channel, "1"}) == "0") BOOST_TEST_REQUIRE(ear.hears());
@@ -88,39 +99,30 @@ BOOST_AUTO_TEST_CASE(bells_ring_when_the_server_is_back_and_go_on_ringing) {
 }
 
 BOOST_AUTO_TEST_CASE(a_connection_that_was_cut_is_made_again) {
-  RedisServer server;
-  Proxy proxy(server.port());
-  const Ear ear;
-  const auto listener = listen(proxy.url(server.url()), {{"net:tasks", ear.fd.get()}});
-  proxy.cut();
-  BOOST_TEST(ear.hears());
-  check_rings_again(server, ear);
+  Proxied there;
+  there.proxy.cut();
+  BOOST_TEST(there.ear.hears());
+  check_rings_again(there.server, there.ear);
 }
 
 BOOST_AUTO_TEST_CASE(a_half_open_connection_is_found_out) {
-  RedisServer server;
-  Proxy proxy(server.port());
-  const Ear ear;
-  const auto listener = listen(proxy.url(server.url()), {{"net:tasks", ear.fd.get()}}, kTimeout);
-  proxy.swallow();
-  server.cli({"PUBLISH", "net:tasks", "1"});
+  Proxied there(kTimeout);
+  there.proxy.swallow();
+  there.server.cli({"PUBLISH", "net:tasks", "1"});
   // Nobody hears it. The silence is noticed, and new connections are tried, which are swallowed, too.
-  proxy.wait_for([](const Proxy::Counts& counts) { return counts.connections >= 2; });
-  proxy.pass();
-  BOOST_TEST(ear.hears());
-  check_rings_again(server, ear);
+  there.proxy.wait_for([](const Proxy::Counts& counts) { return counts.connections >= 2; });
+  there.proxy.pass();
+  BOOST_TEST(there.ear.hears());
+  check_rings_again(there.server, there.ear);
 }
 
 BOOST_AUTO_TEST_CASE(silence_is_answered_and_no_reason_to_connect_again) {
-  RedisServer server;
-  Proxy proxy(server.port());
-  const Ear ear;
-  const auto listener = listen(proxy.url(server.url()), {{"net:tasks", ear.fd.get()}}, std::chrono::seconds(2));
-  const auto before = proxy.counts();
+  Proxied there(std::chrono::seconds(2));
+  const auto before = there.proxy.counts();
   // A PING and its answer, twice.
-  proxy.wait_for([&](const Proxy::Counts& counts) { return counts.answered >= before.answered + 2 * 20; });
-  BOOST_TEST(proxy.counts().connections == before.connections);
-  BOOST_TEST(!ear.hears(Micros(0)));
+  there.proxy.wait_for([&](const Proxy::Counts& counts) { return counts.answered >= before.answered + 2 * 20; });
+  BOOST_TEST(there.proxy.counts().connections == before.connections);
+  BOOST_TEST(!there.ear.hears(Micros(0)));
 }
 
 BOOST_AUTO_TEST_CASE(a_listener_ends_at_once_whatever_it_does) {
