@@ -54,7 +54,7 @@ def flowrra(name, store, kind):
     client = ("{build}/tests/bin/peers_flowrra_client", f"echo.{kind}", "{folder}/flowrra.toml", "{build}/bin/flowrra")
     worker = ("{build}/bin/flowrra", "run", "--config", "{folder}/flowrra.toml")
     return System(name, store, flowrra_site(store), client, worker, durable, "yes", "per task", "yes",
-                  one=3000, bulk=100_000, latency=500)
+                  one=1500, bulk=100_000, latency=500)
 
 
 def flowrra_site(store):
@@ -95,22 +95,22 @@ SYSTEMS = [
     celery("celery-threads", ("--pool=threads", "--concurrency=10"), one=2000, latency=300),
     System("sidekiq", "redis", servers.redis, ("ruby", "{clients}/sidekiq_client.rb"),
            ("sidekiq", "-r", "{clients}/sidekiq_worker.rb", "-c", "10"), "as the server", "written by the task",
-           "by queue", "no", one=2000, bulk=15_000, latency=500, workers=2,
+           "by queue", "no", one=2000, bulk=25_000, latency=500, workers=2,
            needs=("program:sidekiq", "program:redis-server")),
     node("bullmq", "bullmq", servers.redis, "bullmq.js", beside="redis", durable="as the server", results="yes",
-         priority="per task", fenced="yes", one=2000, bulk=20_000, latency=500, needs=("program:redis-server",)),
+         priority="per task", fenced="yes", one=2000, bulk=40_000, latency=500, needs=("program:redis-server",)),
     node("bee-queue", "bee-queue", servers.redis, "bee_queue.js", beside="redis", durable="as the server",
-         results="yes", priority="none", fenced="no", one=2000, bulk=20_000, latency=500,
+         results="yes", priority="none", fenced="no", one=2000, bulk=40_000, latency=500,
          needs=("program:redis-server",)),
     node("graphile-worker", "graphile-worker", servers.postgres, "graphile.js", beside="sqlite", durable="power loss",
-         results="no", priority="per task", fenced="no", one=1000, bulk=30_000, latency=300,
+         results="no", priority="per task", fenced="no", one=1000, bulk=60_000, latency=300, workers=2,
          needs=("file:/usr/lib/postgresql/*/bin/postgres",)),
     System("gearman", "sqlite", servers.gearmand, ("{build}/tests/bin/peers_gearman", "client"),
            ("{build}/tests/bin/peers_gearman", "worker"), "nothing", "to who waits", "3 steps", "no",
-           one=4000, bulk=30_000, latency=1000, workers=2, needs=("program:/usr/sbin/gearmand", "built:peers_gearman")),
+           one=4000, bulk=60_000, latency=1000, workers=2, needs=("program:/usr/sbin/gearmand", "built:peers_gearman")),
     System("beanstalkd", "sqlite", servers.beanstalkd, ("{build}/tests/bin/peers_beanstalk", "client"),
            ("{build}/tests/bin/peers_beanstalk", "worker"), "power loss", "no", "per task", "yes",
-           one=3000, bulk=10_000, latency=1000, workers=2, needs=("program:beanstalkd", "built:peers_beanstalk")),
+           one=1000, bulk=4_000, latency=500, workers=2, needs=("program:beanstalkd", "built:peers_beanstalk")),
     System("gnu-parallel", "sqlite", servers.nothing, (sys.executable, "{clients}/gnu_parallel.py"), (), "nothing",
-           "files", "none", "no", bulk=500, latency=10, needs=("program:parallel",)),
+           "files", "none", "no", bulk=300, latency=10, needs=("program:parallel",)),
 ]

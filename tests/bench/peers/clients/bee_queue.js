@@ -17,16 +17,17 @@ async function client() {
   await queue.ready();
   const succeeded = async () => (await queue.checkHealth()).succeeded;
   const job = () => queue.createJob({value: line.ARGUMENT});
-  const thereAndBack = () => new Promise((resolve, reject) => {
-    const created = job();
-    const told = (id, result) => {
-      if (id !== created.id) return;
-      queue.off('job succeeded', told);
-      return result === line.ARGUMENT ? resolve() : reject(new Error('another result'));
-    };
-    queue.on('job succeeded', told);
-    created.save().catch(reject);
-  });
+  // Who waits knows the id beforehand: a job may have ended before save() returns.
+  const waiting = new Map();
+  queue.on('job succeeded', (id, result) => waiting.get(id)?.(result));
+  let waits = 0;
+  const thereAndBack = async () => {
+    const id = `wait-${++waits}`;
+    const told = new Promise((resolve) => waiting.set(id, resolve));
+    await job().setId(id).save();
+    if ((await told) !== line.ARGUMENT) throw new Error('another result');
+    waiting.delete(id);
+  };
   await line.serve({
     one: (count) => line.secondsOf(async () => {
       for (let i = 0; i < count; ++i) await job().save();
