@@ -1,4 +1,4 @@
-"""A temporary folder, the processes that work in it, and what they cost. Whatever a Site started is gone when it ends."""
+"""A temporary folder, the processes that work in it, and what they cost. What a Site started is gone when it ends."""
 
 import ctypes
 import os

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Flowrra beside other task systems: the same no-op task with a 32-byte argument that it returns, one run, in turns.
 
-A round measures each system once, in a folder and with a server of its own: it submits N tasks one at a time, then N the
-fastest way the system has, while no worker runs; starts the worker and sees all of them done; and then submits to the
-idle worker, one after another, waiting for each. The ratios are those of one round, and medians over the rounds.
+A round measures each system once, in a folder and with a server of its own: it submits tasks one at a time, then many
+the fastest way the system has, while no worker runs; starts the worker and sees all of them done; and then submits to
+the idle worker, one after another, waiting for each. Ratios are those within a round, medians over the rounds.
 """
 
 import argparse
@@ -91,6 +91,10 @@ def measure(system, build, scale):
     return figures
 
 
+def ours(system):
+    return system.name.startswith("flowrra-")
+
+
 def chosen(names, build):
     """The named systems, or all, with Flowrra beside them; those that are not installed are told and left out."""
     def wanted(system):
@@ -98,11 +102,10 @@ def chosen(names, build):
     for name in names:
         if not any(system.name.startswith(name) for system in SYSTEMS):
             sys.exit(f"peers: no system is called {name}; there are: {', '.join(s.name for s in SYSTEMS)}")
-    peers = [system for system in SYSTEMS if wanted(system)]
+    stores = {system.beside for system in SYSTEMS if wanted(system) and not ours(system)}
     out = []
     for system in SYSTEMS:
-        beside = system.name.startswith("flowrra-") and any(peer.beside == system.beside for peer in peers)
-        if system not in peers and not (beside and not any(peer.name.startswith("flowrra-") for peer in peers)):
+        if not wanted(system) and not (ours(system) and system.beside in stores):
             continue
         missing = system.missing(build)
         if missing:
@@ -118,8 +121,7 @@ def parse():
     parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build/release")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--scale", type=float, default=1.0, help="times the usual number of tasks")
-    parser.add_argument("--out", type=pathlib.Path, help="a file for one line of JSON a system and round")
-    parser.add_argument("--markdown", action="store_true", help="the tables as docs/performance.md has them")
+    parser.add_argument("--out", type=pathlib.Path, help="a file of JSON, one line a measurement, for plot and report.py")
     return parser.parse_args()
 
 
@@ -140,7 +142,7 @@ def main():
             print(f"round {number + 1}: {system.name}, {time.monotonic() - begun:.1f} s", file=sys.stderr, flush=True)
             if out:
                 print(json.dumps(line), file=out, flush=True)
-    print(report.tables(lines, markdown=arguments.markdown))
+    print(report.tables(lines))
 
 
 if __name__ == "__main__":

@@ -1,13 +1,18 @@
-"""From the lines of a run to tables: medians with their spread, the ratios to Flowrra, and what each system promises."""
+"""From the lines of a run to tables: medians with their spread, the ratios to Flowrra, and what each system promises.
 
+usage: report.py LINES.jsonl      prints the tables of docs/performance.md
+"""
+
+import json
+import pathlib
 import statistics
+import sys
 
 from systems import SYSTEMS
 
 BY_NAME = {system.name: system for system in SYSTEMS}
 RATES = {"one": "submit, one at a time /s", "bulk": "submit, bulk /s", "drain": "drain, tasks/s"}
-TIMES = {"p50": "submit → result p50 ms", "p99": "p99 ms"}
-KINDS = ("io", "cpu")
+TIMES = {"p50": "latency p50 ms", "p99": "p99 ms"}
 
 
 def values(lines, system, figure):
@@ -52,23 +57,22 @@ def figures(lines):
 
 
 def promises(lines):
-    head = ["system", "an acknowledged task survives", "results", "priority", "fenced"]
-    return [head, *([name, *(getattr(BY_NAME[name], what) for what in ("durable", "results", "priority", "fenced"))]
-                    for name in measured(lines))]
+    columns = {"acknowledged survives": "durable", "task of a killed worker": "killed", "results": "results",
+               "priority": "priority", "fenced": "fenced"}
+    rows = [[name, *(getattr(BY_NAME[name].promises, what) for what in columns.values())] for name in measured(lines)]
+    return [["system", *columns], *rows]
 
 
 def ratios(lines):
-    columns = [("one", "io"), ("bulk", "io"), ("drain", "io"), ("drain", "cpu"), ("p50", "io"), ("p50", "cpu")]
-    names = {"one": "submit", "p50": "latency"}
-    head = ["Flowrra, over", "beside", *(f"{names.get(figure, figure)} {kind}" if figure not in ("one", "bulk") else
-                                         names.get(figure, figure) for figure, kind in columns)]
+    columns = {"submit": ("one", "io"), "bulk": ("bulk", "io"), "drain, io": ("drain", "io"),
+               "drain, cpu": ("drain", "cpu"), "latency, io": ("p50", "io"), "latency, cpu": ("p50", "cpu")}
     rows = []
     for name in measured(lines):
         if name.startswith("flowrra-"):
             continue
-        found = [ratio(lines, name, kind, figure) for figure, kind in columns]
-        rows.append([BY_NAME[name].beside, name, *("–" if one is None else f"{short(one)}" for one in found)])
-    return [head, *rows] if rows else []
+        found = [ratio(lines, name, kind, figure) for figure, kind in columns.values()]
+        rows.append([f"flowrra-{BY_NAME[name].beside}", name, *("–" if one is None else short(one) for one in found)])
+    return [["so many times better is", "than", *columns], *rows] if rows else []
 
 
 def drawn(rows, markdown):
@@ -82,5 +86,15 @@ def drawn(rows, markdown):
 
 
 def tables(lines, markdown=False):
-    parts = [drawn(table(lines), markdown) for table in (figures, ratios, promises)]
+    if markdown:  # promises and figures side by side
+        kept = [ours + theirs[1:] for ours, theirs in zip(promises(lines), figures(lines))]
+        parts = [drawn(kept, True), drawn(ratios(lines), True)]
+    else:
+        parts = [drawn(table(lines), False) for table in (figures, ratios, promises)]
     return "\n\n".join(part for part in parts if part)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    print(tables([json.loads(line) for line in pathlib.Path(sys.argv[1]).read_text().splitlines()], markdown=True))

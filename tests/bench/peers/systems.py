@@ -11,50 +11,49 @@ HERE = pathlib.Path(__file__).resolve().parent
 CLIENTS = HERE / "clients"
 ROOT = HERE.parents[2]
 NODE_MODULES = ROOT / "build/peers/node_modules"
-PROGRAMS = "tests/bin"  # in the build folder
 PYTHON = "/usr/bin/python3"  # that of Debian, which has Debian's packages
 
 
 @dataclasses.dataclass(frozen=True)
+class Promises:
+    """In words for a table."""
+
+    durable: str  # what an acknowledged task survives
+    killed: str  # what becomes of a task whose worker is killed
+    results: str  # whether they are kept
+    priority: str
+    fenced: str  # whether a worker that has lost a task can no longer end it
+
+
+@dataclasses.dataclass(frozen=True)
 class System:
-    """One row. A command's words are filled from the site's environment and {build}, {clients}."""
+    """One row. In the words of its commands {build}, {clients} and {folder}, that of the site, are filled in."""
 
     name: str
     beside: str  # the variant of Flowrra with the same kind of store: "redis" or "sqlite"
-    server: object  # starts what stands below
+    server: object  # what starts the server in a site
     client: tuple
     worker: tuple
-    durable: str  # what an acknowledged task survives
-    results: str
-    priority: str
-    fenced: str  # whether who has lost a task cannot end it
-    one: int = 0  # tasks submitted one at a time
+    promises: Promises
+    one: int = 0  # tasks submitted one at a time, in each round
     bulk: int = 0  # tasks submitted the fastest way
-    latency: int = 0
+    latency: int = 0  # tasks submitted and waited for
     workers: int = 1  # processes of the worker
     needs: tuple = ()  # of program:NAME, node:PACKAGE, file:GLOB, built:NAME
 
     def missing(self, build):
-        """The first thing that is not here."""
+        """The first thing that is not here, or None."""
         checks = {
             "program": shutil.which,
             "node": lambda package: (NODE_MODULES / package).is_dir(),
             "file": lambda path: any(pathlib.Path("/").glob(path.lstrip("/"))),
-            "built": lambda program: (build / PROGRAMS / program).exists(),
+            "built": lambda program: (build / "tests/bin" / program).exists(),
         }
         for need in self.needs:
             kind, what = need.split(":")
             if not checks[kind](what):
                 return what
         return None
-
-
-def flowrra(name, store, kind):
-    durable = {"redis": "as the server", "sqlite": "power loss"}[store]
-    client = ("{build}/tests/bin/peers_flowrra_client", f"echo.{kind}", "{folder}/flowrra.toml", "{build}/bin/flowrra")
-    worker = ("{build}/bin/flowrra", "run", "--config", "{folder}/flowrra.toml")
-    return System(name, store, flowrra_site(store), client, worker, durable, "yes", "per task", "yes",
-                  one=1500, bulk=100_000, latency=500)
 
 
 def flowrra_site(store):
@@ -72,45 +71,67 @@ def flowrra_site(store):
     return prepare
 
 
-def celery(name, pool, **how):
-    worker = (PYTHON, "-m", "celery", "-A", "celery_app", "worker", *pool, "--loglevel=ERROR", "--without-gossip",
-              "--without-mingle", "--without-heartbeat")
-    client = (PYTHON, "{clients}/celery_client.py")
-    return System(name, "redis", servers.redis, client, worker, "as the server", "yes", "4 steps", "no",
-                  needs=("file:/usr/lib/python3/dist-packages/celery", "file:/usr/lib/python3/dist-packages/redis", "program:redis-server"), **how)
+def flowrra(store, kind):
+    return System(
+        f"flowrra-{store}-{kind}", store, flowrra_site(store),
+        client=("{build}/tests/bin/peers_flowrra_client", f"echo.{kind}", "{folder}/flowrra.toml", "{build}/bin/flowrra"),
+        worker=("{build}/bin/flowrra", "run", "--config", "{folder}/flowrra.toml"),
+        promises=Promises("power loss" if store == "sqlite" else "as the server", "runs again", "yes", "per task", "yes"),
+        one=1500, bulk=100_000, latency=500)
 
 
-def node(name, package, server, program, **how):
+def celery(pool, *options):
+    packages = "/usr/lib/python3/dist-packages"
+    quiet = ("--loglevel=ERROR", "--without-gossip", "--without-mingle", "--without-heartbeat")
+    return System(
+        f"celery-{pool}", "redis", servers.redis,
+        client=(PYTHON, "{clients}/celery_client.py"),
+        worker=(PYTHON, "-m", "celery", "-A", "celery_app", "worker", f"--pool={pool}", *options, *quiet),
+        promises=Promises("as the server", "lost", "yes", "4 steps", "no"),
+        one=2000, latency=300, needs=(f"file:{packages}/celery", f"file:{packages}/redis", "program:redis-server"))
+
+
+def node(name, server, program, needs, **how):
+    """What runs in Node.js: one program is client and worker."""
     command = ("node", "{clients}/" + program)
-    return System(name, client=(*command, "client"), worker=(*command, "worker"), server=server,
-                  needs=("program:node", f"node:{package}", *how.pop("needs", ())), **how)
+    return System(name, server=server, client=(*command, "client"), worker=(*command, "worker"),
+                  needs=("program:node", f"node:{name}", needs), **how)
+
+
+def native(name, server, program, needs, **how):
+    """What is spoken to by a program of this build, client and worker."""
+    command = ("{build}/tests/bin/" + program,)
+    return System(name, "sqlite", server, client=(*command, "client"), worker=(*command, "worker"),
+                  needs=(needs, f"built:{program}"), **how)
 
 
 SYSTEMS = [
-    flowrra("flowrra-redis-io", "redis", "io"),
-    flowrra("flowrra-redis-cpu", "redis", "cpu"),
-    flowrra("flowrra-sqlite-io", "sqlite", "io"),
-    flowrra("flowrra-sqlite-cpu", "sqlite", "cpu"),
-    celery("celery-prefork", ("--pool=prefork", "--concurrency=2"), one=2000, latency=300),
-    celery("celery-threads", ("--pool=threads", "--concurrency=10"), one=2000, latency=300),
-    System("sidekiq", "redis", servers.redis, ("ruby", "{clients}/sidekiq_client.rb"),
-           ("sidekiq", "-r", "{clients}/sidekiq_worker.rb", "-c", "10"), "as the server", "written by the task",
-           "by queue", "no", one=2000, bulk=25_000, latency=500, workers=2,
-           needs=("program:sidekiq", "program:redis-server")),
-    node("bullmq", "bullmq", servers.redis, "bullmq.js", beside="redis", durable="as the server", results="yes",
-         priority="per task", fenced="yes", one=2000, bulk=40_000, latency=500, needs=("program:redis-server",)),
-    node("bee-queue", "bee-queue", servers.redis, "bee_queue.js", beside="redis", durable="as the server",
-         results="yes", priority="none", fenced="no", one=2000, bulk=40_000, latency=500,
-         needs=("program:redis-server",)),
-    node("graphile-worker", "graphile-worker", servers.postgres, "graphile.js", beside="sqlite", durable="power loss",
-         results="no", priority="per task", fenced="no", one=1000, bulk=60_000, latency=300, workers=2,
-         needs=("file:/usr/lib/postgresql/*/bin/postgres",)),
-    System("gearman", "sqlite", servers.gearmand, ("{build}/tests/bin/peers_gearman", "client"),
-           ("{build}/tests/bin/peers_gearman", "worker"), "nothing", "to who waits", "3 steps", "no",
-           one=4000, bulk=60_000, latency=1000, workers=2, needs=("program:/usr/sbin/gearmand", "built:peers_gearman")),
-    System("beanstalkd", "sqlite", servers.beanstalkd, ("{build}/tests/bin/peers_beanstalk", "client"),
-           ("{build}/tests/bin/peers_beanstalk", "worker"), "power loss", "no", "per task", "yes",
-           one=1000, bulk=4_000, latency=500, workers=2, needs=("program:beanstalkd", "built:peers_beanstalk")),
-    System("gnu-parallel", "sqlite", servers.nothing, (sys.executable, "{clients}/gnu_parallel.py"), (), "nothing",
-           "files", "none", "no", bulk=300, latency=10, needs=("program:parallel",)),
+    flowrra("redis", "io"),
+    flowrra("redis", "cpu"),
+    flowrra("sqlite", "io"),
+    flowrra("sqlite", "cpu"),
+    celery("prefork", "--concurrency=2"),
+    celery("threads", "--concurrency=10"),
+    System("sidekiq", "redis", servers.redis, client=("ruby", "{clients}/sidekiq_client.rb"),
+           worker=("sidekiq", "-r", "{clients}/sidekiq_worker.rb", "-c", "10"), workers=2,
+           promises=Promises("as the server", "lost", "written by the task", "by queue", "no"),
+           one=2000, bulk=25_000, latency=500, needs=("program:sidekiq", "program:redis-server")),
+    node("bullmq", servers.redis, "bullmq.js", "program:redis-server", beside="redis",
+         promises=Promises("as the server", "runs again", "yes", "per task", "yes"),
+         one=2000, bulk=40_000, latency=500),
+    node("bee-queue", servers.redis, "bee_queue.js", "program:redis-server", beside="redis",
+         promises=Promises("as the server", "runs again, if looked for", "yes", "none", "no"),
+         one=2000, bulk=40_000, latency=500),
+    node("graphile-worker", servers.postgres, "graphile.js", "file:/usr/lib/postgresql/*/bin/postgres",
+         beside="sqlite", workers=2, promises=Promises("power loss", "runs again after 4 h", "no", "per task", "no"),
+         one=1000, bulk=60_000, latency=300),
+    native("gearman", servers.gearmand, "peers_gearman", "program:/usr/sbin/gearmand", workers=2,
+           promises=Promises("nothing", "runs again", "to who waits", "3 steps", "no"),
+           one=4000, bulk=60_000, latency=1000),
+    native("beanstalkd", servers.beanstalkd, "peers_beanstalk", "program:beanstalkd", workers=2,
+           promises=Promises("power loss", "runs again", "no", "per task", "yes"),
+           one=1000, bulk=4000, latency=500),
+    System("gnu-parallel", "sqlite", servers.nothing, client=(sys.executable, "{clients}/gnu_parallel.py"), worker=(),
+           promises=Promises("nothing", "lost", "files", "none", "no"), bulk=300, latency=10,
+           needs=("program:parallel",)),
 ]

@@ -32,7 +32,7 @@ async function client() {
     one: (count) => line.secondsOf(async () => {
       for (let i = 0; i < count; ++i) await job().save();
     }),
-    bulk: (count) => line.secondsOf(() => line.inPieces(count, (size) => queue.saveAll(Array.from({length: size}, job)))),
+    bulk: (count) => line.secondsOf(() => line.inPieces(count, (size) => queue.saveAll(line.times(size, job)))),
     drain: (count) => line.drained(count, succeeded),
     check: async () => ({count: await succeeded()}),
     latency: (count) => line.millisecondsOfEach(count, thereAndBack),

@@ -19,7 +19,7 @@ async function client() {
     one: (count) => line.secondsOf(async () => {
       for (let i = 0; i < count; ++i) await queue.add('echo', job().data);
     }),
-    bulk: (count) => line.secondsOf(() => line.inPieces(count, (size) => queue.addBulk(Array.from({length: size}, job)))),
+    bulk: (count) => line.secondsOf(() => line.inPieces(count, (size) => queue.addBulk(line.times(size, job)))),
     drain: (count) => line.drained(count, completed),
     check: async () => ({count: await completed()}),
     latency: async (count) => {

@@ -28,4 +28,9 @@ def there_and_back():
     assert got.stdout == f"{ARGUMENT}\n"
 
 
-serve({"bulk": bulk, "drain": drain, "check": check, "latency": lambda count: milliseconds_of_each(count, there_and_back)})
+serve({
+    "bulk": bulk,
+    "drain": drain,
+    "check": check,
+    "latency": lambda count: milliseconds_of_each(count, there_and_back),
+})

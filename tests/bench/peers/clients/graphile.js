@@ -33,7 +33,7 @@ async function client() {
   };
   const many = async (size) => {
     submitted += size;
-    await utils.addJobs(Array.from({length: size}, () => ({identifier: 'echo', payload: {value: line.ARGUMENT}})));
+    await utils.addJobs(line.times(size, () => ({identifier: 'echo', payload: {value: line.ARGUMENT}})));
   };
   await line.serve({
     one: (count) => line.secondsOf(async () => {

@@ -31,6 +31,8 @@ exports.millisecondsOfEach = async (rounds, work) => {
   return {ms};
 };
 
+exports.times = (count, make) => Array.from({length: count}, make);
+
 // Submits in pieces of a thousand.
 exports.inPieces = async (count, submit) => {
   for (let left = count; left > 0; left -= 1000) await submit(Math.min(left, 1000));
