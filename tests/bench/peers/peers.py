@@ -121,7 +121,7 @@ def parse():
     parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build/release")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--scale", type=float, default=1.0, help="times the usual number of tasks")
-    parser.add_argument("--out", type=pathlib.Path, help="a file of JSON, one line a measurement, for plot and report.py")
+    parser.add_argument("--out", type=pathlib.Path, help="a file: a line of JSON a measurement, for plot and report.py")
     return parser.parse_args()
 
 

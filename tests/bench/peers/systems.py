@@ -72,11 +72,13 @@ def flowrra_site(store):
 
 
 def flowrra(store, kind):
+    program, config = "{build}/bin/flowrra", "{folder}/flowrra.toml"
+    durable = "power loss" if store == "sqlite" else "as the server"
     return System(
         f"flowrra-{store}-{kind}", store, flowrra_site(store),
-        client=("{build}/tests/bin/peers_flowrra_client", f"echo.{kind}", "{folder}/flowrra.toml", "{build}/bin/flowrra"),
-        worker=("{build}/bin/flowrra", "run", "--config", "{folder}/flowrra.toml"),
-        promises=Promises("power loss" if store == "sqlite" else "as the server", "runs again", "yes", "per task", "yes"),
+        client=("{build}/tests/bin/peers_flowrra_client", f"echo.{kind}", config, program),
+        worker=(program, "run", "--config", config),
+        promises=Promises(durable, "runs again", "yes", "per task", "yes"),
         one=1500, bulk=100_000, latency=500)
 
 
