@@ -1,4 +1,4 @@
-"""From the lines of a run to tables: medians with their spread, the ratios to Flowrra, and what each system promises.
+"""From the lines of a run to tables: medians with quartiles, the ratios to Flowrra, and what each system promises.
 
 usage: report.py LINES.jsonl      prints the tables of docs/performance.md
 """
@@ -24,14 +24,17 @@ def short(number):
     return f"{number:,.0f}" if number >= 100 else f"{number:.1f}" if number >= 10 else f"{number:.2f}"
 
 
+def quartiles(figures):
+    """The median between the first and the third quartile."""
+    return statistics.quantiles(figures, n=4, method="inclusive") if len(figures) > 1 else list(figures) * 3
+
+
 def cell(by_round):
-    """The median, and how far the rounds are apart in parts of it."""
+    """The median, and half of what is between the quartiles, in parts of it."""
     if not by_round:
         return "–"
-    all_of_them = list(by_round.values())
-    median = statistics.median(all_of_them)
-    spread = (max(all_of_them) - min(all_of_them)) / 2 / median if median else 0
-    return f"{short(median)} ±{spread * 100:.0f} %" if len(all_of_them) > 1 else short(median)
+    low, median, high = quartiles(by_round.values())
+    return f"{short(median)} ±{(high - low) / 2 / median * 100:.0f} %" if len(by_round) > 1 else short(median)
 
 
 def ratio(lines, peer, kind, figure):

@@ -79,7 +79,7 @@ def flowrra(store, kind):
         client=("{build}/tests/bin/peers_flowrra_client", f"echo.{kind}", config, program),
         worker=(program, "run", "--config", config),
         promises=Promises(durable, "runs again", "yes", "per task", "yes"),
-        one=1500, bulk=100_000, latency=500)
+        one=1000, bulk=100_000, latency=400)
 
 
 def celery(pool, *options):
@@ -132,7 +132,7 @@ SYSTEMS = [
            one=4000, bulk=60_000, latency=1000),
     native("beanstalkd", servers.beanstalkd, "peers_beanstalk", "program:beanstalkd", workers=2,
            promises=Promises("power loss", "runs again", "no", "per task", "yes"),
-           one=1000, bulk=4000, latency=500),
+           one=500, bulk=1500, latency=300),
     System("gnu-parallel", "sqlite", servers.nothing, client=(sys.executable, "{clients}/gnu_parallel.py"), worker=(),
            promises=Promises("nothing", "lost", "files", "none", "no"), bulk=300, latency=10,
            needs=("program:parallel",)),
