@@ -1,6 +1,7 @@
+#!/usr/bin/env python3
 """From the lines of a run to tables: medians with quartiles, the ratios to Flowrra, and what each system promises.
 
-usage: report.py LINES.jsonl      prints the tables of docs/performance.md
+usage: report.py LINES.jsonl [FILE.md]      prints the tables as Markdown, or puts them between the marks in a file
 """
 
 import json
@@ -10,6 +11,7 @@ import sys
 
 from systems import SYSTEMS
 
+MARKS = ("<!-- from here: tests/bench/peers/report.py -->", "<!-- to here -->")
 BY_NAME = {system.name: system for system in SYSTEMS}
 RATES = {"one": "submit, one at a time /s", "bulk": "submit, bulk /s", "drain": "drain, tasks/s"}
 TIMES = {"p50": "latency p50 ms", "p99": "p99 ms"}
@@ -97,7 +99,21 @@ def tables(lines, markdown=False):
     return "\n\n".join(part for part in parts if part)
 
 
-if __name__ == "__main__":
-    if len(sys.argv) != 2:
+def put_between_marks(path, text):
+    page = path.read_text()
+    begin, end = (page.index(mark) for mark in MARKS)
+    path.write_text(page[: begin + len(MARKS[0])] + "\n\n" + text + "\n\n" + page[end:])
+
+
+def main():
+    if len(sys.argv) not in (2, 3):
         sys.exit(__doc__)
-    print(tables([json.loads(line) for line in pathlib.Path(sys.argv[1]).read_text().splitlines()], markdown=True))
+    text = tables([json.loads(line) for line in pathlib.Path(sys.argv[1]).read_text().splitlines()], markdown=True)
+    if len(sys.argv) == 3:
+        put_between_marks(pathlib.Path(sys.argv[2]), text)
+    else:
+        print(text)
+
+
+if __name__ == "__main__":
+    main()
