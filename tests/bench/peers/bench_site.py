@@ -68,10 +68,14 @@ class Site:
         return self
 
     def __exit__(self, kind, error, trace):
-        self.stop_all()
-        if kind is not None and issubclass(kind, Failure):
-            self.show_logs()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})  # they come when all is gone
+        try:
+            self.stop_all()
+            if kind is not None and issubclass(kind, Failure):
+                self.show_logs()
+            shutil.rmtree(self.folder, ignore_errors=True)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
     def path(self, name):
         return self.folder / name

@@ -87,7 +87,7 @@ def measure(system, build, scale):
             each = client.ask("latency", sizes["latency"])["ms"]
             figures.update(p50=quantile(each, 0.5), p99=quantile(each, 0.99))
     if figures["done"] != figures["tasks"]:
-        raise Failure(f"{system.name}: {figures['done']} of {figures['tasks']} tasks are done")
+        raise Failure(f"{figures['done']} of {figures['tasks']} tasks are done")
     return figures
 
 
@@ -125,30 +125,42 @@ def parse():
     return parser.parse_args()
 
 
+def rounds(systems, arguments):
+    """Measures in turns; each round begins with another system. One that fails is told of and left out from then on."""
+    for number in range(arguments.rounds):
+        for system in systems[number % len(systems):] + systems[: number % len(systems)]:
+            begun = time.monotonic()
+            try:
+                figures = measure(system, arguments.build, arguments.scale)
+            except Failure as failure:
+                print(f"peers: {system.name}: {failure}", file=sys.stderr, flush=True)
+                systems = [other for other in systems if other is not system]
+                continue
+            print(f"round {number + 1}: {system.name}, {time.monotonic() - begun:.1f} s", file=sys.stderr, flush=True)
+            yield {"round": number, "system": system.name, **figures}
+        if not systems:
+            break
+
+
 def main():
     arguments = parse()
-    build = arguments.build.resolve()
-    systems = chosen(arguments.names, build)
+    arguments.build = arguments.build.resolve()
+    systems = chosen(arguments.names, arguments.build)
     adopt_orphans()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # also where a shell had it ignored
     out = arguments.out.open("w") if arguments.out else None
     lines = []
-    for number in range(arguments.rounds):
-        turn = number % len(systems) if systems else 0
-        for system in systems[turn:] + systems[:turn]:
-            begun = time.monotonic()
-            line = {"round": number, "system": system.name, **measure(system, build, arguments.scale)}
-            lines.append(line)
-            print(f"round {number + 1}: {system.name}, {time.monotonic() - begun:.1f} s", file=sys.stderr, flush=True)
-            if out:
-                print(json.dumps(line), file=out, flush=True)
+    for line in rounds(systems, arguments) if systems else []:
+        lines.append(line)
+        if out:
+            print(json.dumps(line), file=out, flush=True)
     print(report.tables(lines))
+    return 0 if len(lines) == len(systems) * arguments.rounds else 1
 
 
 if __name__ == "__main__":
     try:
-        main()
+        sys.exit(main())
     except KeyboardInterrupt:
         sys.exit(130)
-    except Failure as failure:
-        sys.exit(f"peers: {failure}")
