@@ -32,11 +32,11 @@ def quartiles(figures):
 
 
 def cell(by_round):
-    """The median, and half of what is between the quartiles, in parts of it."""
+    """The median, and the quartiles on both sides of it."""
     if not by_round:
         return "–"
     low, median, high = quartiles(by_round.values())
-    return f"{short(median)} ±{(high - low) / 2 / median * 100:.0f} %" if len(by_round) > 1 else short(median)
+    return f"{short(median)} ({short(low)}–{short(high)})" if len(by_round) > 1 else short(median)
 
 
 def ratio(lines, peer, kind, figure):
