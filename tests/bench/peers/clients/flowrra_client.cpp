@@ -54,8 +54,9 @@ class Client {
   }
 
   static std::string last_line_of(const std::string& command) {
-    FILE* pipe = ::popen(command.c_str(), "r");
-    std::string text, line;
+    FILE* const pipe = ::popen(command.c_str(), "r");
+    if (pipe == nullptr) throw std::runtime_error("cannot start: " + command);
+    std::string text;
     char piece[4096];
     while (const std::size_t size = std::fread(piece, 1, sizeof piece, pipe)) text.append(piece, size);
     if (::pclose(pipe) != 0 || text.size() < 2) throw std::runtime_error("failed: " + command);
