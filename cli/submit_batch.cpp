@@ -108,9 +108,9 @@ class Batch {
       task->id += "-" + std::to_string(in.number());
     }
     if (task) {
-      const Known& known = look_up(task->name);
-      if (!known.spec && known.spec.error().code != Code::not_found) return not_asked(known.spec.error(), in.number());
-      line.fate = check(*task, known);
+      auto checked = check(*task, look_up(task->name));
+      if (!checked) return not_asked(checked.error(), in.number());
+      line.fate = *checked;
     } else {
       line.fate = task.error();
     }
@@ -128,12 +128,17 @@ class Batch {
     return error;
   }
 
+  struct Other {
+    Kind kind;
+    ArgsCheck check;
+  };
   struct Known {
     Result<TaskSpec> spec;
     std::optional<ArgsCheck> check;
+    std::optional<std::vector<Other>> others = {};  // versions that other nodes have, once they were looked for
   };
 
-  const Known& look_up(const std::string& name) {
+  Known& look_up(const std::string& name) {
     auto found = known_.find(name);
     if (found == known_.end()) {
       Known fresh{reader_->spec(name), {}};
@@ -143,10 +148,29 @@ class Batch {
     return found->second;
   }
 
-  Status check(NewTask& task, const Known& known) const {
-    if (!known.spec && !request_.unchecked) return known.spec.error();
-    if (known.spec) task.kind = known.spec->kind;
-    return complete(task, known.check ? &*known.check : nullptr);
+  // Whether it may be queued. An error: the store does not say.
+  Result<Status> check(NewTask& task, Known& known) {
+    if (!known.spec && known.spec.error().code != Code::not_found) return known.spec.error();
+    if (!known.spec) return request_.unchecked ? complete(task, nullptr) : Status(known.spec.error());
+    task.kind = known.spec->kind;
+    const Status own = complete(task, &*known.check);
+    if (own || own.error().code != Code::invalid) return own;
+    if (auto found = find_others(known); !found) return found.error();
+    for (const Other& other : *known.others) {
+      if (!complete(task, &other.check)) continue;
+      task.kind = other.kind;
+      return Status();
+    }
+    return own;
+  }
+
+  Status find_others(Known& known) {
+    if (known.others) return {};
+    auto versions = reader_->versions_beside(*known.spec);
+    if (!versions) return versions.error();
+    known.others.emplace();
+    for (const TaskSpec& each : *versions) known.others->push_back({each.kind, {each.schema, each.arguments}});
+    return {};
   }
 
   void begin_push(Chunk chunk) {

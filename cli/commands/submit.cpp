@@ -37,6 +37,21 @@ Result<std::optional<TaskSpec>> find_spec(Client& client, const std::string& tas
   return known.error();
 }
 
+// The words by the task's definition, or by that of another version of it where they fit that one alone.
+Result<std::string> arguments_of(Client& client, TaskSpec& spec, const std::vector<std::string>& words) {
+  auto args = words_to_args(spec, words);
+  if (args || args.error().code != Code::invalid) return args;
+  auto others = client.versions_beside(spec);
+  if (!others) return others.error();
+  for (TaskSpec& other : *others) {
+    auto fitting = words_to_args(other, words);
+    if (!fitting) continue;
+    spec = std::move(other);
+    return fitting;
+  }
+  return args;
+}
+
 Result<int> submit_many(const Shell& shell, const Flags& flags, NewTask defaults) {
   if (shell.words.size() > 1) {
     return Error{Code::usage, "with --batch only TASK may be named: each line has its own arguments", {}};
@@ -61,7 +76,7 @@ Result<int> submit(const Shell& shell, const Flags& flags) {
   if (!client) return client.error();
   auto spec = find_spec(**client, task->name, flags.unchecked);
   if (!spec) return spec.error();
-  auto args = *spec ? words_to_args(**spec, words) : words_to_args(words);
+  auto args = *spec ? arguments_of(**client, **spec, words) : words_to_args(words);
   if (!args) return args.error();
   task->args = std::move(*args);
   auto id = (*client)->submit(std::move(*task), *spec ? &**spec : nullptr);

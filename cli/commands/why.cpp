@@ -46,8 +46,8 @@ Result<int> why(const Shell& shell) {
 
 constexpr const char* kFooter =
     R"(Names what keeps the task from running, and when it is expected to start where that can be known. With -o json each
-reason has a stable code: not_due, retry_delay, queue_paused, no_node, queue_not_taken, task_unknown, plugin_refused,
-node_stuck, slots_busy, tasks_ahead, about_to_start; of a task that runs: running, cancel_requested, node_lost; of one
+reason has a stable code: not_due, retry_delay, queue_paused, no_node, queue_not_taken, task_unknown, version_unknown,
+plugin_refused, node_stuck, slots_busy, tasks_ahead, about_to_start; of a task that runs: running, cancel_requested, node_lost; of one
 that has ended: success, failed, cancelled, expired. A store that cannot be reached is an error (exit code 7).
 
 Examples:

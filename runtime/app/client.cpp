@@ -8,6 +8,7 @@
 #include "base/id.hpp"
 #include "base/nearest.hpp"
 #include "store/open/open.hpp"
+#include "store/versions.hpp"
 #include "task/schema.hpp"
 #include "task/submission.hpp"
 
@@ -40,6 +41,9 @@ Error of_unknown_fate(Error error, const TaskId& id) {
   error.hint += "whether the task is queued is not known: submitted again with the id " + id + " it is one task";
   return error;
 }
+
+// Of a task, where other errors are the store's.
+bool is_refusal(const Error& error) { return error.code == Code::queue_full || error.code == Code::duplicate; }
 
 void sort_newest_first(std::vector<TaskRecord>& records) {
   std::stable_sort(records.begin(), records.end(),
@@ -79,6 +83,7 @@ Result<std::vector<TaskSpec>> Client::local_specs() {
 
 Result<std::vector<TaskSpec>> Client::specs() {
   auto published = store_->directory().specs();
+  if (published) std::erase_if(*published, [](const TaskSpec& spec) { return is_version(spec.name); });
   if (!published || !published->empty()) return published;
   return local_specs();
 }
@@ -97,6 +102,14 @@ Result<TaskSpec> Client::spec(const std::string& task) {
   return unknown_task(task, *known);
 }
 
+Result<std::vector<TaskSpec>> Client::versions_beside(const TaskSpec& spec) {
+  auto versions = other_versions(store_->directory(), spec);
+  if (versions) {
+    for (TaskSpec& each : *versions) each.name = spec.name;
+  }
+  return versions;
+}
+
 Status complete(NewTask& task, const ArgsCheck* check) {
   if (auto fits = check_submission(task); !fits) return fits;
   auto fits = check != nullptr ? check->check(task.args) : check_json(task.args, kMaxArgsBytes, "arguments");
@@ -106,14 +119,27 @@ Status complete(NewTask& task, const ArgsCheck* check) {
 }
 
 Result<TaskId> Client::submit(NewTask task, const TaskSpec* spec) {
-  std::optional<ArgsCheck> check;
-  if (spec != nullptr) check.emplace(spec->schema, spec->arguments);
-  if (auto fits = complete(task, check ? &*check : nullptr); !fits) return fits.error();
-  if (spec != nullptr) task.kind = spec->kind;
+  if (auto fits = spec != nullptr ? complete_by(*spec, task) : complete(task, nullptr); !fits) return fits.error();
   auto fates = submit_many({&task, 1});
   if (!fates) return of_unknown_fate(fates.error(), task.id);
   if (!fates->front()) return fates->front().error();
   return task.id;
+}
+
+// The first version that the arguments fit counts, and what the given one says where there is none.
+Status Client::complete_by(const TaskSpec& spec, NewTask& task) {
+  const auto fits = [&task](const TaskSpec& version) {
+    const ArgsCheck check(version.schema, version.arguments);
+    const Status complete = flowrra::complete(task, &check);
+    if (complete) task.kind = version.kind;
+    return complete;
+  };
+  const Status own = fits(spec);
+  if (own || own.error().code != Code::invalid) return own;
+  const auto others = versions_beside(spec);
+  if (!others) return others.error();
+  const bool other = std::ranges::any_of(*others, [&](const TaskSpec& each) { return fits(each).ok(); });
+  return other ? Status() : own;
 }
 
 Result<std::vector<Result<PushOutcome>>> Client::submit_many(std::span<const NewTask> tasks) {
@@ -121,7 +147,10 @@ Result<std::vector<Result<PushOutcome>>> Client::submit_many(std::span<const New
   if (!outcomes) return outcomes.error();
   std::vector<Result<PushOutcome>> fates;
   fates.reserve(tasks.size());
-  for (std::size_t i = 0; i < tasks.size(); ++i) fates.push_back(fate(tasks[i], (*outcomes)[i]));
+  for (std::size_t i = 0; i < tasks.size(); ++i) {
+    fates.push_back(fate(tasks[i], (*outcomes)[i]));
+    if (!fates.back() && !is_refusal(fates.back().error())) return fates.back().error();
+  }
   return fates;
 }
 
@@ -141,7 +170,8 @@ Status Client::accept_existing(const NewTask& task) {
   auto known = get(task.id);
   if (!known) return known.error();
   // Where another store kept the outcome and has forgotten it, the arguments are gone: the name must do.
-  const bool same = !*known || ((*known)->name == task.name && ((*known)->args.empty() || (*known)->args == task.args));
+  const bool same = !*known || (without_version((*known)->name) == task.name &&
+                                ((*known)->args.empty() || (*known)->args == task.args));
   if (same) return {};
   return Error{Code::duplicate,
                "id '" + task.id + "' belongs to another task (" + (*known)->name + ", " +

@@ -40,9 +40,14 @@ class Client {
   // the configuration are probed. Code::not_found, the hint naming what is near.
   Result<TaskSpec> spec(const std::string& task);
 
+  // The definitions of the other versions of a task that living nodes have: arguments that do not fit the one given may
+  // fit one of these.
+  Result<std::vector<TaskSpec>> versions_beside(const TaskSpec& spec);
+
   // Queues the task and returns its id once that is durable. An empty id is made anew; kind is filled in. With a spec
-  // its arguments are checked, without one only their form is. An id that is known already is fine when it belongs to
-  // the same task with the same arguments. Errors: invalid, too_large, queue_full, duplicate, busy, unreachable, …
+  // its arguments are checked, by the other versions of the task too, without one only their form is. An id that is
+  // known already is fine when it belongs to the same task with the same arguments. Errors: invalid, too_large,
+  // queue_full, duplicate, busy, unreachable, …
   Result<TaskId> submit(NewTask task, const TaskSpec* spec);
 
   // Queues many at once, in one transaction: for each task whether it was accepted or exists already (with the same
@@ -103,6 +108,7 @@ class Client {
   Client(Config config, ClientOptions options, std::unique_ptr<Store> broker_store);
   Result<Backend*> backend();
   Result<std::vector<TaskSpec>> local_specs();
+  Status complete_by(const TaskSpec& spec, NewTask& task);
   Status accept_existing(const NewTask& task);
   Result<PushOutcome> fate(const NewTask& task, PushOutcome outcome);
   Result<TaskRecord> find_beginning(const TaskId& beginning);

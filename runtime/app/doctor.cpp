@@ -101,7 +101,9 @@ void check_waiting(const WorkPicture& picture, std::vector<Finding>& out) {
     const bool run =
         std::ranges::any_of(alive, [&](const NodeView* node) { return node->takes(queue) && node->knows(task); });
     if (!taken || run) continue;
-    std::string hint = did_you_mean(task, known);
+    std::string hint = is_version(task)
+                           ? "Start a node with the plugin that has this version of the task, or cancel them."
+                           : did_you_mean(task, known);
     if (hint.empty()) hint = "Start a node with its plugin; `flowrra tasks` lists what is known.";
     out.push_back(note(Level::error, "task " + task,
                        counted(count, "task") + (count == 1 ? " waits" : " wait") + " in the queue " + queue +
@@ -113,6 +115,28 @@ void check_waiting(const WorkPicture& picture, std::vector<Finding>& out) {
         note(Level::error, "queue " + queue,
              counted(count, "task") + (count == 1 ? " waits" : " wait") + " in it, and no live node takes from it",
              "Name it in [queues], or in --queues of a node."));
+  }
+}
+
+// Tasks that live nodes understand differently.
+void check_versions(const WorkPicture& picture, std::vector<Finding>& out) {
+  std::map<std::string, std::map<std::string, std::set<std::string>>> versions;  // of a task, with the nodes
+  for (const NodeView& node : picture.nodes) {
+    if (!node.status.alive) continue;
+    for (const std::string& name : node.status.session.tasks) {
+      if (is_version(name)) versions[std::string(without_version(name))][name].insert(node.status.session.node);
+    }
+  }
+  for (const auto& [task, nodes_of] : versions) {
+    if (nodes_of.size() < 2) continue;
+    std::string message = "live nodes have " + std::to_string(nodes_of.size()) + " versions with different arguments:";
+    for (const auto& [version, nodes] : nodes_of) {
+      message += (message.ends_with(':') ? " " : "; ") + version + " on " + list_names({nodes.begin(), nodes.end()});
+    }
+    out.push_back(
+        note(Level::warning, "task " + task, std::move(message),
+             "A task goes to a version that its arguments fit, whichever node takes it first. Bring the nodes "
+             "to one version of the plugin."));
   }
 }
 
@@ -231,6 +255,7 @@ std::vector<Finding> check_work(const WorkPicture& picture) {
   check_nodes(picture, out);
   check_running(picture, out);
   check_waiting(picture, out);
+  check_versions(picture, out);
   for (const std::string& queue : picture.paused) {
     out.push_back(note(Level::warning, "queue " + queue, "it is paused", "`flowrra queue resume " + queue + "`"));
   }

@@ -168,6 +168,8 @@ std::string node_plugin_json(const NodePlugin& plugin) {
 }
 
 std::string node_json(const NodeStatus& node) {
+  std::vector<std::string> tasks = node.session.tasks;
+  std::erase_if(tasks, [](const std::string& task) { return is_version(task); });
   std::string plugins = "[";
   for (const NodePlugin& each : node.session.plugins) {
     plugins += (plugins.size() > 1 ? "," : "") + node_plugin_json(each);
@@ -180,7 +182,7 @@ std::string node_json(const NodeStatus& node) {
       .raw("expires_in", json(seconds(node.expires_in)).dump())
       .number("running", node.running)
       .names("queues", node.session.queues)
-      .names("tasks", node.session.tasks)
+      .names("tasks", tasks)
       .number("generation", node.session.generation)
       .raw("plugins", plugins + "]")
       .take();

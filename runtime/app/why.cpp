@@ -168,8 +168,14 @@ class Explainer {
     std::vector<std::string> tasks;
     for (const NodeView* node : nodes) {
       for (const std::string& task : node->status.session.tasks) {
-        if (!contains(tasks, task)) tasks.push_back(task);
+        if (!is_version(task) && !contains(tasks, task)) tasks.push_back(task);
       }
+    }
+    if (is_version(task_.name)) {
+      say("version_unknown",
+          "its arguments fit " + task_.name + " alone, and no live node has this version of the task",
+          "Start a node with the plugin that it was submitted for, or cancel it.");
+      return;
     }
     std::string hint = did_you_mean(task_.name, tasks);
     if (hint.empty()) hint = tasks.empty() ? "They know no task at all." : "They know " + list_names(tasks) + ".";

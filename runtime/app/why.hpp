@@ -13,8 +13,8 @@ namespace flowrra {
 // One thing that keeps a task from running, or what became of it.
 struct Reason {
   std::string code;  // stable: not_due, retry_delay, queue_paused, no_node, queue_not_taken, task_unknown,
-                     // plugin_refused, node_stuck, slots_busy, tasks_ahead, about_to_start, running, cancel_requested,
-                     // node_lost, success, failed, cancelled, expired
+                     // version_unknown, plugin_refused, node_stuck, slots_busy, tasks_ahead, about_to_start, running,
+                     // cancel_requested, node_lost, success, failed, cancelled, expired
   std::string message;
   std::string hint = {};
 };

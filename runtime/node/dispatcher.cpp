@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "base/log.hpp"
-#include "task/crash_report.hpp"
 #include "task/schema.hpp"
 
 namespace flowrra {
@@ -26,6 +25,7 @@ Dispatcher::Dispatcher(Loop& loop, const Clock& clock, const NodeOptions& option
       outbox_(outbox),
       hosts_(hosts),
       events_(std::move(events)),
+      misfits_(broker, [this](const Job& job, AttemptReport report) { finish(job, std::move(report)); }),
       journal_(loop, clock, outbox.separate_backend(), [this] { pump(); }),
       pulse_(clock),
       random_(std::random_device{}()),
@@ -36,16 +36,15 @@ Dispatcher::Dispatcher(Loop& loop, const Clock& clock, const NodeOptions& option
 }
 
 void Dispatcher::learn() {
-  way_of_.clear();
-  base_options_.clear();
+  known_.clear();
   for (const TaskSpec& spec : options_.specs) {
-    const Way way = spec.kind == Kind::cpu ? kCpu : spec.blocking ? kPool : kLoop;
-    way_of_[spec.name] = way;
-    TaskOptions base = merged(spec.options, options_.defaults);
+    Known& known = known_[spec.name];
+    known.spec = &spec;
+    known.way = spec.kind == Kind::cpu ? kCpu : spec.blocking ? kPool : kLoop;
+    known.options = merged(spec.options, options_.defaults);
     if (const auto found = options_.overrides.find(spec.name); found != options_.overrides.end()) {
-      base = merged(found->second, base);
+      known.options = merged(found->second, known.options);
     }
-    base_options_[spec.name] = base;
   }
   choose_names();
 }
@@ -54,9 +53,11 @@ void Dispatcher::choose_names() {
   for (auto& names : names_) names.clear();
   Generation& hosts = hosts_.current();
   for (const TaskSpec& spec : options_.specs) {
-    const Way way = way_of_.at(spec.name);
+    const Way way = known_.at(spec.name).way;
     const Executor& executor = way == kCpu ? static_cast<const Executor&>(hosts.cpu()) : hosts.io();
-    if (executor.runs(spec.name)) names_[way].push_back(spec.name);
+    if (!executor.runs(spec.name)) continue;
+    names_[way].push_back(spec.name);
+    names_[way].push_back(version_of(spec));
   }
   wake();
 }
@@ -118,6 +119,7 @@ TakeRequest Dispatcher::take_request(const std::array<int, kWays>& asked) {
 std::optional<std::vector<TaskId>> Dispatcher::held(const std::vector<Settlement>& settlements) const {
   std::vector<TaskId> out;
   hosts_.add_held(out);
+  misfits_.add_held(out);
   if (std::ssize(out) != in_flight()) {
     log::error("the executors have " + std::to_string(in_flight()) + " tasks and name " + std::to_string(out.size()));
     return std::nullopt;
@@ -156,8 +158,9 @@ void Dispatcher::on_answer(ExchangeAnswer answer, const ExchangeRequest& request
   if (!request.take) return;
   if (answer.credits.size() == kWays) std::ranges::move(answer.credits, credits_.begin());
   std::array<int, kWays> taken{};
-  for (const LeasedTask& leased : answer.taken) {
-    if (const auto way = way_of_.find(leased.task.name); way != way_of_.end()) ++taken[way->second];
+  for (LeasedTask& leased : answer.taken) {
+    leased.task.name.resize(without_version(leased.task.name).size());
+    if (const auto known = known_.find(leased.task.name); known != known_.end()) ++taken[known->second.way];
   }
   for (std::size_t way = 0; way < kWays; ++way) {
     // A wake-up while the exchange was under way may be for what it has not seen.
@@ -191,15 +194,15 @@ void Dispatcher::on_failure(const Error& error, ExchangeRequest request) {
 }
 
 TaskOptions Dispatcher::options_for(const TaskRecord& task) const {
-  const auto base = base_options_.find(task.name);
-  return base == base_options_.end() ? task.options : merged(task.options, base->second);
+  const auto known = known_.find(task.name);
+  return known == known_.end() ? task.options : merged(task.options, known->second.options);
 }
 
 void Dispatcher::start(LeasedTask leased) {
-  const auto way = way_of_.find(leased.task.name);
+  const auto known = known_.find(leased.task.name);
   Job job{std::move(leased), {}, false};
   job.options = options_for(job.leased.task);
-  if (way == way_of_.end() || session_.empty()) {  // a drain began, or the session died, while it was claimed
+  if (known == known_.end() || session_.empty()) {  // a drain began, or the session died, while it was claimed
     refuse(job, AttemptEnd::released, std::nullopt);
     return;
   }
@@ -207,56 +210,18 @@ void Dispatcher::start(LeasedTask leased) {
     refuse(job, AttemptEnd::permanent, TaskError{std::string(name(checked.error().code)), checked.error().message, {}});
     return;
   }
-  job.blocking = way->second == kPool;
-  job.leased.task.kind = way->second == kCpu ? Kind::cpu : Kind::io;
-  if (way->second == kCpu) {
+  const Way way = known->second.way;
+  job.blocking = way == kPool;
+  job.leased.task.kind = way == kCpu ? Kind::cpu : Kind::io;
+  if (way == kCpu) {
     hosts_.current().cpu().start(std::move(job));
   } else {
     hosts_.current().io().start(std::move(job));
   }
 }
 
-void Dispatcher::refuse(const Job& job, AttemptEnd end, std::optional<TaskError> error) {
-  AttemptReport report;
-  report.lease = job.leased.lease;
-  report.end = end;
-  report.error = std::move(error);
-  on_finished(job, std::move(report));
-}
-
 void Dispatcher::cancel(const std::vector<TaskId>& tasks) {
   for (const TaskId& task : tasks) hosts_.cancel(task);
-}
-
-void Dispatcher::on_finished(const Job& job, AttemptReport report) {
-  const TaskRecord& task = job.leased.task;
-  const RetryRule rule = retry_rule(job.options);
-  const AttemptEnd end = report.end;
-  const std::optional<TaskError> error = report.error;
-  Settlement settlement = after_attempt(job.leased, rule, std::move(report), random());
-  if (error) {
-    const TaskError& told = settlement.error ? *settlement.error : *error;  // what was handed back keeps no error
-    std::string what = told.code + ": " + told.message;
-    if (const auto next = what_follows(job.leased, rule, end, settlement); !next.empty()) what += "; " + next;
-    log::info(task.name + " " + task.id + " attempt " + std::to_string(task.attempt) + ": " + what);
-    journal_.logged(job.leased.lease, {clock_.wall(), task.attempt, "error", what});
-    if (!error->crash.empty()) log_crash(job, error->crash);
-  }
-  Journal::LastWords last = journal_.end(task.id);
-  settlement.progress = std::move(last.progress);
-  settlement.log = std::move(last.log);
-  outbox_.add(job.leased, std::move(settlement));
-  pump_soon_.request();
-}
-
-// What a cpu task printed stands in its log already.
-void Dispatcher::log_crash(const Job& job, const std::string& crash) {
-  auto report = crash_report_from_json(crash);
-  if (!report) return;
-  if (job.leased.task.kind == Kind::cpu) report->output.clear();
-  for (std::string& line : crash_lines(*report)) {
-    journal_.logged(job.leased.lease, {clock_.wall(), job.leased.task.attempt, "error", std::move(line)});
-  }
 }
 
 void Dispatcher::check_quiet() {

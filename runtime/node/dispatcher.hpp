@@ -10,6 +10,7 @@
 #include "node/courier.hpp"
 #include "node/generations.hpp"
 #include "node/journal.hpp"
+#include "node/misfits.hpp"
 #include "node/options.hpp"
 #include "node/outbox.hpp"
 #include "node/promoter.hpp"
@@ -62,7 +63,7 @@ class Dispatcher {
   // Itself, and what works for it: outbox, journal, promoter.
   void add_health(NodeHealth& out) const;
 
-  [[nodiscard]] int in_flight() const { return hosts_.in_flight(); }
+  [[nodiscard]] int in_flight() const { return hosts_.in_flight() + static_cast<int>(misfits_.size()); }
 
  private:
   // The three ways to run a task; each has room of its own.
@@ -76,11 +77,13 @@ class Dispatcher {
   void on_answer(ExchangeAnswer answer, const ExchangeRequest& request, const std::array<int, kWays>& asked);
   void on_failure(const Error& error, ExchangeRequest request);
   void start(LeasedTask leased);
+  void finish(const Job& job, AttemptReport report);
   void refuse(const Job& job, AttemptEnd end, std::optional<TaskError> error);
   void cancel(const std::vector<TaskId>& tasks);
   void log_crash(const Job& job, const std::string& crash);
   void check_quiet();
   [[nodiscard]] TaskOptions options_for(const TaskRecord& task) const;
+  void tell(const Job& job, const std::string& level, const std::string& what);
   double random();
 
   const NodeOptions& options_;
@@ -91,12 +94,17 @@ class Dispatcher {
   Events events_;
   SessionId session_;  // empty: claims nothing
   std::array<std::vector<std::string>, kWays> names_;
-  std::unordered_map<std::string, Way> way_of_;
-  std::unordered_map<std::string, TaskOptions> base_options_;  // all sources but the submitter's
-  std::array<bool, kWays> maybe_{};                            // the broker may have more of this
-  bool look_ = false;                                          // something changed in the broker: look, room or not
-  std::array<std::vector<int>, kWays> credits_;                // of the queues, where they have weights
-  bool unsure_ = false;                                        // the broker may think that more is held here
+  struct Known {
+    const TaskSpec* spec = nullptr;  // of options_
+    Way way = kLoop;
+    TaskOptions options;  // from all sources but the submitter
+  };
+  std::unordered_map<std::string, Known> known_;  // tasks, by name
+  std::array<bool, kWays> maybe_{};               // the broker may have more of this
+  bool look_ = false;                             // something changed in the broker: look, room or not
+  std::array<std::vector<int>, kWays> credits_;   // of the queues, where they have weights
+  bool unsure_ = false;                           // the broker may think that more is held here
+  Misfits misfits_;
   Journal journal_;
   bool exchanging_ = false;
   BootTime asked_{};  // when the exchange that is under way began

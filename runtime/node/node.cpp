@@ -55,7 +55,7 @@ Session Node::about() const {
   session.pid = getpid();
   if (const auto own = process_stat(getpid())) session.pid_start = own->start;
   session.queues = options_.queues;
-  for (const TaskSpec& spec : options_.specs) session.tasks.push_back(spec.name);
+  for (const TaskSpec& spec : options_.specs) session.tasks.insert(session.tasks.end(), {spec.name, version_of(spec)});
   session.plugins = options_.plugins;
   if (hosts_) session.generation = hosts_->current().number();
   return session;
@@ -116,6 +116,7 @@ NodeHealth Node::health() const {
 
 void Node::publish() {
   auto specs = std::make_shared<std::vector<TaskSpec>>(options_.specs);
+  for (const TaskSpec& spec : options_.specs) specs->emplace_back(spec).name = version_of(spec);
   unpublished_ = false;
   broker_.post([specs](Store& store) { return store.directory().publish(*specs); },
                [this](const Status& status) {

@@ -52,6 +52,7 @@ Result<Manifest> manifest_from_json(std::string_view text) {
   for (const ordered_json& task : *tasks) {
     auto spec = spec_from_json(task.dump(-1, ' ', false, ordered_json::error_handler_t::replace));
     if (!spec) return spec.error();
+    if (is_version(spec->name)) return damaged();
     manifest.tasks.push_back(*std::move(spec));
   }
   return manifest;

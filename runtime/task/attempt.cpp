@@ -77,6 +77,7 @@ Settlement after_attempt(const LeasedTask& leased, const RetryRule& rule, Attemp
       out.to = State::pending;
       out.refund_attempt = true;
       out.suspect = leased.suspect;
+      out.version = std::move(report.version);
       break;
   }
   return out;

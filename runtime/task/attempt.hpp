@@ -28,6 +28,7 @@ struct AttemptReport {
   std::optional<TaskError> error;     // of everything but success and released
   std::optional<Micros> retry_after;  // a failed task asked for this delay
   std::optional<Resources> resources;
+  std::string version;  // of released: its arguments fit this version of the task (task/spec.hpp), and not the one here
 };
 
 // One change of a running task, carried to the broker with its lease. Refused when the lease is stale.
@@ -39,7 +40,8 @@ struct Settlement {
   bool count_refund = false;    // of pending: one of the task's limited refunds is used
   bool suspect = false;         // of pending: run it alone next time
   bool crashed = false;         // one more crash
-  std::string result;           // of success
+  std::string version;  // of pending: only nodes with this version of the task take it from now on; may be empty
+  std::string result;   // of success
   std::optional<TaskError> error;
   std::optional<Resources> resources;
   std::string progress;  // JSON, the last that the attempt told; empty: no more than what updates have carried

@@ -2,9 +2,36 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/sha256.hpp"
+
 namespace flowrra {
 
 using nlohmann::ordered_json;
+
+namespace {
+
+constexpr char kVersionMark = '@';  // no name has it
+constexpr std::size_t kVersionDigits = 8;
+
+bool valid_version(std::string_view text) {
+  const auto mark = text.find(kVersionMark);
+  if (mark == std::string_view::npos || !valid_name(text.substr(0, mark))) return false;
+  const std::string_view digits = text.substr(mark + 1);
+  return digits.size() == kVersionDigits && digits.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+}  // namespace
+
+std::string version_of(const TaskSpec& spec) {
+  Sha256 digest;
+  digest.add(spec.schema);
+  for (const std::string& argument : spec.arguments) digest.add("\n" + argument);
+  return spec.name + kVersionMark + digest.hex().substr(0, kVersionDigits);
+}
+
+bool is_version(std::string_view name) { return name.find(kVersionMark) != std::string_view::npos; }
+
+std::string_view without_version(std::string_view name) { return name.substr(0, name.find(kVersionMark)); }
 
 std::string to_json(const TaskSpec& spec) {
   ordered_json out;
@@ -30,7 +57,7 @@ Result<TaskSpec> spec_from_json(std::string_view text) {
     TaskSpec spec;
     spec.name = in.at("name").get<std::string>();
     const auto kind = parse_kind(in.at("kind").get<std::string>());
-    if (!kind || !valid_name(spec.name)) return damaged;
+    if (!kind || !(valid_name(spec.name) || valid_version(spec.name))) return damaged;
     spec.kind = *kind;
     spec.blocking = in.value("blocking", false);
     if (in.contains("schema")) spec.schema = in.at("schema").dump();

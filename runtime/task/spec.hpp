@@ -21,6 +21,14 @@ struct TaskSpec {
   std::string plugin_version;
 };
 
+// A version of a task: its name, '@', and eight hex digits that stand for its arguments and their schema. Nodes whose
+// plugins describe a task's arguments alike have the same version of it. Tasks are submitted by name, and a node gives
+// those to a version that they fit and its own not.
+std::string version_of(const TaskSpec& spec);
+bool is_version(std::string_view name);
+// The name of the task that a version is of; a name that is none as it is.
+std::string_view without_version(std::string_view name);
+
 // The stored form of a spec: one JSON object with the keys name, kind, blocking, schema, arguments, doc, options,
 // plugin, plugin_version.
 std::string to_json(const TaskSpec& spec);

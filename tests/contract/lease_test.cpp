@@ -255,6 +255,32 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_settlement_carries_the_last_progress, Driver, Dr
   BOOST_TEST(bench.find("c").progress == R"({"done":1})");
 }
 
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_task_given_to_a_version_is_taken_by_who_names_it_and_keeps_its_place, Driver, Drivers) {
+  Bench<Driver> bench;
+  bench.push("a");
+  bench.push("b");
+  Settlement given = released(bench.take_one());
+  given.version = "work@0a1b2c3d";
+  BOOST_TEST(bench.settle(given));
+  BOOST_TEST((ids(bench.take(9)) == Ids{"b"}));
+  BOOST_TEST(bench.find("a").state == State::pending);
+  BOOST_TEST(bench.find("a").name == "work@0a1b2c3d");
+  BOOST_TEST(bench.find("a").queue == "default");
+  bench.push("c");
+  const auto taken = bench.take(9, {"work", "work@0a1b2c3d"});
+  BOOST_TEST((ids(taken) == Ids{"a", "c"}));
+  BOOST_TEST(taken.front().task.attempt == 1);
+  BOOST_TEST(taken.front().lease.counter == 2U);
+  Settlement done = to(State::success, taken.front());
+  done.version = "work@ffffffff";  // of pending alone
+  BOOST_TEST(bench.settle(done));
+  BOOST_TEST(bench.find("a").name == "work@0a1b2c3d");
+  BOOST_TEST(bench.count(State::running) == 2);
+  BOOST_TEST(bench.count(State::success) == 1);
+  BOOST_TEST(bench.count(State::pending) == 0);
+  for (const StateCount& each : must(bench.broker().counts())) BOOST_TEST(each.count >= 0);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace flowrra::test

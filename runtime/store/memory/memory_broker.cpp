@@ -128,7 +128,12 @@ bool MemoryBroker::settle_row(Row& row, const Settlement& asked, bool keep_resul
   const auto instead = overruled(row.standing, asked);
   const Settlement& settlement = instead ? *instead : asked;
   const WallTime now = clock_.wall();
-  if (!state_->move(row, [&](Standing& task) { return flowrra::settle(task, settlement, now); })) return false;
+  const auto change = [&](Standing& task) {
+    if (!flowrra::settle(task, settlement, now)) return false;
+    if (task.state == State::pending && !settlement.version.empty()) row.record.name = settlement.version;
+    return true;
+  };
+  if (!state_->move(row, change)) return false;
   row.session.clear();
   row.record.resources = settlement.resources;
   if (!settlement.log.empty()) row.record.log = appended_log(row.record.log, settlement.log);

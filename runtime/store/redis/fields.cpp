@@ -160,6 +160,8 @@ bool plain(char c) {
 
 }  // namespace
 
+std::string lane_of(const std::string& queue, const std::string& name) { return queue + ":" + name; }
+
 std::string word(std::string_view text) {
   constexpr std::string_view kDigits = "0123456789ABCDEF";
   if (text.empty()) return "-";

@@ -44,6 +44,9 @@ Line line_of(const Stored& stored);
 // The line of a task that has ended, as a backend stores it. Its place in the order of arrival is given by the store.
 std::string finished_line(const TaskRecord& record);
 
+// The lane of a task: its queue and its name, or the version of it that alone may run it.
+std::string lane_of(const std::string& queue, const std::string& name);
+
 // Its member of the sorted set of pending tasks: they are in the order of arrival.
 std::string place_of(const Stored& stored);
 

@@ -26,7 +26,7 @@ std::vector<Outcome> outcomes(ReplyView reply, std::size_t count) {
 }
 
 void add_task(Arguments& out, const NewTask& task) {
-  out.add(task.id).own(task.queue + ":" + task.name).add(task.kind ? static_cast<int>(*task.kind) : 0);
+  out.add(task.id).own(lane_of(task.queue, task.name)).add(task.kind ? static_cast<int>(*task.kind) : 0);
   out.add(task.priority);
   task.delay ? out.add(std::clamp(*task.delay, Micros(0), kLongestDelay)) : out.add("");
   task.at ? out.add(to_micros(*task.at)) : out.add("");

@@ -35,7 +35,7 @@ void add_change(Arguments& out, const Settlement& asked, std::string_view line, 
   const TaskRecord& task = becomes.task;
   const bool waits = !is_final(task.state);
   Line changed = line_of(becomes);
-  out.add(asked.lease.task).add(asked.lease.session).add(line).own(task.queue + ":" + task.name);
+  out.add(asked.lease.task).add(asked.lease.session).add(line).own(lane_of(task.queue, task.name));
   out.add(static_cast<int>(task.state)).own(std::move(changed.before)).own(std::move(changed.after));
   out.add(std::clamp(asked.delay, Micros(0), kLongestDelay)).add(task.priority);
   waits ? out.own(place_of(becomes)) : out.add("");

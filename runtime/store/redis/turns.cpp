@@ -128,6 +128,7 @@ Arguments Turns::arguments(const ExchangeRequest& request, const SessionId& sess
 bool Turns::add_settlement(Arguments& out, const Settlement& asked, bool keep_results) const {
   const std::string_view line = held_line(asked.lease);
   Stored stored = read_stored(asked.lease.task, line, {});
+  std::string lane = lane_of(stored.task.queue, stored.task.name);
   if (!line.empty()) {
     Standing standing = standing_of(stored);
     if (!settle(standing, asked, WallTime())) return false;
@@ -135,6 +136,7 @@ bool Turns::add_settlement(Arguments& out, const Settlement& asked, bool keep_re
     stored.session.clear();
     if (standing.state == State::pending) {
       stored.task.node.clear();
+      if (!asked.version.empty()) stored.task.name = asked.version;
     } else {
       stored.task.resources = asked.resources;
     }
@@ -143,6 +145,7 @@ bool Turns::add_settlement(Arguments& out, const Settlement& asked, bool keep_re
   add_change(out, asked, line, stored);
   add_since(out, told_of(outcomes_, asked.lease));
   add_told(out, told_of(progress_, asked.lease), asked.log);
+  out.own(std::move(lane));
   return true;
 }
 

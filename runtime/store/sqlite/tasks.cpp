@@ -78,6 +78,7 @@ Tasks::Tasks(Connection& connection, Lanes& lanes, TaskRows& rows, TaskLogs& log
       ask_to_end_(connection, "UPDATE task SET cancel = 1 WHERE seq = ?1"),
       replay_(connection, kReplay),
       progress_(connection, "UPDATE task SET progress = ?2 WHERE seq = ?1"),
+      change_lane_(connection, "UPDATE task SET lane = ?2 WHERE seq = ?1"),
       remove_(connection, "DELETE FROM task WHERE seq = ?1"),
       promote_(connection, "UPDATE task SET state = 1, due_at = NULL WHERE seq = ?1") {}
 
@@ -127,8 +128,15 @@ bool Tasks::settle(TaskRow& row, const Settlement& asked, bool keep_results, Wal
     write_wait(row, settlement);
   }
   if (!settlement.log.empty() && (keep_results || !is_final(row.standing.state))) logs_.append(row.seq, settlement.log);
-  lanes_.moved(row.lane, State::running, row.standing.state);
+  lanes_.left(row.lane, State::running);
+  if (row.standing.state == State::pending && !settlement.version.empty()) change_lane(row, settlement.version);
+  lanes_.entered(row.lane, row.standing.state);
   return true;
+}
+
+void Tasks::change_lane(TaskRow& row, const std::string& version) {
+  row.lane = lanes_.find_or_add(std::string(lanes_.at(row.lane).queue), version);
+  change_lane_.run(row.seq, row.lane);
 }
 
 void Tasks::write_finish(const TaskRow& row, const Settlement& settlement, bool keep_results) {

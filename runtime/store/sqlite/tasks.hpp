@@ -35,6 +35,7 @@ class Tasks {
   int expire_due(WallTime now, int limit);
 
  private:
+  void change_lane(TaskRow& row, const std::string& version);
   void end_waiting(TaskRow& row, State from, WallTime now);
   void write_finish(const TaskRow& row, const Settlement& settlement, bool keep_results);
   void write_wait(const TaskRow& row, const Settlement& settlement);
@@ -43,7 +44,7 @@ class Tasks {
   TaskRows& rows_;
   TaskLogs& logs_;
   Statement add_, add_finished_, lease_, finish_, bury_, retry_, give_back_, end_waiting_, ask_to_end_, replay_,
-      progress_, remove_, promote_;
+      progress_, change_lane_, remove_, promote_;
 };
 
 }  // namespace flowrra::sqlite

@@ -162,6 +162,50 @@ BOOST_AUTO_TEST_CASE(the_same_id_is_one_task_and_another_task_under_it_is_refuse
   });
 }
 
+BOOST_AUTO_TEST_CASE(a_store_that_fails_refuses_no_task) {
+  const test::TempDir folder;
+  Bench bench("sqlite://" + (folder / "broker.db").string(), "sqlite://" + (folder / "results.db").string());
+  NewTask first = task("demo.one");
+  first.id = "mine";
+  Bench::take(bench.client->submit(first, nullptr));
+  bench.finish(bench.lease("demo.one"), "1");
+  Config config = bench.config;
+  std::ofstream(folder / "file") << "no folder";
+  config.backend.url = "sqlite://" + (folder / "file" / "results.db").string();  // what became of the task is not known
+  auto client = Bench::take(Client::open(config));
+  const auto fates = client->submit_many({&first, 1});
+  BOOST_TEST((code_of(fates) != Code::duplicate));
+}
+
+// Two versions of demo.one, as nodes with different plugins have them: one takes `n`, the other `n` and `m`.
+BOOST_AUTO_TEST_CASE(arguments_that_fit_another_version_of_the_task_are_accepted) {
+  over_stores([](Bench& bench) {
+    TaskSpec newest = spec_of("demo.one");
+    TaskSpec older = newest;
+    older.kind = Kind::cpu;
+    older.schema =
+        R"({"type":"object","properties":{"n":{"type":"integer"},"m":{"type":"integer"}},"required":["n","m"]})";
+    older.arguments = {"n", "m"};
+    std::vector<TaskSpec> specs{newest, newest, older};
+    specs[1].name = version_of(newest);
+    specs[2].name = version_of(older);
+    BOOST_REQUIRE(bench.node->directory().publish(specs).ok());
+    const TaskSpec spec = Bench::take(bench.client->spec("demo.one"));
+    const NewTask both = task("demo.one", R"({"n":1,"m":2})");
+    BOOST_TEST((code_of(bench.client->submit(both, &spec)) == Code::invalid));  // no node has it
+    Session life;
+    life.id = new_ulid(system_clock());
+    life.node = "node";
+    life.pid = getpid();
+    life.tasks = {"demo.one", version_of(older)};
+    BOOST_REQUIRE(bench.node->directory().open_session(life, 60s).ok());
+    const TaskId id = Bench::take(bench.client->submit(both, &spec));
+    BOOST_TEST((Bench::take(bench.client->find(id)).kind == Kind::cpu));
+    BOOST_TEST((code_of(bench.client->submit(task("demo.one", R"({"m":2})"), &spec)) == Code::invalid));
+    BOOST_TEST(Bench::take(bench.client->specs()).size() == 1U);
+  });
+}
+
 BOOST_AUTO_TEST_CASE(a_full_queue_refuses_and_names_its_bound) {
   Bench bench("memory://full");
   Config config = bench.config;

@@ -109,6 +109,39 @@ BOOST_AUTO_TEST_CASE(a_spec_is_read_back_as_it_was_written) {
   BOOST_TEST(read->plugin_version == given.plugin_version);
 }
 
+BOOST_AUTO_TEST_CASE(a_version_stands_for_the_arguments_and_their_schema) {
+  TaskSpec spec;
+  spec.name = "text.add";
+  spec.schema = R"({"type":"object"})";
+  spec.arguments = {"a", "b"};
+  const std::string version = version_of(spec);
+  BOOST_TEST(version.starts_with("text.add@"));
+  BOOST_TEST(version.size() == std::string("text.add@").size() + 8);
+  BOOST_TEST(is_version(version));
+  BOOST_TEST(!is_version("text.add"));
+  BOOST_TEST(without_version(version) == "text.add");
+  BOOST_TEST(without_version("text.add") == "text.add");
+
+  TaskSpec other = spec;
+  other.doc = "another text";
+  other.options.max_retries = 7;
+  other.plugin_version = "2.0.0";
+  BOOST_TEST(version_of(other) == version);
+  other.arguments = {"b", "a"};
+  BOOST_TEST(version_of(other) != version);
+  other = spec;
+  other.schema = R"({"type":"array"})";
+  BOOST_TEST(version_of(other) != version);
+
+  spec.name = version;
+  BOOST_TEST(spec_from_json(to_json(spec)).ok());
+  for (const char* bad :
+       {"text.add@", "@0a1b2c3d", "text.add@0a1b2c3", "text.add@0a1b2c3g", "text.add@0a1b2c3d@0a1b2c3d"}) {
+    spec.name = bad;
+    BOOST_TEST(!spec_from_json(to_json(spec)).ok(), bad);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_damaged_spec_is_corrupt) {
   for (const char* bad : {"", "{", "[]", "{}", R"({"name":"a"})", R"({"name":"a","kind":"gpu"})",
                           R"({"name":"a b","kind":"io"})", R"({"name":1,"kind":"io"})",

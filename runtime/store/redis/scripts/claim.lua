@@ -155,7 +155,7 @@ end
 local taken, taken_lines, credits = {}, {}, {}
 local running = {}
 local tail = take and ' ' .. take.session .. ' ' .. now .. ' ' .. take.node .. ' '
-local PENDING_LINE = '^1 (%d+) (%d+) %S+ %-?%d* %S+ ([%w._-]+:[%w._-]+ %-?%d+ %d+ %-?%d* %-?%d* %d %-?%d+ %d+ %d+ %d+' ..
+local PENDING_LINE = '^1 (%d+) (%d+) %S+ %-?%d* %S+ ([%w._-]+:[%w._@-]+ %-?%d+ %d+ %-?%d* %-?%d* %d %-?%d+ %d+ %d+ %d+' ..
   ' [01] %-?%d* %-?%d* %S+ [01])$'
 local function lease(member, lane, id, line)
   local attempt, counter, rest = string.match(line or '', PENDING_LINE)

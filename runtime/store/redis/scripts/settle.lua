@@ -18,8 +18,8 @@ local function happened(since) return since ~= nil and last >= since end
 -- Look first: nothing is written before all is known to fit. Settlements stand in ARGV, S words each:
 -- 1 id, 2 session, 3 line, 4 lane, 5 the new state, 6 and 7 the new line before and after its time, 8 delay,
 -- 9 priority, 10 place among the pending, 11 expiry, 12 result, 13 error, 14 progress, 15 log, 16 since,
--- 17 since of the log, 18 bytes of the log that were told then.
-local S = 18
+-- 17 since of the log, 18 bytes of the log that were told then, 19 the lane that it leaves.
+local S = 19
 local settlements = num()
 local first = at
 at = at + settlements * S
@@ -85,7 +85,7 @@ local function settle(word)
     marked[id] = nil
     into(drops, 'cancel:' .. session, id)
   end
-  count_by(lane, RUNNING, -1)
+  count_by(ARGV[word + 19], RUNNING, -1)
   count_by(lane, to, 1)
   local time = ends and now or '-'
   if ends then
@@ -120,7 +120,7 @@ end
 
 -- The session's own task whose line somebody has damaged: it has no other chance.
 local function bury_damaged(word, line)
-  local id, session, lane = ARGV[word + 1], ARGV[word + 2], ARGV[word + 4]
+  local id, session, lane = ARGV[word + 1], ARGV[word + 2], ARGV[word + 19]
   if not line or ARGV[word + 3] == '' or line_of(id) or string.match(line, LINE) or not alive(session) then return end
   damaged[id] = line
   count_by(lane, RUNNING, -1)

@@ -29,7 +29,7 @@ local STATE, ATTEMPT, COUNTER, SESSION, STARTED, NODE, LANE, PRIORITY, SEQ = 1, 
 local TIME = 10  -- when it is due, of a task that waits for its time; when it ended, of one that has
 local EXPIRES, KIND, SUBMITTED, BEFORE, CRASHES, REFUNDS, SUSPECT, CPU, RSS = 11, 12, 13, 14, 15, 16, 17, 18, 19
 local TOKEN, TOMB = 20, 21
-local LINE = '^([0-7]) (%d+) (%d+) (%S+) (%-?%d*) (%S+) ([%w._-]+:[%w._-]+) (%-?%d+) (%d+) (%-?%d*) (%-?%d*) (%d)' ..
+local LINE = '^([0-7]) (%d+) (%d+) (%S+) (%-?%d*) (%S+) ([%w._-]+:[%w._@-]+) (%-?%d+) (%d+) (%-?%d*) (%-?%d*) (%d)' ..
   ' (%-?%d+) (%d+) (%d+) (%d+) ([01]) (%-?%d*) (%-?%d*) (%S+) ([01])$'
 
 local SCHEDULED, PENDING, RUNNING, RETRYING = '0', '1', '2', '3'
@@ -242,7 +242,7 @@ end
 
 -- A task whose line cannot be read: what can be known of it is kept, as failed.
 local function condemn(id, seq, lane)
-  lane = lane or string.match(damaged[id] or '', ' ([%w._-]+:[%w._-]+) ') or 'default:unknown'
+  lane = lane or string.match(damaged[id] or '', ' ([%w._-]+:[%w._@-]+) ') or 'default:unknown'
   local task = {FAILED, '0', '0', '-', '-', '-', lane, '0', seq, int(wall), '-', '0', int(wall), '0', '0', '0', '0',
     '-', '-', '-', '0'}
   task.id = id
