@@ -104,7 +104,9 @@ TaskSpec Runner::spec(std::string_view name) {
   const Known tasks = known();
   if (const auto found = tasks->find(name); found != tasks->end()) return found->second;
   if (role_.only) raise_as<TaskNotFoundError>(not_registered(name, *tasks));
+  if (auto lately = published_.find(name)) return *std::move(lately);
   auto published = clients_.lend()->spec(std::string(name));
+  if (published) published_.keep(*published);
   if (published) return *std::move(published);
   if (published.error().code == Code::not_found) raise_as<TaskNotFoundError>(published.error());
   raise(published.error());

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "app/spec_cache.hpp"
 #include "base/fd.hpp"
 #include "library/clients.hpp"
 #include "library/engine.hpp"
@@ -57,6 +58,7 @@ class Runner {
   std::atomic<bool> running_ = false;
   mutable std::mutex mutex_;
   Known known_;                     // guarded by mutex_
+  SpecCache published_;
   std::mutex life_;                 // of start(), and of who takes the engine
   std::shared_ptr<Engine> engine_;  // guarded by life_
 };
