@@ -19,6 +19,7 @@ using Counts = std::array<std::int64_t, kStates.size()>;
 struct Picture {
   std::string broker;
   std::string backend;
+  bool one_store = true;
   std::map<std::string, Counts> queues;
   Counts totals{};
   std::vector<NodeStatus> nodes;
@@ -28,6 +29,7 @@ Result<Picture> look(Client& client) {
   Picture picture;
   picture.broker = redact_url(client.config().broker.url);
   picture.backend = redact_url(client.config().backend.url);
+  picture.one_store = client.config().one_store();
   auto counts = client.counts();
   if (!counts) return counts.error();
   for (const StateCount& count : *counts) {
@@ -118,7 +120,7 @@ Result<int> status(const Shell& shell) {
   if (print_item(format, to_json(*picture), picture->broker)) return kOk;
   const auto alive = std::count_if(picture->nodes.begin(), picture->nodes.end(), [](const auto& n) { return n.alive; });
   print_line("broker   " + picture->broker);
-  print_line("backend  " + (picture->backend == picture->broker ? "the same store" : picture->backend));
+  print_line("backend  " + (picture->one_store ? "the same store" : picture->backend));
   print_line("nodes    " + std::to_string(alive) + " alive");
   print_line("");
   if (!picture->nodes.empty()) {

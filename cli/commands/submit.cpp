@@ -43,13 +43,15 @@ Result<std::string> arguments_of(Client& client, TaskSpec& spec, const std::vect
   if (args || args.error().code != Code::invalid) return args;
   auto others = client.versions_beside(spec);
   if (!others) return others.error();
+  Error error = args.error();
   for (TaskSpec& other : *others) {
     auto fitting = words_to_args(other, words);
+    if (!fitting) error.hint += (error.hint.empty() ? "Also: " : " Also: ") + usage_line(other) + ".";
     if (!fitting) continue;
     spec = std::move(other);
     return fitting;
   }
-  return args;
+  return error;
 }
 
 Result<int> submit_many(const Shell& shell, const Flags& flags, NewTask defaults) {

@@ -37,8 +37,8 @@ Error unknown_task(const std::string& task, const std::vector<TaskSpec>& known) 
 // A store that did not answer may have queued it all the same.
 Error of_unknown_fate(Error error, const TaskId& id) {
   if (error.code != Code::unreachable) return error;
-  if (!error.hint.empty()) error.hint += "; ";
-  error.hint += "whether the task is queued is not known: submitted again with the id " + id + " it is one task";
+  if (!error.hint.empty()) error.hint += error.hint.ends_with('.') ? " " : ". ";
+  error.hint += "Whether the task is queued is not known: submitted again with the id " + id + " it is one task.";
   return error;
 }
 
@@ -104,10 +104,10 @@ Result<TaskSpec> Client::spec(const std::string& task) {
 
 Result<std::vector<TaskSpec>> Client::versions_beside(const TaskSpec& spec) {
   auto versions = other_versions(store_->directory(), spec);
-  if (versions) {
-    for (TaskSpec& each : *versions) each.name = spec.name;
-  }
-  return versions;
+  if (!versions) return versions.error();
+  std::vector<TaskSpec> out = std::move(versions->any_lives ? versions->living : versions->gone);
+  for (TaskSpec& each : out) each.name = spec.name;
+  return out;
 }
 
 Status complete(NewTask& task, const ArgsCheck* check) {
@@ -169,13 +169,19 @@ Result<PushOutcome> Client::fate(const NewTask& task, PushOutcome outcome) {
 Status Client::accept_existing(const NewTask& task) {
   auto known = get(task.id);
   if (!known) return known.error();
-  // Where another store kept the outcome and has forgotten it, the arguments are gone: the name must do.
-  const bool same = !*known || (without_version((*known)->name) == task.name &&
-                                ((*known)->args.empty() || (*known)->args == task.args));
-  if (same) return {};
+  if (!*known) return {};
+  const bool other_task = without_version((*known)->name) != task.name;
+  if (!other_task) {
+    // Where another store kept the outcome and has forgotten it, the arguments are gone: the name must do.
+    if ((*known)->args.empty() || (*known)->args == task.args) return {};
+    const auto published = store_->directory().spec(task.name);
+    if (!published) return published.error();
+    const auto arguments = *published ? (*published)->arguments : std::vector<std::string>{};
+    if (same_args((*known)->args, task.args, arguments)) return {};
+  }
   return Error{Code::duplicate,
-               "id '" + task.id + "' belongs to another task (" + (*known)->name + ", " +
-                   std::string(name((*known)->state)) + ")",
+               "id '" + task.id + "' belongs to " + (other_task ? "another task (" : "a task with other arguments (") +
+                   (*known)->name + ", " + std::string(name((*known)->state)) + ")",
                "Use another id, or none."};
 }
 

@@ -40,8 +40,8 @@ class Client {
   // the configuration are probed. Code::not_found, the hint naming what is near.
   Result<TaskSpec> spec(const std::string& task);
 
-  // The definitions of the other versions of a task that living nodes have: arguments that do not fit the one given may
-  // fit one of these.
+  // The definitions of the other versions of a task that living nodes have, and of all while no node has any: arguments
+  // that do not fit the one given may fit one of these.
   Result<std::vector<TaskSpec>> versions_beside(const TaskSpec& spec);
 
   // Queues the task and returns its id once that is durable. An empty id is made anew; kind is filled in. With a spec

@@ -12,7 +12,8 @@
 namespace flowrra {
 
 // Definitions of tasks that the store was asked for within the last second: who submits one after another asks for each
-// once a second. A definition that has changed meanwhile does no harm: a node looks at the arguments again. [any thread]
+// once a second. A definition that has changed meanwhile does no harm: a node looks at the arguments again. [any
+// thread]
 class SpecCache {
  public:
   static constexpr Micros kFresh = std::chrono::seconds(1);

@@ -57,7 +57,7 @@ class Runner {
   UniqueFd stopped_;  // an eventfd, readable while the engine does not run
   std::atomic<bool> running_ = false;
   mutable std::mutex mutex_;
-  Known known_;                     // guarded by mutex_
+  Known known_;  // guarded by mutex_
   SpecCache published_;
   std::mutex life_;                 // of start(), and of who takes the engine
   std::shared_ptr<Engine> engine_;  // guarded by life_

@@ -14,16 +14,18 @@ struct Question {
   std::string args;
 };
 
-// The version that the arguments fit; empty: none that a living node has.
-std::string version_for(const std::string& args, const std::vector<TaskSpec>& versions) {
-  for (const TaskSpec& each : versions) {
-    if (check_args(each.schema, each.arguments, args)) return each.name;
+// The version that the arguments fit, rather one that a living node has; empty: none.
+std::string version_for(const std::string& args, const OtherVersions& versions) {
+  for (const auto* each : {&versions.living, &versions.gone}) {
+    for (const TaskSpec& version : *each) {
+      if (check_args(version.schema, version.arguments, args)) return version.name;
+    }
   }
   return {};
 }
 
 std::vector<Result<std::string>> versions_for(Directory& directory, const std::vector<Question>& questions) {
-  std::map<std::string, Result<std::vector<TaskSpec>>> known;
+  std::map<std::string, Result<OtherVersions>> known;
   std::vector<Result<std::string>> out;
   for (const auto& [spec, args] : questions) {
     auto found = known.find(spec.name);

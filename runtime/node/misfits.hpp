@@ -11,10 +11,10 @@
 
 namespace flowrra {
 
-// Attempts that failed as their arguments are not those of the task as this node has it. Where another living node has
-// a version of the task that they fit, the task is given to that version, its attempt refunded; else the failure
-// stands. Those that come while the store is being asked are looked up together, with the next question. All on the
-// loop thread.
+// Attempts that failed as their arguments are not those of the task as this node has it. Where there is a version of
+// the task that they fit, the task is given to that version, its attempt refunded, and waits for a node that has it;
+// else the failure stands. Those that come while the store is being asked are looked up together, with the next
+// question. All on the loop thread.
 class Misfits {
  public:
   // `done` is called once for each attempt that was added, with the report that counts.

@@ -16,16 +16,19 @@ std::vector<std::string> versions_in(const std::vector<NodeStatus>& nodes, const
   return out;
 }
 
-Result<std::vector<TaskSpec>> other_versions(Directory& directory, const TaskSpec& than) {
+Result<OtherVersions> other_versions(Directory& directory, const TaskSpec& than) {
   const auto nodes = directory.nodes();
   if (!nodes) return nodes.error();
+  auto specs = directory.specs();
+  if (!specs) return specs.error();
+  const auto living = versions_in(*nodes, than.name);
   const std::string own = version_of(than);
-  std::vector<TaskSpec> out;
-  for (const std::string& version : versions_in(*nodes, than.name)) {
-    if (version == own) continue;
-    auto spec = directory.spec(version);
-    if (!spec) return spec.error();
-    if (*spec) out.push_back(*std::move(*spec));
+  OtherVersions out;
+  out.any_lives = !living.empty();
+  for (TaskSpec& spec : *specs) {
+    if (!is_version(spec.name) || without_version(spec.name) != than.name || spec.name == own) continue;
+    const bool lives = std::ranges::find(living, spec.name) != living.end();
+    (lives ? out.living : out.gone).push_back(std::move(spec));
   }
   return out;
 }

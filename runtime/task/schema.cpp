@@ -80,6 +80,16 @@ Status check_json(std::string_view json, std::size_t max_bytes, std::string_view
   return check_form(json, max_bytes, kMaxDepth, what);
 }
 
+bool same_args(std::string_view one, std::string_view other, const std::vector<std::string>& arguments) {
+  const auto read = [&arguments](std::string_view text) {
+    json args = check_json(text, kMaxArgsBytes, "arguments") ? json::parse(text, nullptr, false) : json();
+    auto named = args.is_array() ? by_name(arguments, json(args)) : Result<json>(args);
+    return named ? *std::move(named) : args;
+  };
+  const json first = read(one);
+  return !first.is_null() && first == read(other);
+}
+
 struct ArgsCheck::State {
   std::vector<std::string> arguments;
   Status readable;  // whether the schema is

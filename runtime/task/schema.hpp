@@ -25,6 +25,10 @@ Status check_json(std::string_view json, std::size_t max_bytes, std::string_view
 // keywords are ignored. Code::invalid, the message naming the argument's path ("sizes[2].width: …").
 Status check_args(std::string_view schema, const std::vector<std::string>& arguments, std::string_view args);
 
+// Whether both are the same arguments: a list counts as those in the order of `arguments`, and how they are written
+// does not count. False where one of them is no JSON.
+bool same_args(std::string_view one, std::string_view other, const std::vector<std::string>& arguments);
+
 // check_args() for many arguments of one task: the schema is read once.
 class ArgsCheck {
  public:

@@ -2,6 +2,8 @@
 // the counts stay true.
 #ifdef FLOWRRA_WITH_REDIS
 
+#include <sstream>
+
 #include "bench.hpp"
 
 namespace flowrra::test {
@@ -50,6 +52,36 @@ BOOST_AUTO_TEST_CASE(a_damaged_task_ends_as_failed_wherever_it_is) {
   bench.check_is_whole();
   BOOST_TEST((must(bench.backend().remove(Ids{"runs", "delayed", "waits"})) == std::vector<bool>{true, true, true}));
   bench.check_is_whole();
+}
+
+// A line that has its form, but says what no task can be, and one that has none: neither hides what waits behind it.
+BOOST_AUTO_TEST_CASE(a_task_that_cannot_be_read_is_failed_and_the_next_is_looked_for) {
+  for (const auto& [place, word] : std::vector<std::pair<int, std::string>>{
+           {1, "99999999999"}, {7, "-3000000000"}, {7, "3000000000"}, {11, "9"}, {15, "99999999999"}, {0, "x"}}) {
+    DamageBench bench;
+    bench.push("bad");
+    bench.push("good");
+    const std::string line = bench.cli({"HGET", "state", "bad"});
+    std::istringstream words(line);
+    std::string damaged;
+    int at = 0;
+    for (std::string each; words >> each; ++at) damaged += (at > 0 ? " " : "") + (at == place ? word : each);
+    bench.cli({"HSET", "state", "bad", damaged});
+    const int wake = bench.broker().wake_fd();
+    clear_wake(wake);
+    BOOST_TEST_CONTEXT(damaged) {
+      BOOST_TEST(bench.take(1).empty());
+      BOOST_TEST(rings(wake));
+      BOOST_TEST((ids(bench.take(1)) == Ids{"good"}));
+      BOOST_TEST(bench.state("bad") == State::failed);
+      BOOST_TEST(bench.find("bad").error.value().code == "undecodable");
+      BOOST_TEST(bench.find("bad").name == "work");
+      BOOST_TEST(bench.count(State::failed) == 1);
+      BOOST_TEST(bench.count(State::running) == 1);
+      bench.check_is_whole();
+      BOOST_TEST((must(bench.backend().remove(Ids{"bad"})) == std::vector<bool>{true}));
+    }
+  }
 }
 
 BOOST_AUTO_TEST_CASE(what_a_dead_session_ran_is_failed_where_it_is_damaged) {

@@ -107,6 +107,15 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_task_that_no_living_node_has_any_more_is_withdra
   BOOST_TEST(names(bench.directory()) == (Ids{"kept", "unrelated"}));
 }
 
+// Tasks that wait for it may be there.
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_version_stays_known_when_its_last_node_has_another, Driver, Drivers) {
+  Bench<Driver> bench;
+  must(bench.directory().open_session(session("second", {"work", "work@0a1b2c3d"}), 30s));
+  must(bench.directory().publish(std::vector{spec("work"), spec("work@0a1b2c3d")}));
+  must(bench.directory().update_session(session("second", {"work", "work@ffffffff"}), {}));
+  BOOST_TEST(names(bench.directory()) == (Ids{"work", "work@0a1b2c3d"}));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace flowrra::test

@@ -85,6 +85,7 @@ BOOST_AUTO_TEST_CASE(each_task_is_run_by_a_version_that_its_arguments_fit) {
     BOOST_TEST(queue_sums(desk, "sums.of", 2, 60).size() == 60U);  // they are the same tasks
     const Outcome none = desk.flowrra({"submit", "sums.of", "1", "2", "3", "4"});
     BOOST_TEST(none.code() == 6, none.err);
+    BOOST_TEST((has(none.err, "sums.of a b.") && has(none.err, "sums.of a b c")), none.err);
 
     BOOST_TEST(desk.flowrra({"tasks", "-o", "id"}).out == "sums.later\nsums.of\nsums.same\n");
     BOOST_TEST(!has(desk.flowrra({"nodes", "-o", "json"}).out, "@"));
@@ -141,24 +142,46 @@ BOOST_AUTO_TEST_CASE(a_task_waits_for_the_version_that_it_fits) {
   });
 }
 
-BOOST_AUTO_TEST_CASE(what_fits_no_version_fails_and_so_does_a_failure_of_the_task_itself) {
+BOOST_AUTO_TEST_CASE(a_version_whose_nodes_are_away_for_a_moment_loses_nothing) {
   over_stores([](const Stores& stores) {
     const Workplace desk(stores.setup({}));
     const Workplace old(stores.setup({"sums_1.so"}));
     const Workplace young(stores.setup({"sums_2.so"}));
     auto first = old.node();
+    auto second = young.node();
+    BOOST_TEST(desk.flowrra({"queue", "pause", "default"}).code() == 0);
+    const auto three = queue_sums(desk, "sums.of", 3, 30);
+    second->signal(SIGKILL);
+    BOOST_TEST(second->wait().code() == 128 + SIGKILL);
+    BOOST_TEST(desk.flowrra({"queue", "resume", "default"}).code() == 0);
+    look_until(desk, {"why", three.back()},
+               [](const Json& why) { return why["reasons"][0]["code"] == "version_unknown"; });
+    const Workplace again(stores.setup({"sums_2.so"}));
+    auto third = again.node();
+    check_sums(desk, three, 2, 6);
+  });
+}
+
+BOOST_AUTO_TEST_CASE(what_fits_no_version_fails_and_so_does_a_failure_of_the_task_itself) {
+  over_stores([](const Stores& stores) {
+    const Workplace desk(stores.setup({}));
+    const Workplace old(stores.setup({"sums_1.so"}));
+    const Workplace young(stores.setup({"sums_2.so"}));
+    const std::string misfit = desk.submit({"sums.of", "1", "2", "3", "4", "--unchecked"});
+    auto first = old.node();
+    const Json refused = desk.ended(misfit);
+    BOOST_TEST(refused["state"] == "failed", refused.dump());
+    BOOST_TEST(refused["attempt"] == 1);
     const Json failed = desk.ended(desk.submit({"sums.of", "-1", "4"}));
     BOOST_TEST(failed["state"] == "failed");
     BOOST_TEST(has(failed["error"]["message"].get<std::string>(), "a is negative"));
-    BOOST_TEST(desk.flowrra({"queue", "pause", "default"}).code() == 0);
-    const std::string left = desk.submit({"sums.of", "3", "4"});
     first->signal(SIGTERM);
     BOOST_TEST(first->wait().code() == 0);
     auto second = young.node();
-    BOOST_TEST(desk.flowrra({"queue", "resume", "default"}).code() == 0);
-    const Json record = desk.ended(left);
-    BOOST_TEST(record["state"] == "failed");
-    BOOST_TEST(has(record["error"]["message"].get<std::string>(), "c"), record.dump());
-    BOOST_TEST(record["attempt"] == 1);
+    const Outcome none = desk.flowrra({"submit", "sums.of", "1", "2"});  // no living node has that version
+    BOOST_TEST(none.code() == 6, none.err);
+    second->signal(SIGTERM);
+    BOOST_TEST(second->wait().code() == 0);
+    BOOST_TEST(desk.flowrra({"submit", "sums.of", "1", "2"}).code() == 0);  // and now none has any
   });
 }

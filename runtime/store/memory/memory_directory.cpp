@@ -48,7 +48,7 @@ Status MemoryDirectory::update_session(const Session& session, const std::option
       const auto& names = each.second.session.tasks;
       return each.second.deadline > now && std::ranges::find(names, name) != names.end();
     });
-    if (!known) state_->catalog.erase(name);
+    if (!known && !is_version(name)) state_->catalog.erase(name);
   }
   if (answer) {
     live.reload = *answer;

@@ -2,9 +2,12 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <functional>
+#include <initializer_list>
 #include <nlohmann/json.hpp>
 
 #include "store/session_json.hpp"
@@ -103,21 +106,29 @@ bool read_cost(const Fields& fields, TaskRecord& out) {
 bool read_line(const Fields& fields, Stored& out) {
   TaskRecord& task = out.task;
   std::int64_t submitted = 0;
-  const bool numbers = read(fields[kPriority], task.priority) && read(fields[kSeq], out.seq) &&
-                       read(fields[kSubmitted], submitted) && read(fields[kAttempt], task.attempt) &&
-                       read(fields[kBefore], task.attempts_before) && read(fields[kCrashes], task.crashes) &&
-                       read(fields[kRefunds], out.refunds) && read(fields[kCounter], out.counter);
-  const bool coded = read_state(fields, out) && read_kind(fields[kKind], task.kind) && read_lane(fields[kLane], task) &&
-                     read_cost(fields, task);
-  const bool times = read(fields[kTime], is_final(task.state) ? task.finished_at : task.due_at) &&
-                     read(fields[kExpires], task.expires_at) && read(fields[kStarted], task.started_at);
+  const std::initializer_list<bool> readable{// all that can be read is: a task that is damaged keeps it
+                                             read_state(fields, out),
+                                             read_lane(fields[kLane], task),
+                                             read_kind(fields[kKind], task.kind),
+                                             read_cost(fields, task),
+                                             read(fields[kPriority], task.priority),
+                                             read(fields[kSeq], out.seq),
+                                             read(fields[kSubmitted], submitted),
+                                             read(fields[kAttempt], task.attempt),
+                                             read(fields[kBefore], task.attempts_before),
+                                             read(fields[kCrashes], task.crashes),
+                                             read(fields[kRefunds], out.refunds),
+                                             read(fields[kCounter], out.counter),
+                                             read(fields[kTime], is_final(task.state) ? task.finished_at : task.due_at),
+                                             read(fields[kExpires], task.expires_at),
+                                             read(fields[kStarted], task.started_at)};
   task.submitted_at = wall_from_micros(submitted);
   task.node = from_word(fields[kNode]);
   out.suspect = fields[kSuspect] == "1";
   if (fields[kSession] != "-") out.session = fields[kSession];
   out.token = fields[kToken];
   out.tombstone = fields[kTombstone] == "1";
-  return numbers && times && coded;
+  return std::ranges::all_of(readable, std::identity());
 }
 
 void read_extra(std::string_view text, Stored& out) {

@@ -69,6 +69,7 @@ Result<ExchangeAnswer> Turns::run(const ExchangeRequest& request) {
   ExchangeRequest burial;
   burial.settlements = unreadable;
   if (auto buried = run(burial); !buried) log::warning("cannot keep it as failed: " + buried.error().message);
+  look_again();
   return answer;
 }
 
@@ -130,6 +131,8 @@ bool Turns::add_settlement(Arguments& out, const Settlement& asked, bool keep_re
   Stored stored = read_stored(asked.lease.task, line, {});
   std::string lane = lane_of(stored.task.queue, stored.task.name);
   if (!line.empty()) {
+    if (!stored.damage.empty())
+      stored.task.state = State::running;  // it was leased, whatever else cannot be read of it
     Standing standing = standing_of(stored);
     if (!settle(standing, asked, WallTime())) return false;
     set_standing(stored, standing);
@@ -181,6 +184,13 @@ Status Turns::settle_unwanted(const ExchangeRequest& request, const std::vector<
   if (!ended) return ended.error();
   for (std::size_t i = 0; i < which.size(); ++i) answer.settled[which[i]] = ended->settled[i];
   return {};
+}
+
+// Wakes the nodes: what took a place of the claim and was nothing may not hide what waits behind it.
+void Turns::look_again() {
+  Arguments words;
+  words.add("PUBLISH").own(engine_.key("wake")).add("");
+  if (auto told = engine_.connection().call(words.words()); !told) log::warning(told.error().message);
 }
 
 // What was settled, refused, or handed back is no longer held.

@@ -45,6 +45,7 @@ class Turns {
   Arguments arguments(const ExchangeRequest& request, const SessionId& session, std::vector<bool>& sent);
   void keep_told(const ExchangeRequest& request, std::int64_t turn);
   Status settle_unwanted(const ExchangeRequest& request, const std::vector<std::size_t>& which, ExchangeAnswer& answer);
+  void look_again();
   void forget(const ExchangeRequest& request);
   std::vector<Settlement> read_taken(ReplyView reply, const SessionId& session, std::vector<LeasedTask>& out);
 

@@ -51,7 +51,7 @@ Status SqliteDirectory::update_session(const Session& session, const std::option
   const bool updated = engine_.sessions.update(session, answer);
   const auto now = engine_.sessions.tasks_of_living();
   for (const std::string& name : before) {
-    if (!now.contains(name)) withdraw_.run(name);
+    if (!now.contains(name) && !is_version(name)) withdraw_.run(name);
   }
   if (auto committed = write.commit({.durable = false, .work = false, .outcomes = updated && answer}); !committed) {
     return committed;

@@ -154,6 +154,9 @@ BOOST_AUTO_TEST_CASE(the_same_id_is_one_task_and_another_task_under_it_is_refuse
     BOOST_TEST(Bench::take(bench.client->submit(first, nullptr)) == "mine");
     BOOST_TEST(Bench::take(bench.client->submit(first, nullptr)) == "mine");
     BOOST_TEST(Bench::take(bench.client->list({})).size() == 1U);
+    bench.publish("demo.one");
+    first.args = " [1]";  // the same, written otherwise
+    BOOST_TEST(Bench::take(bench.client->submit(first, nullptr)) == "mine");
     first.args = R"({"n":2})";
     BOOST_TEST((code_of(bench.client->submit(first, nullptr)) == Code::duplicate));
     first = task("demo.two");
@@ -192,13 +195,18 @@ BOOST_AUTO_TEST_CASE(arguments_that_fit_another_version_of_the_task_are_accepted
     BOOST_REQUIRE(bench.node->directory().publish(specs).ok());
     const TaskSpec spec = Bench::take(bench.client->spec("demo.one"));
     const NewTask both = task("demo.one", R"({"n":1,"m":2})");
-    BOOST_TEST((code_of(bench.client->submit(both, &spec)) == Code::invalid));  // no node has it
-    Session life;
-    life.id = new_ulid(system_clock());
-    life.node = "node";
-    life.pid = getpid();
-    life.tasks = {"demo.one", version_of(older)};
-    BOOST_REQUIRE(bench.node->directory().open_session(life, 60s).ok());
+    BOOST_TEST(Bench::take(bench.client->versions_beside(spec)).size() == 1U);  // while no node lives
+    const auto open = [&bench](const TaskSpec& version) {
+      Session life;
+      life.id = new_ulid(system_clock());
+      life.node = "node";
+      life.pid = getpid();
+      life.tasks = {"demo.one", version_of(version)};
+      BOOST_REQUIRE(bench.node->directory().open_session(life, 60s).ok());
+    };
+    open(newest);
+    BOOST_TEST((code_of(bench.client->submit(both, &spec)) == Code::invalid));  // no living node has it
+    open(older);
     const TaskId id = Bench::take(bench.client->submit(both, &spec));
     BOOST_TEST((Bench::take(bench.client->find(id)).kind == Kind::cpu));
     BOOST_TEST((code_of(bench.client->submit(task("demo.one", R"({"m":2})"), &spec)) == Code::invalid));

@@ -120,3 +120,15 @@ BOOST_AUTO_TEST_CASE(bytes_and_depth_are_bounded) {
   BOOST_TEST(check_json(fits, kMaxArgsBytes, "arguments").ok());
   BOOST_TEST((check_json(fits + " ", kMaxArgsBytes, "arguments").error().code == Code::too_large));
 }
+
+BOOST_AUTO_TEST_CASE(arguments_are_the_same_by_name_by_position_and_however_they_are_written) {
+  const std::vector<std::string> names{"a", "b"};
+  BOOST_TEST(same_args("[1, 2]", R"({"b":2,"a":1})", names));
+  BOOST_TEST(same_args(R"({ "a": "\u0041" })", R"({"a":"A"})", names));
+  BOOST_TEST(same_args("[1]", " [1] ", {}));
+  BOOST_TEST(!same_args("[1, 2]", "[2, 1]", names));
+  BOOST_TEST(!same_args("[1, 2]", R"({"a":1})", names));
+  BOOST_TEST(!same_args("[1, 2, 3]", R"({"a":1,"b":2})", names));
+  BOOST_TEST(!same_args("{", "{", names));
+  BOOST_TEST(!same_args("", "", names));
+}

@@ -162,7 +162,7 @@ local function lease(member, lane, id, line)
   if not attempt then
     damaged[id] = line or ''
     condemn(id, int(tonumber(string.sub(member, 1, 16)) or 0), lane)
-    finished = true
+    finished, waiting = true, true  -- it took the place of another, which is to be looked for
     return false
   end
   local leased = '2 ' .. int(attempt + 1) .. ' ' .. int(counter + 1) .. tail .. rest

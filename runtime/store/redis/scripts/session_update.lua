@@ -1,5 +1,6 @@
 -- Replaces what is said of a session. ARGV: id, list of its tasks (JSON), whether an answer to a reload is among the
--- fields, fields and values. Specs that no living session has any more are withdrawn. Returns 0 when it is dead.
+-- fields, fields and values. Specs of names, not of
+-- versions, that no living session has any more are withdrawn. Returns 0 when it is dead.
 local id, list, answers = arg(), arg(), arg() == '1'
 if not alive(id) then return 0 end
 local function names(of) 
@@ -15,7 +16,7 @@ for _, each in ipairs(call('ZRANGEBYSCORE', K .. 'sessions', '(' .. int(boot), '
   for _, name in ipairs(names(call('HGET', K .. 'session:' .. each, 'tasks'))) do known[name] = true end
 end
 for _, name in ipairs(before) do
-  if not known[name] then call('HDEL', K .. 'catalog', name) end
+  if not known[name] and not string.find(name, '@', 1, true) then call('HDEL', K .. 'catalog', name) end
 end
 if answers then ring_done() end
 return 1
