@@ -153,7 +153,7 @@ class Batch {
     if (!known.spec && known.spec.error().code != Code::not_found) return known.spec.error();
     if (!known.spec) return request_.unchecked ? complete(task, nullptr) : Status(known.spec.error());
     task.kind = known.spec->kind;
-    const Status own = complete(task, &*known.check);
+    Status own = complete(task, &*known.check);
     if (own || own.error().code != Code::invalid) return own;
     if (auto found = find_others(known); !found) return found.error();
     for (const Other& other : *known.others) {

@@ -53,10 +53,12 @@ std::string counts_json(const Counts& counts) {
 
 std::string to_json(const Picture& picture) {
   std::vector<std::string> queues;
+  queues.reserve(picture.queues.size());
   for (const auto& [name, counts] : picture.queues) {
     queues.push_back("{\"queue\":" + json_string(name) + "," + counts_json(counts) + "}");
   }
   std::vector<std::string> nodes;
+  nodes.reserve(picture.nodes.size());
   for (const NodeStatus& node : picture.nodes) nodes.push_back(node_json(node));
   return "{\"broker\":" + json_string(picture.broker) + ",\"backend\":" + json_string(picture.backend) +
          ",\"totals\":{" + counts_json(picture.totals) + "},\"queues\":" + json_list(queues) +

@@ -134,7 +134,7 @@ Status Client::complete_by(const TaskSpec& spec, NewTask& task) {
     if (complete) task.kind = version.kind;
     return complete;
   };
-  const Status own = fits(spec);
+  Status own = fits(spec);
   if (own || own.error().code != Code::invalid) return own;
   const auto others = versions_beside(spec);
   if (!others) return others.error();

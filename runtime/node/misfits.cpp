@@ -27,6 +27,7 @@ std::string version_for(const std::string& args, const OtherVersions& versions) 
 std::vector<Result<std::string>> versions_for(Directory& directory, const std::vector<Question>& questions) {
   std::map<std::string, Result<OtherVersions>> known;
   std::vector<Result<std::string>> out;
+  out.reserve(questions.size());
   for (const auto& [spec, args] : questions) {
     auto found = known.find(spec.name);
     if (found == known.end()) found = known.emplace(spec.name, other_versions(directory, spec)).first;
@@ -64,9 +65,10 @@ void Misfits::add_held(std::vector<TaskId>& out) const {
 void Misfits::ask() {
   asked_ = std::exchange(waiting_, {});
   std::vector<Question> questions;
+  questions.reserve(asked_.size());
   for (const Misfit& each : asked_) questions.push_back({each.spec, each.job.leased.task.args});
   broker_.post([questions = std::move(questions)](Store& store) { return versions_for(store.directory(), questions); },
-               [this](std::vector<Result<std::string>> versions) { on_answer(versions); });
+               [this](const std::vector<Result<std::string>>& versions) { on_answer(versions); });
 }
 
 // A store that does not answer leaves it open whose the task is: it waits, as it was.
