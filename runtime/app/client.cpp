@@ -180,8 +180,8 @@ Status Client::accept_existing(const NewTask& task) {
     if (same_args((*known)->args, task.args, arguments)) return {};
   }
   return Error{Code::duplicate,
-               "id '" + task.id + "' belongs to " + (other_task ? "another task (" : "a task with other arguments (") +
-                   (*known)->name + ", " + std::string(name((*known)->state)) + ")",
+               "id '" + task.id + "' belongs to another task (" + (*known)->name +
+                   (other_task ? ", " : " with other arguments, ") + std::string(name((*known)->state)) + ")",
                "Use another id, or none."};
 }
 
