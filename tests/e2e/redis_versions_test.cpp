@@ -65,15 +65,23 @@ void check_sums(const Workplace& desk, const std::vector<std::string>& ids, int 
   }
 }
 
+// A desk, and two nodes with versions of the same tasks.
+struct TwoVersions {
+  explicit TwoVersions(const Stores& stores)
+      : desk(stores.setup({})), old(stores.setup({"sums_1.so"})), young(stores.setup({"sums_2.so"})) {}
+  Workplace desk;
+  Workplace old;
+  Workplace young;
+  std::unique_ptr<Process> first = old.node();
+  std::unique_ptr<Process> second = young.node();
+};
+
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(each_task_is_run_by_a_version_that_its_arguments_fit) {
   over_stores([](const Stores& stores) {
-    const Workplace desk(stores.setup({}));
-    const Workplace old(stores.setup({"sums_1.so"}));
-    const Workplace young(stores.setup({"sums_2.so"}));
-    auto first = old.node();
-    auto second = young.node();
+    const TwoVersions versions(stores);
+    const Workplace& desk = versions.desk;
     for (const char* task : {"sums.of", "sums.later"}) {
       const auto two = queue_sums(desk, task, 2, 60);
       const auto three = queue_sums(desk, task, 3, 60);
@@ -144,15 +152,12 @@ BOOST_AUTO_TEST_CASE(a_task_waits_for_the_version_that_it_fits) {
 
 BOOST_AUTO_TEST_CASE(a_version_whose_nodes_are_away_for_a_moment_loses_nothing) {
   over_stores([](const Stores& stores) {
-    const Workplace desk(stores.setup({}));
-    const Workplace old(stores.setup({"sums_1.so"}));
-    const Workplace young(stores.setup({"sums_2.so"}));
-    auto first = old.node();
-    auto second = young.node();
+    const TwoVersions versions(stores);
+    const Workplace& desk = versions.desk;
     BOOST_TEST(desk.flowrra({"queue", "pause", "default"}).code() == 0);
     const auto three = queue_sums(desk, "sums.of", 3, 30);
-    second->signal(SIGKILL);
-    BOOST_TEST(second->wait().code() == 128 + SIGKILL);
+    versions.second->signal(SIGKILL);
+    BOOST_TEST(versions.second->wait().code() == 128 + SIGKILL);
     BOOST_TEST(desk.flowrra({"queue", "resume", "default"}).code() == 0);
     look_until(desk, {"why", three.back()},
                [](const Json& why) { return why["reasons"][0]["code"] == "version_unknown"; });

@@ -31,7 +31,7 @@ class Client {
     if (what == "bulk") return seconds_of([&] { put(count, 100); });
     if (what == "check") return counted(submitted_ - waiting());
     if (what == "latency") return milliseconds_of_each(count, [&] { there_and_back(); });
-    return drain(count);
+    return drain(count, [&] { return submitted_ - waiting(); });
   }
 
  private:
@@ -51,13 +51,6 @@ class Client {
     if (!line.starts_with("INSERTED")) throw std::runtime_error(line);
   }
 
-  std::string drain(int count) {
-    int first = 0;
-    while ((first = submitted_ - waiting()) == 0) ::usleep(5000);
-    const auto begin = Clock::now();
-    while (submitted_ - waiting() < count) ::usleep(5000);
-    return drained(count - first, begin);
-  }
   // Jobs that are ready or reserved.
   int waiting() {
     const std::string answer = server_.ask("stats-tube default\r\n");

@@ -39,7 +39,7 @@ class Client {
     if (what == "bulk") return seconds_of([&] { many(count); });
     if (what == "check") return counted(submitted_ - waiting());
     if (what == "latency") return milliseconds_of_each(count, [&] { there_and_back(); });
-    return drain(count);
+    return drain(count, [&] { return submitted_ - waiting(); });
   }
 
  private:
@@ -68,13 +68,6 @@ class Client {
     submitted_ += count;
   }
 
-  std::string drain(int count) {
-    int first = 0;
-    while ((first = submitted_ - waiting()) == 0) ::usleep(5000);
-    const auto begin = Clock::now();
-    while (submitted_ - waiting() < count) ::usleep(5000);
-    return drained(count - first, begin);
-  }
   // Tasks that are queued or run: the second column of the server's status, which ends with a line of one point.
   int waiting() {
     int out = 0;

@@ -4,6 +4,7 @@
 #include <functional>
 #include <iostream>
 #include <string>
+#include <thread>
 #include <vector>
 
 // What the driver says to every client, a line at a time, and gets a line of JSON for:
@@ -31,6 +32,17 @@ inline std::string seconds_of(const std::function<void()>& work) {
 
 inline std::string drained(int tasks, Clock::time_point begin) {
   return "{\"tasks\": " + std::to_string(tasks) + ", \"seconds\": " + std::to_string(seconds_since(begin)) + "}";
+}
+
+// Waits until `done()` says so many, for systems that tell nobody when a task is done: it is asked every five
+// milliseconds, as any client of theirs would have to.
+inline std::string drain(int count, const std::function<int()>& done) {
+  constexpr auto kBetweenLooks = std::chrono::milliseconds(5);
+  int first = 0;
+  while ((first = done()) == 0) std::this_thread::sleep_for(kBetweenLooks);
+  const auto begin = Clock::now();
+  while (done() < count) std::this_thread::sleep_for(kBetweenLooks);
+  return drained(count - first, begin);
 }
 
 inline std::string counted(int count) { return "{\"count\": " + std::to_string(count) + "}"; }
