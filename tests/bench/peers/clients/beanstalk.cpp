@@ -2,6 +2,8 @@
 //
 // There are no results. A worker deletes what it has done and reserves the next in one write; a task that begins with
 // "port:" says there that it has started.
+#include <algorithm>
+
 #include "line_client.hpp"
 #include "line_socket.hpp"
 
@@ -39,12 +41,13 @@ class Client {
     return "put 100 0 60 " + std::to_string(body.size()) + "\r\n" + body + "\r\n";
   }
   void put(int count, int at_once) {
-    for (int i = 0; i < count; i += at_once) {
+    for (int left = count; left > 0; left -= at_once) {
+      const int now = std::min(left, at_once);
       std::string text;
-      for (int k = 0; k < at_once; ++k) text += job(kArgument);
+      for (int k = 0; k < now; ++k) text += job(kArgument);
       server_.write(text);
-      for (int k = 0; k < at_once; ++k) expect_inserted(server_.line());
-      submitted_ += at_once;
+      for (int k = 0; k < now; ++k) expect_inserted(server_.line());
+      submitted_ += now;
     }
   }
   static void expect_inserted(const std::string& line) {
