@@ -102,7 +102,8 @@ BOOST_AUTO_TEST_CASE(a_timeout_stops_a_task_that_looks_and_kills_one_that_does_n
       BOOST_TEST(record["state"] == "failed");
       BOOST_TEST(record["error"]["code"] == "timeout");
       BOOST_TEST(record["crashes"] == 0);
-      BOOST_TEST(seconds_between(record, "started_at", "finished_at") >= 0.3);
+      // A host's timer counts whole milliseconds, the record microseconds: one may be up to one early.
+      BOOST_TEST(seconds_between(record, "started_at", "finished_at") >= 0.299);
     }
   }
   BOOST_TEST(workplace.ended(workplace.submit({"faulty.cpu_echo"}))["state"] == "success");
