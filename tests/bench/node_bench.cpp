@@ -10,6 +10,7 @@
 #include <sstream>
 #include <thread>
 
+#include "bench/record.hpp"
 #include "bench/site.hpp"
 
 namespace flowrra::bench {
@@ -43,17 +44,19 @@ double drain(const Site& site, const std::string& task, int tasks) {
 }
 
 void drains(const std::string& kind, int tasks, int rounds) {
-  std::vector<double> rates, ratios;
+  std::vector<double> rates, bare_rates, ratios;
   for (int i = 0; i < rounds; ++i) {
     const Site site;
     const double node = drain(site, "faulty." + kind + "_echo", tasks);
     BareSqlite bare(site.path("bare.db"));
     bare.push_all(tasks, 1000);
     rates.push_back(node);
-    ratios.push_back(node / per_second(tasks, [&] { bare.drain_all(tasks, 256); }));
+    bare_rates.push_back(per_second(tasks, [&] { bare.drain_all(tasks, 256); }));
+    ratios.push_back(node / bare_rates.back());
   }
   fmt::print("drain of {} {:<9} no-ops {:8.0f}/s, ratio to bare at batch 256: {:.2f}\n", tasks, kind, median(rates),
              median(ratios));
+  record({"node", "sqlite drain, " + kind, "/s"}, rates, bare_rates);
 }
 
 struct Use {
@@ -98,9 +101,14 @@ void idle() {
   const double before = use_of(node->pid()).cpu;
   std::this_thread::sleep_for(std::chrono::seconds(kSeconds));
   const Use after = use_of(node->pid());
+  record({"node", "idle", "%"}, (after.cpu - before) / kSeconds * 100);
+  record({"node", "resident", "MiB"}, after.rss);
   fmt::print("idle node: {:.3f} % of a core, {:.1f} MiB; hosts:", (after.cpu - before) / kSeconds * 100, after.rss);
   for (const pid_t child : children_of(node->pid())) {
-    fmt::print(" {} {:.1f} MiB", is_io_host(child) ? "io" : "cpu", use_of(child).rss);
+    const std::string kind = is_io_host(child) ? "io" : "cpu";
+    const double rss = use_of(child).rss;
+    record({"node", kind + " host resident", "MiB"}, rss);
+    fmt::print(" {} {:.1f} MiB", kind, rss);
   }
   fmt::print("\n");
   Site::stop(*node);
@@ -118,7 +126,9 @@ void asleep(int tasks) {
   (void)site.run(Site::flowrra(), {"submit", "faulty.io_sleep", "--batch", site.path("sleep.jsonl")});
   // One that ends at once, and begins after all others.
   (void)site.run(Site::flowrra(), {"submit", "faulty.io_sleep", "0", "--priority", "1", "--wait"});
-  fmt::print("{} io tasks asleep in one host: {:.1f} MiB more\n", tasks, use_of(host).rss - before);
+  const double more = use_of(host).rss - before;
+  record({"node", "an io task asleep", "KiB", tasks}, more * 1024 / tasks);
+  fmt::print("{} io tasks asleep in one host: {:.1f} MiB more\n", tasks, more);
   Site::stop(*node);
 }
 

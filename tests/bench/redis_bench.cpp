@@ -15,6 +15,7 @@
 
 #include "bench/bare_redis.hpp"
 #include "bench/rates.hpp"
+#include "bench/record.hpp"
 #include "bench/store_under_test.hpp"
 #include "support/redis_server.hpp"
 
@@ -69,6 +70,10 @@ void compare(test::RedisServer& server, int tasks, int rounds, int batch) {
       batch, median(store.push), ratio(store.push, bare.push), median(store.push_cost), median(bare.push_cost),
       median(store.drain), ratio(store.drain, bare.drain), median(bare.drain), median(store.drain_cost),
       median(bare.drain_cost));
+  record({"batches", "redis push", "/s", batch}, store.push, bare.push);
+  record({"batches", "redis drain", "/s", batch}, store.drain, bare.drain);
+  record({"batches", "redis push, server", "us", batch}, store.push_cost, bare.push_cost);
+  record({"batches", "redis drain, server", "us", batch}, store.drain_cost, bare.drain_cost);
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "bench/bare.hpp"
+#include "bench/record.hpp"
 #include "bench/store_under_test.hpp"
 #include "support/temp_dir.hpp"
 
@@ -39,18 +40,22 @@ Rates through_bare(const std::string& path, int tasks, int batch) {
 }
 
 void compare(int tasks, int rounds, int batch) {
-  std::vector<double> store_push, store_drain, push_ratio, drain_ratio;
+  std::vector<double> store_push, store_drain, bare_push, bare_drain, push_ratio, drain_ratio;
   for (int round = 0; round < rounds; ++round) {
     const test::TempDir folder;
     const Rates store = through_store("sqlite://" + (folder / "store.db").string(), tasks, batch);
     const Rates bare = through_bare(folder / "bare.db", tasks, batch);
     store_push.push_back(store.push);
     store_drain.push_back(store.drain);
+    bare_push.push_back(bare.push);
+    bare_drain.push_back(bare.drain);
     push_ratio.push_back(store.push / bare.push);
     drain_ratio.push_back(store.drain / bare.drain);
   }
   fmt::print("batch {:>5}: push {:>8.0f}/s ({:.2f} of bare), drain {:>8.0f}/s ({:.2f} of bare)\n", batch,
              median(store_push), median(push_ratio), median(store_drain), median(drain_ratio));
+  record({"batches", "sqlite push", "/s", batch}, store_push, bare_push);
+  record({"batches", "sqlite drain", "/s", batch}, store_drain, bare_drain);
 }
 
 }  // namespace
@@ -61,6 +66,8 @@ int main(int argc, char** argv) {
   const int rounds = argc > 2 ? std::atoi(argv[2]) : 5;
   for (const int batch : {1, 32, 256, 1000}) flowrra::bench::compare(batch == 1 ? tasks / 20 : tasks, rounds, batch);
   const auto memory = flowrra::bench::through_store("memory://bench", tasks, 256);
+  flowrra::bench::record({"store", "memory push", "/s", 256}, memory.push);
+  flowrra::bench::record({"store", "memory drain", "/s", 256}, memory.drain);
   fmt::print("memory    256: push {:>8.0f}/s, drain {:>8.0f}/s\n", memory.push, memory.drain);
   return 0;
 }

@@ -8,6 +8,7 @@
 
 #include <thread>
 
+#include "bench/record.hpp"
 #include "bench/site.hpp"
 
 namespace flowrra::bench {
@@ -23,7 +24,7 @@ std::string bare_store(const Site& site) {
 }
 
 void pair_of_processes(const char* when, const Site& site, const std::string& database, int rounds) {
-  std::vector<double> flowrra, bare, ratio;
+  std::vector<double> flowrra, bare;
   for (int i = -5; i < rounds; ++i) {
     const double a = site.run(Site::flowrra(), kSubmit);
     const double b = site.run(bare_program(), {database});
@@ -33,6 +34,7 @@ void pair_of_processes(const char* when, const Site& site, const std::string& da
   }
   fmt::print("submit, {:<22} {:6.2f} ms, bare {:6.2f} ms, ratio {:.2f}\n", when, median(flowrra), median(bare),
              median(flowrra) / median(bare));
+  record({"submit", fmt::format("one process, {}", when), "ms"}, flowrra, bare);
 }
 
 // `writers` threads that each start one process after another.
@@ -55,16 +57,18 @@ std::pair<double, double> at_once(const Site& site, int writers, int each) {
 
 void batches(int rounds) {
   constexpr int kTasks = 100'000;
-  std::vector<double> rates, ratios;
+  std::vector<double> rates, bare_rates, ratios;
   for (int i = 0; i < rounds; ++i) {
     const Site site;
     const std::string file = site.batch_file(kTasks);
     const double flowrra = kTasks / site.run(Site::flowrra(), {"submit", "faulty.cpu_echo", "--batch", file});
     BareSqlite bare(site.path("bare.db"));
     rates.push_back(flowrra);
-    ratios.push_back(flowrra / per_second(kTasks, [&] { bare.push_all(kTasks, 2000); }));
+    bare_rates.push_back(per_second(kTasks, [&] { bare.push_all(kTasks, 2000); }));
+    ratios.push_back(flowrra / bare_rates.back());
   }
   fmt::print("submit --batch                 {:8.0f}/s, ratio to bare inserts {:.2f}\n", median(rates), median(ratios));
+  record({"submit", "--batch", "/s"}, rates, bare_rates);
 }
 
 void run(int rounds) {
@@ -82,6 +86,8 @@ void run(int rounds) {
   const auto [many, worst] = at_once(site, 32, std::max(4, rounds / 8));
   fmt::print("processes that submit: 1 {:.0f}/s, 32 {:.0f}/s, ratio {:.2f}, worst of 32 {:.0f} ms\n", one, many,
              many / one, worst);
+  record({"submit", "32 processes", "/s"}, std::vector<double>{many}, {one});
+  record({"submit", "32 processes, worst wait", "ms"}, worst);
   batches(3);
 }
 
