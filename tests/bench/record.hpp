@@ -46,7 +46,7 @@ inline void record(const Point& point, const std::vector<double>& rounds, const 
   const auto [low, middle, high] = quartiles(rounds);
   line << ", \"figure\": " << middle << ", \"low\": " << low << ", \"high\": " << high;
   line << R"(, "unit": ")" << point.unit << '"';
-  if (bare.size() == rounds.size()) {
+  if (bare.size() == rounds.size() && std::ranges::all_of(bare, [](double value) { return value > 0; })) {
     std::vector<double> ratios(rounds.size());
     for (std::size_t i = 0; i < rounds.size(); ++i) ratios[i] = rounds[i] / bare[i];
     const auto [ratio_low, ratio, ratio_high] = quartiles(ratios);
