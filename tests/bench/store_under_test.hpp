@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <limits>
 #include <memory>
 #include <string>
 #include <utility>
@@ -23,41 +24,62 @@ class StoreUnderTest {
     store_ = test::must(open_store(options));
   }
 
-  void push_all(int tasks, int batch) {
+  void push_all(int tasks, int batch, const std::string& name = "noop") {
     for (int done = 0; done < tasks; done += batch) {
       std::vector<NewTask> some(static_cast<std::size_t>(std::min(batch, tasks - done)));
       for (NewTask& task : some) {
         task.id = new_ulid(system_clock());
-        task.name = "noop";
+        task.name = name;
         task.args = kArgs;
       }
-      test::must(store_->broker().push(some, tasks));
+      test::must(store_->broker().push(some, std::numeric_limits<std::int32_t>::max()));
     }
   }
 
-  // The outcomes of one batch and the claim of the next in one turn.
-  void drain_all(int tasks, int batch) {
-    Session session;
-    session.id = session.node = "bench";
-    test::must(store_->directory().open_session(session, std::chrono::hours(1)));
+  // The outcomes of one batch and the claim of the next in one turn, until so many are done. Their ids.
+  std::vector<TaskId> drain_all(int tasks, int batch, const std::string& name = "noop") {
+    open_session();
+    std::vector<TaskId> ended;
+    ended.reserve(static_cast<std::size_t>(tasks));
     ExchangeRequest turn;
-    turn.take = TakeRequest{"bench", "bench", {"default"}, {{batch, {"noop"}}}};
-    for (int done = 0; done < tasks;) {
+    turn.take = TakeRequest{"bench", "bench", {"default"}, {{batch, {name}}}};
+    while (static_cast<int>(ended.size()) < tasks) {
+      turn.take->wants.front().limit =
+          std::min(batch, tasks - static_cast<int>(ended.size() + turn.settlements.size()));
       auto answer = test::must(store_->broker().exchange(turn));
-      done += static_cast<int>(turn.settlements.size());
+      for (Settlement& settled : turn.settlements) ended.push_back(std::move(settled.lease.task));
       turn.settlements.clear();
-      for (LeasedTask& leased : answer.taken) {
-        Settlement success;
-        success.lease = std::move(leased.lease);
-        success.result = std::move(leased.task.args);
-        success.resources = Resources{0.2, 4096};
-        turn.settlements.push_back(std::move(success));
-      }
+      for (LeasedTask& leased : answer.taken) turn.settlements.push_back(success(std::move(leased)));
     }
+    return ended;
+  }
+
+  void forget(const std::vector<TaskId>& ended) { test::must(store_->backend().remove(ended)); }
+
+  std::int64_t count(State state) {
+    std::int64_t sum = 0;
+    for (const StateCount& one : test::must(store_->broker().counts())) sum += one.state == state ? one.count : 0;
+    return sum;
   }
 
  private:
+  void open_session() {
+    if (std::exchange(open_, true)) return;
+    Session session;
+    session.id = session.node = "bench";
+    test::must(store_->directory().open_session(session, std::chrono::hours(1)));
+  }
+
+  static Settlement success(LeasedTask leased) {
+    Settlement out;
+    out.lease = std::move(leased.lease);
+    out.result = std::move(leased.task.args);
+    out.resources = Resources{0.2, 4096};
+    return out;
+  }
+
   std::unique_ptr<Store> store_;
+  bool open_ = false;
 };
 
 }  // namespace flowrra::bench

@@ -1,0 +1,140 @@
+// What much of everything costs: a task's push and its take + settle beside 1,000 to 10,000,000 tasks that wait in
+// front of it, that wait but are of another name, and that have ended. Beside each stands a store of the same kind with
+// 1,000 of them, in turns. Through Broker::exchange, SQLite with durability full, Redis on a server of its own.
+//
+// usage: growth_bench [sqlite|redis|all] [largest = 1000000] [rounds = 5]
+
+#include <fmt/core.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bench/record.hpp"
+#include "bench/store_under_test.hpp"
+#include "support/redis_server.hpp"
+#include "support/temp_dir.hpp"
+
+namespace flowrra::bench {
+namespace {
+
+constexpr int kFewest = 1000;
+constexpr int kBatch = 256;
+
+// A store and where it is. Filled by and by.
+class Heap {
+ public:
+  explicit Heap(const std::string& kind) {
+    if (kind == "redis") server_.emplace();
+    store_.emplace(server_ ? server_->url() : "sqlite://" + (folder_ / "store.db").string());
+  }
+  StoreUnderTest& store() { return *store_; }
+
+  // Until so many tasks wait, or have ended. What is still to be written is written then.
+  void fill(State state, int tasks) {
+    constexpr int kPart = 100'000;
+    while (filled_ < tasks) {
+      const int part = std::min(kPart, tasks - filled_);
+      store_->push_all(part, 1000);
+      if (state == State::success) store_->drain_all(part, 1000);
+      filled_ += part;
+    }
+    if (store_->count(state) != tasks) throw std::runtime_error("the store counts otherwise");
+    if (!server_) ::sync();
+  }
+
+  // What the store takes, bytes.
+  double size() {
+    if (!server_) return static_cast<double>(std::filesystem::file_size(folder_ / "store.db"));
+    const std::string info = server_->cli({"INFO", "memory"});
+    return std::strtod(info.c_str() + info.find("used_memory:") + 12, nullptr);
+  }
+
+ private:
+  test::TempDir folder_;
+  std::optional<test::RedisServer> server_;
+  std::optional<StoreUnderTest> store_;
+  int filled_ = 0;
+};
+
+// Microseconds a task.
+struct Cost {
+  std::vector<double> push, drain;
+};
+
+// Some tasks come and go, few at a time, and leave nothing.
+void come_and_go(StoreUnderTest& store, const std::string& name, Cost& cost) {
+  constexpr int kAtOnce = kFewest;
+  constexpr int kTimes = 10;
+  double push = 0;
+  double drain = 0;
+  std::vector<TaskId> ended;
+  for (int i = 0; i < kTimes; ++i) {
+    push += seconds_of([&] { store.push_all(kAtOnce, kBatch, name); });
+    drain += seconds_of([&] {
+      const auto some = store.drain_all(kAtOnce, kBatch, name);
+      ended.insert(ended.end(), some.begin(), some.end());
+    });
+  }
+  store.forget(ended);
+  cost.push.push_back(push * 1e6 / (kTimes * kAtOnce));
+  cost.drain.push_back(drain * 1e6 / (kTimes * kAtOnce));
+}
+
+void compare(const std::string& what, StoreUnderTest& light, StoreUnderTest& heavy, const std::string& name, int tasks,
+             int rounds) {
+  Cost few, many;
+  for (int i = -1; i < rounds; ++i) {
+    Cost unused;
+    come_and_go(light, name, i < 0 ? unused : few);
+    come_and_go(heavy, name, i < 0 ? unused : many);
+  }
+  record({"growth", what + ", push", "us", tasks}, many.push, few.push);
+  record({"growth", what + ", drain", "us", tasks}, many.drain, few.drain);
+  fmt::print("{:<24} {:>9}: push {:6.2f} us a task, {:.2f} of few; drain {:6.2f} us, {:.2f} of few\n", what, tasks,
+             median(many.push), median(many.push) / median(few.push), median(many.drain),
+             median(many.drain) / median(few.drain));
+  std::fflush(stdout);
+}
+
+void grow(const std::string& kind, State state, int largest, int rounds) {
+  Heap light(kind);
+  Heap heavy(kind);
+  light.fill(state, kFewest);
+  const double empty = light.size();
+  const bool waiting = state == State::pending;
+  for (int tasks = kFewest; tasks <= largest; tasks *= 10) {
+    heavy.fill(state, tasks);
+    if (tasks >= 100 * kFewest) {
+      const double bytes = (heavy.size() - empty) / (tasks - kFewest);
+      const std::string what = kind + (waiting ? ", a task that waits" : ", a task that has ended");
+      record({"memory", what, "B", tasks}, bytes);
+      fmt::print("{:<24} {:>9}: {:.0f} bytes\n", what, tasks, bytes);
+    }
+    compare(kind + (waiting ? ", backlog" : ", results"), light.store(), heavy.store(), "noop", tasks, rounds);
+    if (waiting) compare(kind + ", others' tasks", light.store(), heavy.store(), "other", tasks, rounds);
+  }
+}
+
+}  // namespace
+}  // namespace flowrra::bench
+
+int main(int argc, char** argv) {
+  const std::string kind = argc > 1 ? argv[1] : "all";
+  const int largest = argc > 2 ? std::atoi(argv[2]) : 1'000'000;
+  const int rounds = argc > 3 ? std::atoi(argv[3]) : 5;
+  for (const std::string one : {"sqlite", "redis"}) {
+#ifndef FLOWRRA_WITH_REDIS
+    if (one == "redis") continue;
+#endif
+    if (kind != "all" && kind != one) continue;
+    for (const auto state : {flowrra::State::pending, flowrra::State::success}) {
+      flowrra::bench::grow(one, state, largest, rounds);
+    }
+  }
+  return 0;
+}
