@@ -61,38 +61,54 @@ class Heap {
   int filled_ = 0;
 };
 
-// Microseconds a task.
+// Microseconds a task, of each round.
 struct Cost {
   std::vector<double> push, drain;
 };
 
-// Some tasks come and go, few at a time, and leave nothing.
-void come_and_go(StoreUnderTest& store, const std::string& name, Cost& cost) {
-  constexpr int kAtOnce = kFewest;
-  constexpr int kTimes = 10;
-  double push = 0;
-  double drain = 0;
-  std::vector<TaskId> ended;
-  for (int i = 0; i < kTimes; ++i) {
-    push += seconds_of([&] { store.push_all(kAtOnce, kBatch, name); });
-    drain += seconds_of([&] {
-      const auto some = store.drain_all(kAtOnce, kBatch, name);
-      ended.insert(ended.end(), some.begin(), some.end());
+// What comes and goes in one round, few at a time, and leaves nothing.
+class Visitors {
+ public:
+  Visitors(StoreUnderTest& store, std::string name) : store_(store), name_(std::move(name)) {}
+
+  void visit(int tasks) {
+    push_ += seconds_of([&] { store_.push_all(tasks, kBatch, name_); });
+    drain_ += seconds_of([&] {
+      const auto some = store_.drain_all(tasks, kBatch, name_);
+      ended_.insert(ended_.end(), some.begin(), some.end());
     });
   }
-  store.forget(ended);
-  cost.push.push_back(push * 1e6 / (kTimes * kAtOnce));
-  cost.drain.push_back(drain * 1e6 / (kTimes * kAtOnce));
+  void leave(Cost& cost) {
+    store_.forget(ended_);
+    cost.push.push_back(push_ * 1e6 / static_cast<double>(ended_.size()));
+    cost.drain.push_back(drain_ * 1e6 / static_cast<double>(ended_.size()));
+  }
+
+ private:
+  StoreUnderTest& store_;
+  std::string name_;
+  std::vector<TaskId> ended_;
+  double push_ = 0;
+  double drain_ = 0;
+};
+
+void one_round(StoreUnderTest& light, StoreUnderTest& heavy, const std::string& name, Cost& few, Cost& many) {
+  constexpr int kTimes = 10;
+  Visitors here(light, name);
+  Visitors there(heavy, name);
+  for (int i = 0; i < kTimes; ++i) {
+    here.visit(kFewest);
+    there.visit(kFewest);
+  }
+  here.leave(few);
+  there.leave(many);
 }
 
 void compare(const std::string& what, StoreUnderTest& light, StoreUnderTest& heavy, const std::string& name, int tasks,
              int rounds) {
-  Cost few, many;
-  for (int i = -1; i < rounds; ++i) {
-    Cost unused;
-    come_and_go(light, name, i < 0 ? unused : few);
-    come_and_go(heavy, name, i < 0 ? unused : many);
-  }
+  Cost warm_up, few, many;
+  one_round(light, heavy, name, warm_up, warm_up);
+  for (int i = 0; i < rounds; ++i) one_round(light, heavy, name, few, many);
   record({"growth", what + ", push", "us", tasks}, many.push, few.push);
   record({"growth", what + ", drain", "us", tasks}, many.drain, few.drain);
   fmt::print("{:<24} {:>9}: push {:6.2f} us a task, {:.2f} of few; drain {:6.2f} us, {:.2f} of few\n", what, tasks,
