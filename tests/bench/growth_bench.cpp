@@ -2,7 +2,7 @@
 // front of it, that wait but are of another name, and that have ended. Beside each stands a store of the same kind with
 // 1,000 of them, in turns. Through Broker::exchange, SQLite with durability full, Redis on a server of its own.
 //
-// usage: growth_bench [sqlite|redis|all] [largest = 1000000] [rounds = 5]
+// usage: growth_bench [sqlite|redis|all] [largest = 1000000] [rounds = 50]
 
 #include <fmt/core.h>
 #include <unistd.h>
@@ -66,54 +66,30 @@ struct Cost {
   std::vector<double> push, drain;
 };
 
-// What comes and goes in one round, few at a time, and leaves nothing.
-class Visitors {
- public:
-  Visitors(StoreUnderTest& store, std::string name) : store_(store), name_(std::move(name)) {}
+// Some tasks come and go, and leave nothing.
+void visit(StoreUnderTest& store, const std::string& name, Cost& cost) {
+  std::vector<TaskId> ended;
+  cost.push.push_back(seconds_of([&] { store.push_all(kFewest, kBatch, name); }) * 1e6 / kFewest);
+  cost.drain.push_back(seconds_of([&] { ended = store.drain_all(kFewest, kBatch, name); }) * 1e6 / kFewest);
+  store.forget(ended);
+}
 
-  void visit(int tasks) {
-    push_ += seconds_of([&] { store_.push_all(tasks, kBatch, name_); });
-    drain_ += seconds_of([&] {
-      const auto some = store_.drain_all(tasks, kBatch, name_);
-      ended_.insert(ended_.end(), some.begin(), some.end());
-    });
-  }
-  void leave(Cost& cost) {
-    store_.forget(ended_);
-    cost.push.push_back(push_ * 1e6 / static_cast<double>(ended_.size()));
-    cost.drain.push_back(drain_ * 1e6 / static_cast<double>(ended_.size()));
-  }
-
- private:
-  StoreUnderTest& store_;
-  std::string name_;
-  std::vector<TaskId> ended_;
-  double push_ = 0;
-  double drain_ = 0;
-};
-
-void one_round(StoreUnderTest& light, StoreUnderTest& heavy, const std::string& name, Cost& few, Cost& many) {
-  constexpr int kTimes = 10;
-  Visitors here(light, name);
-  Visitors there(heavy, name);
-  for (int i = 0; i < kTimes; ++i) {
-    here.visit(kFewest);
-    there.visit(kFewest);
-  }
-  here.leave(few);
-  there.leave(many);
+double ratio(std::vector<double> of, const std::vector<double>& to) {
+  for (std::size_t i = 0; i < of.size(); ++i) of[i] /= to[i];
+  return median(of);
 }
 
 void compare(const std::string& what, StoreUnderTest& light, StoreUnderTest& heavy, const std::string& name, int tasks,
              int rounds) {
   Cost warm_up, few, many;
-  one_round(light, heavy, name, warm_up, warm_up);
-  for (int i = 0; i < rounds; ++i) one_round(light, heavy, name, few, many);
+  for (int i = -rounds / 5; i < rounds; ++i) {
+    visit(light, name, i < 0 ? warm_up : few);
+    visit(heavy, name, i < 0 ? warm_up : many);
+  }
   record({"growth", what + ", push", "us", tasks}, many.push, few.push);
   record({"growth", what + ", drain", "us", tasks}, many.drain, few.drain);
   fmt::print("{:<24} {:>9}: push {:6.2f} us a task, {:.2f} of few; drain {:6.2f} us, {:.2f} of few\n", what, tasks,
-             median(many.push), median(many.push) / median(few.push), median(many.drain),
-             median(many.drain) / median(few.drain));
+             median(many.push), ratio(many.push, few.push), median(many.drain), ratio(many.drain, few.drain));
   std::fflush(stdout);
 }
 
@@ -142,7 +118,7 @@ void grow(const std::string& kind, State state, int largest, int rounds) {
 int main(int argc, char** argv) {
   const std::string kind = argc > 1 ? argv[1] : "all";
   const int largest = argc > 2 ? std::atoi(argv[2]) : 1'000'000;
-  const int rounds = argc > 3 ? std::atoi(argv[3]) : 5;
+  const int rounds = argc > 3 ? std::atoi(argv[3]) : 50;
   for (const std::string one : {"sqlite", "redis"}) {
 #ifndef FLOWRRA_WITH_REDIS
     if (one == "redis") continue;
