@@ -21,9 +21,10 @@ namespace flowrra::bench {
 // A folder with a flowrra.toml, a store and the plugins that benchmarks run, and the programs of this build.
 class Site {
  public:
-  explicit Site(const std::string& executor = {}) {
-    std::ofstream(folder_ / "flowrra.toml") << "[broker]\nurl = \"sqlite://store.db\"\n[plugins]\npaths = [\""
-                                            << (build() / "tests/plugins/faulty.so").string() << "\"]\n[executor]\n"
+  explicit Site(const std::string& executor = {}, const std::string& url = "sqlite://store.db",
+                const std::string& plugin = "faulty.so") {
+    std::ofstream(folder_ / "flowrra.toml") << "[broker]\nurl = \"" << url << "\"\n[plugins]\npaths = [\""
+                                            << (build() / "tests/plugins" / plugin).string() << "\"]\n[executor]\n"
                                             << executor;
   }
 
