@@ -18,7 +18,7 @@ class BareSqlite {
  public:
   explicit BareSqlite(const std::string& path) {
     sqlite3_open(path.c_str(), &db_);
-    run("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0;"
+    run("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 1000;"
         "CREATE TABLE task (seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, lane INT, state INT, priority INT,"
         " attempt INT, lease INT, session INT, submitted_at INT, due_at INT, started_at INT, finished_at INT,"
         " cpu_s REAL, max_rss INT, node TEXT, args TEXT, result TEXT);"
@@ -64,18 +64,23 @@ class BareSqlite {
     std::vector<Row> held;
     for (int done = 0; done < tasks;) {
       run("BEGIN IMMEDIATE");
-      for (const Row& row : held) {
-        sqlite3_bind_int64(check_, 1, row.seq);
-        if (sqlite3_step(check_) != SQLITE_ROW || sqlite3_column_int(check_, 0) != 2) std::abort();
-        sqlite3_reset(check_);
-        sqlite3_bind_int64(finish_, 1, row.seq);
-        sqlite3_bind_int64(finish_, 2, kNow + done++);
-        bind(finish_, 3, row.args);
-        step(finish_);
-      }
+      settle(held, done);
       claim(batch, held);
       commit();
     }
+  }
+
+  // Queues a task durably, claims it, which need not be durable, and keeps its outcome durably.
+  void one_life() {
+    push_all(1, 1);
+    std::vector<Row> held;
+    int done = 0;
+    run("BEGIN IMMEDIATE");
+    claim(1, held);
+    run("COMMIT");
+    run("BEGIN IMMEDIATE");
+    settle(held, done);
+    commit();
   }
 
  private:
@@ -84,6 +89,18 @@ class BareSqlite {
     std::int64_t seq;
     std::string id, args;
   };
+
+  void settle(const std::vector<Row>& held, int& done) {
+    for (const Row& row : held) {
+      sqlite3_bind_int64(check_, 1, row.seq);
+      if (sqlite3_step(check_) != SQLITE_ROW || sqlite3_column_int(check_, 0) != 2) std::abort();
+      sqlite3_reset(check_);
+      sqlite3_bind_int64(finish_, 1, row.seq);
+      sqlite3_bind_int64(finish_, 2, kNow + done++);
+      bind(finish_, 3, row.args);
+      step(finish_);
+    }
+  }
 
   void claim(int batch, std::vector<Row>& held) {
     held.clear();
@@ -102,12 +119,8 @@ class BareSqlite {
   void commit() {
     run("COMMIT");
     sqlite3_file* wal = nullptr;
-    sqlite3_int64 size = 0;
     sqlite3_file_control(db_, "main", SQLITE_FCNTL_JOURNAL_POINTER, static_cast<void*>(&wal));
     wal->pMethods->xSync(wal, SQLITE_SYNC_NORMAL);
-    commits_ = (wal->pMethods->xFileSize(wal, &size), commits_ + 1);
-    int frames = 0;
-    if (commits_ % 8 == 0) sqlite3_wal_checkpoint_v2(db_, nullptr, SQLITE_CHECKPOINT_PASSIVE, &frames, nullptr);
   }
   void run(const char* sql) {
     if (sqlite3_exec(db_, sql, nullptr, nullptr, nullptr) != SQLITE_OK) std::abort();
@@ -127,7 +140,6 @@ class BareSqlite {
 
   sqlite3* db_ = nullptr;
   sqlite3_stmt *insert_, *pending_, *claim_, *check_, *finish_;
-  int commits_ = 0;
 };
 
 }  // namespace flowrra::bench
