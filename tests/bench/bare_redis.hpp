@@ -60,6 +60,19 @@ class BareRedis {
     }
   }
 
+  // One task there and back by commands that wait for each other: it is queued; claimed; its outcome is kept; and who
+  // claims and who waits are told of it, which is a message each, together as long as one command.
+  void one_life() {
+    send({"HSET", "bare:state", "one", kLine});
+    receive();
+    send({"PING"});
+    receive();
+    send({"HGET", "bare:state", "one"});
+    receive();
+    send({"HSET", "bare:state", "one", kLine});
+    receive();
+  }
+
  private:
   using Words = std::vector<std::string>;
   struct Free {

@@ -1,81 +1,123 @@
 // How long a program waits for a task: submit, wait, one after another, by the library, on an idle `flowrra run` of its
-// own with a SQLite store (durability full). Prints the quantiles for an io and a cpu task.
+// own. In turns with a bare program: on SQLite (durability full) a durable insert, a claim and a durable outcome, and
+// five processes that wake each other; on Redis the round trips of the same path. Prints the quantiles of both.
 //
-// usage: latency_bench [rounds = 2000]
+// usage: latency_bench [sqlite|redis|all] [rounds = 3000]
 
-#include <signal.h>
-
-#include <algorithm>
-#include <chrono>
-#include <cstdio>
-#include <cstdlib>
-#include <filesystem>
 #include <flowrra/flowrra.hpp>
-#include <fstream>
-#include <string>
-#include <vector>
+// What is included next is the runtime's, whose names the library's do not meet.
+#include <cstdio>
+#include <optional>
 
-#include "support/process.hpp"
-#include "support/temp_dir.hpp"
+#include "bench/record.hpp"
+#include "bench/ring.hpp"
+#include "bench/site.hpp"
+#ifdef FLOWRRA_WITH_REDIS
+#include "bench/bare_redis.hpp"
+#include "support/redis_server.hpp"
+#endif
 
+namespace flowrra::bench {
 namespace {
 
-using flowrra::test::Process;
-using Clock = std::chrono::steady_clock;
-
 constexpr int kWarmUp = 200;
+constexpr int kWakeUps = 5;
+constexpr int kParts = 10;  // of a run, for the spread
 
-double milliseconds(Clock::duration time) { return std::chrono::duration<double, std::milli>(time).count(); }
+double milliseconds(const std::function<void()>& work) { return seconds_of(work) * 1e3; }
 
-struct Sample {
-  double submit;
-  double whole;
+// Of each round.
+struct Samples {
+  std::vector<double> submit, whole, bare;
 };
 
-std::vector<Sample> measure(flowrra::App& app, const std::string& task, int rounds) {
-  std::vector<Sample> samples;
+Samples measure(App& app, const std::string& task, int rounds, const std::function<void()>& bare) {
+  Samples samples;
   for (int i = -kWarmUp; i < rounds; ++i) {
-    const auto begin = Clock::now();
-    const std::string id = app.submit(task, flowrra::args(i));
-    const auto submitted = Clock::now();
-    if (app.wait(id).value<int>() != i) std::abort();
-    if (i >= 0) samples.push_back({milliseconds(submitted - begin), milliseconds(Clock::now() - begin)});
+    std::string id;
+    const double submit = milliseconds([&] { id = app.submit(task, args(i)); });
+    const double wait = milliseconds([&] {
+      if (app.wait(id).value<int>() != i) std::abort();
+    });
+    const double alone = milliseconds(bare);
+    if (i < 0) continue;
+    samples.submit.push_back(submit);
+    samples.whole.push_back(submit + wait);
+    samples.bare.push_back(alone);
   }
   return samples;
 }
 
-void print(const char* kind, const char* what, const std::vector<Sample>& samples, double Sample::*part) {
-  std::vector<double> sorted;
-  sorted.reserve(samples.size());
-  for (const Sample& sample : samples) sorted.push_back(sample.*part);
-  std::sort(sorted.begin(), sorted.end());
-  const auto at = [&](double quantile) {
-    return sorted[std::min(sorted.size() - 1, static_cast<std::size_t>(quantile * static_cast<double>(sorted.size())))];
-  };
-  std::printf("%-4s %-16s p50 %6.3f ms   p99 %6.3f ms   p99.9 %6.3f ms\n", kind, what, at(0.5), at(0.99), at(0.999));
+double quantile(std::vector<double> values, double share) {
+  std::ranges::sort(values);
+  return values[std::min(values.size() - 1, static_cast<std::size_t>(share * static_cast<double>(values.size())))];
 }
 
+// Of each part of a run; of the whole where a part is too short for it.
+std::vector<double> quantiles(const std::vector<double>& values, double share) {
+  const auto parts = static_cast<std::size_t>(static_cast<double>(values.size()) * (1 - share) < kParts ? 1 : kParts);
+  std::vector<double> out;
+  for (std::size_t part = 0; part < parts; ++part) {
+    const auto at = [&](std::size_t index) {
+      return values.begin() + static_cast<std::ptrdiff_t>(values.size() * index / parts);
+    };
+    out.push_back(quantile({at(part), at(part + 1)}, share));
+  }
+  return out;
+}
+
+void tell(const std::string& what, const Samples& samples) {
+  std::printf("%-12s", what.c_str());
+  for (const auto& [name, share] : {std::pair{"p50", 0.5}, {"p99", 0.99}, {"p99.9", 0.999}}) {
+    const double whole = quantile(samples.whole, share);
+    const double bare = quantile(samples.bare, share);
+    std::printf("  %s %6.3f ms, bare %6.3f, %5.2f", name, whole, bare, whole / bare);
+    record({"latency", what, "ms", share * 100}, quantiles(samples.whole, share), quantiles(samples.bare, share));
+    record({"latency", what + ", submit", "ms", share * 100}, quantiles(samples.submit, share));
+  }
+  std::printf("  (submit p50 %.3f)\n", quantile(samples.submit, 0.5));
+}
+
+void with_node(const Site& site, const std::string& store, int rounds, const std::function<void()>& bare) {
+  const auto node = site.node();
+  App app(Config::load(site.path("flowrra.toml")));
+  for (const std::string kind : {"io", "cpu"}) {
+    tell(store + ", " + kind, measure(app, kind == "io" ? "typed.later" : "typed.number", rounds, bare));
+  }
+  Site::stop(*node);
+}
+
+void sqlite(int rounds) {
+  const Ring ring(kWakeUps);
+  const Site site({}, "sqlite://store.db", "typed.so");
+  BareSqlite bare(site.path("bare.db"));
+  with_node(site, "sqlite", rounds, [&] {
+    bare.one_life();
+    ring.turn();
+  });
+}
+
+#ifdef FLOWRRA_WITH_REDIS
+void redis(int rounds) {
+  const test::RedisServer server;
+  const Site site({}, server.url(), "typed.so");
+  BareRedis bare(server.port());
+  with_node(site, "redis", rounds, [&] { bare.one_life(); });
+}
+#endif
+
 }  // namespace
+}  // namespace flowrra::bench
 
 int main(int argc, char** argv) {
-  const int rounds = argc > 1 ? std::atoi(argv[1]) : 2000;
-  if (rounds < 1) return std::fputs("usage: latency_bench [rounds]\n", stderr), 2;
-  const std::filesystem::path build = std::filesystem::read_symlink("/proc/self/exe").parent_path() / "../..";
-  const flowrra::test::TempDir folder;
-  std::ofstream(folder / "flowrra.toml") << "[broker]\nurl = \"sqlite://store.db\"\n[plugins]\npaths = [\""
-                                         << (build / "tests/plugins/typed.so").lexically_normal().string() << "\"]\n";
-  const std::string config = (folder / "flowrra.toml").string();
+  const std::string kind = argc > 1 ? argv[1] : "all";
+  const int rounds = argc > 2 ? std::atoi(argv[2]) : 3000;
+  if (rounds < 1) return std::fputs("usage: latency_bench [sqlite|redis|all] [rounds]\n", stderr), 2;
   try {
-    Process node({{(build / "bin/flowrra").string(), "run", "--config", config}, {}, {}, folder.path().string()});
-    node.wait_for_error_text("ready: ");
-    flowrra::App app(flowrra::Config::load(config));
-    for (const char* kind : {"io", "cpu"}) {
-      const auto samples = measure(app, std::string("typed.") + (*kind == 'i' ? "later" : "number"), rounds);
-      print(kind, "submit", samples, &Sample::submit);
-      print(kind, "submit -> result", samples, &Sample::whole);
-    }
-    node.signal(SIGTERM);
-    node.wait();
+    if (kind != "redis") flowrra::bench::sqlite(rounds);
+#ifdef FLOWRRA_WITH_REDIS
+    if (kind != "sqlite") flowrra::bench::redis(rounds);
+#endif
   } catch (const std::exception& error) {
     std::fprintf(stderr, "%s\n", error.what());
     return 1;

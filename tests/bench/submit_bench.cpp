@@ -2,7 +2,7 @@
 // durably (bare_insert): alone, with an idle node beside it, after 10,000 others; how 32 that submit at once share; and
 // `submit --batch` beside bare inserts in batches.
 //
-// usage: submit_bench [rounds = 200]
+// usage: submit_bench [rounds = 200] [lines of a batch = 100000]
 
 #include <fmt/core.h>
 
@@ -55,23 +55,22 @@ std::pair<double, double> at_once(const Site& site, int writers, int each) {
   return {writers * each / seconds, *std::ranges::max_element(worst) * 1e3};
 }
 
-void batches(int rounds) {
-  constexpr int kTasks = 100'000;
+void batches(int tasks, int rounds) {
   std::vector<double> rates, bare_rates, ratios;
   for (int i = 0; i < rounds; ++i) {
     const Site site;
-    const std::string file = site.batch_file(kTasks);
-    const double flowrra = kTasks / site.run(Site::flowrra(), {"submit", "faulty.cpu_echo", "--batch", file});
+    const std::string file = site.batch_file(tasks);
+    const double flowrra = tasks / site.run(Site::flowrra(), {"submit", "faulty.cpu_echo", "--batch", file});
     BareSqlite bare(site.path("bare.db"));
     rates.push_back(flowrra);
-    bare_rates.push_back(per_second(kTasks, [&] { bare.push_all(kTasks, 2000); }));
+    bare_rates.push_back(per_second(tasks, [&] { bare.push_all(tasks, 2000); }));
     ratios.push_back(flowrra / bare_rates.back());
   }
   fmt::print("submit --batch                 {:8.0f}/s, ratio to bare inserts {:.2f}\n", median(rates), median(ratios));
   record({"submit", "--batch", "/s"}, rates, bare_rates);
 }
 
-void run(int rounds) {
+void run(int rounds, int batch) {
   const Site site;
   const std::string database = bare_store(site);
   pair_of_processes("no node", site, database, rounds);
@@ -88,13 +87,13 @@ void run(int rounds) {
              many / one, worst);
   record({"submit", "32 processes", "/s"}, std::vector<double>{many}, {one});
   record({"submit", "32 processes, worst wait", "ms"}, worst);
-  batches(3);
+  batches(batch, 3);
 }
 
 }  // namespace
 }  // namespace flowrra::bench
 
 int main(int argc, char** argv) {
-  flowrra::bench::run(argc > 1 ? std::atoi(argv[1]) : 200);
+  flowrra::bench::run(argc > 1 ? std::atoi(argv[1]) : 200, argc > 2 ? std::atoi(argv[2]) : 100'000);
   return 0;
 }
