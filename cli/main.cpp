@@ -18,11 +18,19 @@
 namespace flowrra::cli {
 namespace {
 
-// In the order of the help.
-constexpr void (*kCommands[])(CLI::App&, Shell&) = {
-    add_run,  add_submit, add_result, add_wait,   add_logs,       add_why,     add_cancel, add_retry,
-    add_rm,   add_ps,     add_status, add_nodes,  add_doctor,     add_queue,   add_stats,  add_tasks,
-    add_exec, add_plugin, add_reload, add_config, add_completion, add_version,
+// In the order of the help. The one that is called is added to the program; all are, where they are to be listed.
+constexpr struct Command {
+  std::string_view name;
+  void (*add)(CLI::App&, Shell&);
+} kCommands[] = {
+    {"run", add_run},         {"submit", add_submit}, {"result", add_result},
+    {"wait", add_wait},       {"logs", add_logs},     {"why", add_why},
+    {"cancel", add_cancel},   {"retry", add_retry},   {"rm", add_rm},
+    {"ps", add_ps},           {"status", add_status}, {"nodes", add_nodes},
+    {"doctor", add_doctor},   {"queue", add_queue},   {"stats", add_stats},
+    {"tasks", add_tasks},     {"exec", add_exec},     {"plugin", add_plugin},
+    {"reload", add_reload},   {"config", add_config}, {"completion", add_completion},
+    {"version", add_version},
 };
 
 constexpr const char* kFooter = R"(Examples:
@@ -62,11 +70,18 @@ OptionTable options_of(const CLI::App& app) {
   return table;
 }
 
-std::map<std::string, CommandOptions> commands_of(CLI::App& program, const Shell& shell) {
-  std::map<std::string, CommandOptions> out;
-  for (CLI::App* command : program.get_subcommands({})) {
-    out[command->get_name()] = {options_of(*command), shell.word_usage.contains(command)};
-  }
+void add_all_commands(CLI::App& program, Shell& shell) {
+  for (const Command& command : kCommands) command.add(program, shell);
+}
+
+Commands commands_of(CLI::App& program, Shell& shell) {
+  Commands out;
+  for (const Command& command : kCommands) out.names.emplace_back(command.name);
+  out.options_of = [&program, &shell](const std::string& name) {
+    std::ranges::find(kCommands, name, &Command::name)->add(program, shell);
+    const CLI::App* command = program.get_subcommand(name);
+    return CommandOptions{options_of(*command), shell.word_usage.contains(command)};
+  };
   return out;
 }
 
@@ -82,7 +97,6 @@ void describe(CLI::App& program, Shell& shell) {
       .add_option("--config", shell.config_file, "configuration; else FLOWRRA_CONFIG, else the nearest flowrra.toml")
       ->type_name("FILE");
   program.add_option("--log-level", shell.log_level, "debug, info, warning, error or off")->type_name("LEVEL");
-  for (auto* const add : kCommands) add(program, shell);
 }
 
 // The output format that the command line asks for, known before it is read: errors of the reading are printed in it.
@@ -100,6 +114,7 @@ std::string asked_format(const std::vector<std::string>& arguments) {
 Result<int> run(CLI::App& program, Shell& shell, const std::vector<std::string>& arguments) {
   auto line = read_command_line(arguments, options_of(program), commands_of(program, shell));
   if (!line) return line.error();
+  if (line->command.empty()) add_all_commands(program, shell);
   // CLI11 takes its arguments from the back.
   std::vector<std::string> rest(line->options.rbegin(), line->options.rend());
   if (!line->command.empty()) rest.push_back(line->command);
@@ -131,6 +146,7 @@ int main(int argc, char** argv) {
     program.name("flowrra");
     cli::describe(program, shell);
     if (argc > 1 && std::string_view(argv[1]) == "__complete") {
+      cli::add_all_commands(program, shell);
       return cli::print_completion(program, shell, std::vector<std::string>(argv + 2, argv + argc));
     }
     const std::vector<std::string> arguments(argv + 1, argv + argc);

@@ -1,23 +1,23 @@
 #include "words.hpp"
 
+#include <algorithm>
+
 #include "base/log.hpp"
 #include "base/nearest.hpp"
 
 namespace flowrra::cli {
 namespace {
 
-template <typename Map>
-std::vector<std::string> keys(const Map& map) {
+std::vector<std::string> names_of(const OptionTable& options) {
   std::vector<std::string> out;
-  out.reserve(map.size());
-  for (const auto& [key, ignored] : map) out.push_back(key);
+  out.reserve(options.size());
+  for (const auto& [name, ignored] : options) out.push_back(name);
   return out;
 }
 
 class Reader {
  public:
-  Reader(const std::vector<std::string>& arguments, const OptionTable& globals,
-         const std::map<std::string, CommandOptions>& commands)
+  Reader(const std::vector<std::string>& arguments, const OptionTable& globals, const Commands& commands)
       : arguments_(arguments), known_(globals), commands_(commands) {}
 
   Result<CommandLine> read() {
@@ -45,15 +45,15 @@ class Reader {
       help_ = true;
       return {};
     }
-    const auto found = commands_.find(word);
-    if (found == commands_.end()) {
-      std::string hint = did_you_mean(word, keys(commands_));
+    if (std::ranges::find(commands_.names, word) == commands_.names.end()) {
+      std::string hint = did_you_mean(word, commands_.names);
       if (hint.empty()) hint = "See `flowrra --help`.";
       return Error{Code::usage, "no command '" + log::escaped(word.substr(0, 60)) + "'", hint};
     }
     line_.command = word;
-    known_.insert(found->second.options.begin(), found->second.options.end());
-    takes_words_ = found->second.takes_words;
+    CommandOptions command = commands_.options_of(word);
+    known_.merge(command.options);
+    takes_words_ = command.takes_words;
     if (help_) line_.options.emplace_back("--help");
     return {};
   }
@@ -80,7 +80,7 @@ class Reader {
   }
 
   Error unknown_option(const std::string& name) const {
-    Error error{Code::usage, "no option " + log::escaped(name), did_you_mean(name, keys(known_))};
+    Error error{Code::usage, "no option " + log::escaped(name), did_you_mean(name, names_of(known_))};
     if (line_.command.empty()) {
       if (error.hint.empty()) error.hint = "Options of a command stand behind it: flowrra COMMAND OPTIONS.";
     } else if (takes_words_) {
@@ -91,7 +91,7 @@ class Reader {
 
   const std::vector<std::string>& arguments_;
   OptionTable known_;
-  const std::map<std::string, CommandOptions>& commands_;
+  const Commands& commands_;
   CommandLine line_;
   std::size_t next_ = 0;
   bool all_words_ = false;
@@ -107,7 +107,7 @@ bool looks_like_option(const std::string& argument) {
 }
 
 Result<CommandLine> read_command_line(const std::vector<std::string>& arguments, const OptionTable& globals,
-                                      const std::map<std::string, CommandOptions>& commands) {
+                                      const Commands& commands) {
   return Reader(arguments, globals, commands).read();
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -23,6 +24,12 @@ struct CommandOptions {
   bool takes_words = false;
 };
 
+// The commands that there are, and the options of one of them. Who asks for a command's options wants to run it.
+struct Commands {
+  std::vector<std::string> names;
+  std::function<CommandOptions(const std::string& name)> options_of;
+};
+
 // A command line in order: the command, its options as "--name=value", the words of commands that take words, and
 // other positional words.
 struct CommandLine {
@@ -40,6 +47,6 @@ bool looks_like_option(const std::string& argument);
 //   any other thing that begins with - is an option, before or after the words; its value follows it or its =.
 // "help COMMAND" reads as "COMMAND --help". Code::usage for unknown commands and options, the hint naming the nearest.
 Result<CommandLine> read_command_line(const std::vector<std::string>& arguments, const OptionTable& globals,
-                                      const std::map<std::string, CommandOptions>& commands);
+                                      const Commands& commands);
 
 }  // namespace flowrra::cli
