@@ -19,6 +19,7 @@
 
 #include "bench/record.hpp"
 #include "bench/site.hpp"
+#include "bench/store_under_test.hpp"
 #include "store/open/open.hpp"
 #include "support/must.hpp"
 #include "support/redis_server.hpp"
@@ -101,7 +102,7 @@ class Work {
   std::unique_ptr<Store> store_;
 };
 
-double one_round(const std::string& kind, const std::string& task, int tasks, int nodes) {
+double with_nodes(const std::string& kind, const std::string& task, int tasks, int nodes) {
   std::optional<test::RedisServer> server;
   if (kind == "redis") server.emplace();
   Work work(server ? server->url() : "", tasks);
@@ -109,19 +110,36 @@ double one_round(const std::string& kind, const std::string& task, int tasks, in
   return work.drain(nodes);
 }
 
+// The same scripts or statements, without a node: what a loop around Broker::exchange drains.
+double without(const std::string& kind, int tasks) {
+  constexpr int kBatch = 256;
+  const test::TempDir folder;
+  std::optional<test::RedisServer> server;
+  if (kind == "redis") server.emplace();
+  StoreUnderTest store(server ? server->url() : "sqlite://" + (folder / "store.db").string());
+  store.push_all(tasks, kBatch);
+  return per_second(tasks, [&] { store.drain_all(tasks, kBatch); });
+}
+
 void share(const std::string& kind, const std::string& task, int tasks, int rounds) {
   const std::vector<int> counts{1, 2, 4, 8};
   std::map<int, std::vector<double>> rates;
+  std::vector<double> bare, ratios;
   for (int i = 0; i < rounds; ++i) {
-    for (const int nodes : counts) {
-      rates[nodes].push_back(one_round(kind, task, tasks, nodes));
-    }
+    bare.push_back(without(kind, tasks));
+    for (const int nodes : counts) rates[nodes].push_back(with_nodes(kind, task, tasks, nodes));
+    ratios.push_back(rates[1].back() / bare.back());
   }
+  const std::string what = kind + ", " + task.substr(6);
+  record({"one node", what, "/s"}, rates[1], bare);
+  fmt::print("{:<11} one node: {:.2f} of the store without one, {:.0f}/s in batches of 256\n", what, median(ratios),
+             median(bare));
   for (const int nodes : counts) {
-    record({"nodes", kind + ", " + task.substr(6), "/s", nodes}, rates[nodes], rates[1]);
-    fmt::print("{:<6} {:<3} {} nodes: {:8.0f}/s, {:.2f} of one node\n", kind, task.substr(6), nodes,
-               median(rates[nodes]), median(rates[nodes]) / median(rates[1]));
+    record({"nodes", what, "/s", nodes}, rates[nodes], rates[1]);
+    fmt::print("{:<11} {} nodes: {:8.0f}/s, {:.2f} of one node\n", what, nodes, median(rates[nodes]),
+               median(rates[nodes]) / median(rates[1]));
   }
+  std::fflush(stdout);
 }
 
 }  // namespace

@@ -9,7 +9,9 @@ import pathlib
 import statistics
 import sys
 
+sys.path.insert(1, str(pathlib.Path(__file__).resolve().parent.parent))
 from systems import SYSTEMS
+from tables import markdown, put_between_marks, quartiles, short, text
 
 MARKS = ("<!-- from here: tests/bench/peers/report.py -->", "<!-- to here -->")
 BY_NAME = {system.name: system for system in SYSTEMS}
@@ -20,15 +22,6 @@ TIMES = {"p50": "latency p50 ms", "p99": "p99 ms"}
 def values(lines, system, figure):
     """By round."""
     return {line["round"]: line[figure] for line in lines if line["system"] == system and figure in line}
-
-
-def short(number):
-    return f"{number:,.0f}" if number >= 100 else f"{number:.1f}" if number >= 10 else f"{number:.2f}"
-
-
-def quartiles(figures):
-    """The median between the first and the third quartile."""
-    return statistics.quantiles(figures, n=4, method="inclusive") if len(figures) > 1 else list(figures) * 3
 
 
 def cell(by_round):
@@ -80,39 +73,23 @@ def ratios(lines):
     return [["so many times better is", "than", *columns], *rows] if rows else []
 
 
-def drawn(rows, markdown):
-    if not rows:
-        return ""
-    if markdown:
-        lines = ["| " + " | ".join(row) + " |" for row in rows]
-        return "\n".join([lines[0], "|---" * len(rows[0]) + "|", *lines[1:]])
-    widths = [max(map(len, column)) for column in zip(*rows)]
-    return "\n".join("  ".join(word.ljust(width) for word, width in zip(row, widths)).rstrip() for row in rows)
-
-
-def tables(lines, markdown=False):
-    if markdown:  # promises and figures side by side
+def tables(lines, form=text):
+    if form is markdown:  # promises and figures side by side
         kept = [ours + theirs[1:] for ours, theirs in zip(promises(lines), figures(lines))]
-        parts = [drawn(kept, True), drawn(ratios(lines), True)]
+        parts = [kept, ratios(lines)]
     else:
-        parts = [drawn(table(lines), False) for table in (figures, ratios, promises)]
-    return "\n\n".join(part for part in parts if part)
-
-
-def put_between_marks(path, text):
-    page = path.read_text()
-    begin, end = (page.index(mark) for mark in MARKS)
-    path.write_text(page[: begin + len(MARKS[0])] + "\n\n" + text + "\n\n" + page[end:])
+        parts = [table(lines) for table in (figures, ratios, promises)]
+    return "\n\n".join(form(rows) for rows in parts if rows)
 
 
 def main():
     if len(sys.argv) not in (2, 3):
         sys.exit(__doc__)
-    text = tables([json.loads(line) for line in pathlib.Path(sys.argv[1]).read_text().splitlines()], markdown=True)
+    page = tables([json.loads(line) for line in pathlib.Path(sys.argv[1]).read_text().splitlines()], markdown)
     if len(sys.argv) == 3:
-        put_between_marks(pathlib.Path(sys.argv[2]), text)
+        put_between_marks(pathlib.Path(sys.argv[2]), MARKS, page)
     else:
-        print(text)
+        print(page)
 
 
 if __name__ == "__main__":

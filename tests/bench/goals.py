@@ -1,0 +1,115 @@
+"""The rows of the table in docs/performance.md: what is measured, by which bench, and what it is to reach."""
+
+import dataclasses
+import typing
+
+
+@dataclasses.dataclass(frozen=True)
+class Goal:
+    """Of a line's ratio, or of its figure; to be at least or at most so much."""
+
+    sign: str  # "≥" or "≤"
+    bound: float
+    of: str = "ratio"
+    unit: str = ""
+
+    def value(self, line):
+        return line.get(self.of)
+
+    def share(self, value):
+        """Above 1 where it is reached, and by so much."""
+        return (value / self.bound) if self.sign == "≥" else (self.bound / value if value > 0 else 1000.0)
+
+    def text(self, value):
+        words = f"{self.sign} {self.bound:,g}{self.unit}"
+        return words if value is not None and self.share(value) >= 1 else f"{words}: **missed**"
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    label: str
+    bench: str
+    series: str
+    what: str
+    place: typing.Optional[float] = None
+    beside: str = ""  # what the ratio is to; empty: it has none
+    goal: typing.Optional[Goal] = None
+
+
+def at_least(bound, of="ratio", unit=""):
+    return Goal("≥", bound, of, unit)
+
+
+def at_most(bound, of="ratio", unit=""):
+    return Goal("≤", bound, of, unit)
+
+
+def growth(store, name):
+    kinds = {"backlog": "that wait in front", "others' tasks": "of others that wait", "results": "that have ended"}
+    for tasks, bound, (what, told) in ((*size, kind) for size in ((1e6, 1.3), (1e7, 1.6)) for kind in kinds.items()):
+        yield Row(f"{name}: take + settle with {tasks:,.0f} {told}",
+                  f"growth {store}" if tasks < 1e7 else f"growth {store} {tasks:.0f}",
+                  "growth", f"{store}, {what}, drain", tasks, "with 1,000", at_most(bound))
+
+
+ECHO = "echo of two processes, 64 in flight, coalesced"
+HOPS = "durable insert + claim + durable outcome + 5 wake-ups"
+TRIPS = "its 4 round trips"
+ROWS = [
+    Row("SQLite, durability full: drain of 100,000 no-op cpu tasks", "node", "node", "sqlite drain, cpu", None,
+        "bare SQLite, batches of 256", at_least(0.7)),
+    Row("… io tasks (on the loop)", "node", "node", "sqlite drain, io", None, "the same", at_least(0.7)),
+    Row("… blocking io tasks (pool threads)", "node", "node", "sqlite drain, blocking", None, "the same"),
+    Row("node, idle", "node", "node", "idle", None, "", at_most(0.05, "figure", " %")),
+    Row("… resident", "node", "node", "resident", None, "", at_most(20, "figure", " MiB")),
+    Row("cpu host, resident", "node", "node", "cpu host resident", None, "", at_most(6, "figure", " MiB")),
+    Row("io host, resident", "node", "node", "io host resident"),
+    Row("a sleeping io task", "node", "node", "an io task asleep", None, "", at_most(1, "figure", " KiB")),
+    Row("SQLite: `submit --batch`, 100,000 lines", "submit", "submit", "--batch", None,
+        "bare inserts, batches of 2,000", at_least(0.7)),
+    Row("SQLite: one `flowrra submit` process, no node", "submit", "submit", "one process, no node", None,
+        "a C program: open, insert, sync", at_most(2)),
+    Row("… with an idle node", "submit", "submit", "one process, with a node", None, "the same", at_most(2)),
+    Row("… after 10,000 others", "submit", "submit", "one process, after 10,000", None, "the same", at_most(2)),
+    Row("32 processes that submit", "submit", "submit", "32 processes", None, "one", at_least(2)),
+    Row("… the longest wait of one of them", "submit", "submit", "32 processes, worst wait", None, "",
+        at_most(100, "figure", " ms")),
+    Row("SQLite: drain without a node, batches of 256", "store", "batches", "sqlite drain", 256, "bare SQLite"),
+    Row("… push", "store", "batches", "sqlite push", 256, "bare SQLite"),
+    Row("Redis: drain without a node, batches of 256", "redis", "batches", "redis drain", 256,
+        "bare variadic commands", at_least(0.6)),
+    Row("… push", "redis", "batches", "redis push", 256, "bare variadic commands"),
+    Row("Redis: drain of 100,000 no-op io tasks, one node", "nodes redis", "one node", "redis, io", None,
+        "the same scripts without a node", at_least(0.7)),
+    Row("… cpu tasks", "nodes redis", "one node", "redis, cpu", None, "the same", at_least(0.7)),
+    Row("… by 8 nodes, io", "nodes redis", "nodes", "redis, io", 8, "one node"),
+    Row("SQLite: the same by 8 nodes, io", "nodes sqlite", "nodes", "sqlite, io", 8, "one node"),
+    Row("cpu pool, two hosts, memory store: no-op tasks", "pool", "pool", "cpu, beside coalesced", None, ECHO,
+        at_least(0.5)),
+    Row("io pool, one host, memory store: no-op coroutines", "pool", "pool", "io, beside coalesced", None, ECHO,
+        at_least(0.6)),
+    Row("cpu pool: tasks of 1 ms", "pool", "tasks of 1 ms", "cpu, 1 ms", None, "hosts that never wait"),
+    Row("io pool: tasks of 1 ms", "pool", "tasks of 1 ms", "io, 1 ms", None, "places that are never empty"),
+    Row("SQLite: processor time of an io task, node", "pool", "processor time, SQLite", "io, node"),
+    Row("… its host", "pool", "processor time, SQLite", "io, hosts"),
+    Row("SQLite: processor time of a cpu task, node", "pool", "processor time, SQLite", "cpu, node"),
+    Row("… its host", "pool", "processor time, SQLite", "cpu, hosts"),
+    Row("SQLite: submit → result on an idle node, io, p50", "latency sqlite", "latency", "sqlite, io", 50, HOPS,
+        at_most(1.2)),
+    Row("… p99", "latency sqlite", "latency", "sqlite, io", 99, "the same"),
+    Row("… p99.9", "latency sqlite", "latency", "sqlite, io", 99.9, "the same"),
+    Row("… cpu, p50", "latency sqlite", "latency", "sqlite, cpu", 50, "the same", at_most(1.2)),
+    Row("… p99", "latency sqlite", "latency", "sqlite, cpu", 99, "the same"),
+    Row("Redis: submit → result on an idle node, io, p50", "latency redis", "latency", "redis, io", 50, TRIPS,
+        at_most(3)),
+    Row("… p99", "latency redis", "latency", "redis, io", 99, "the same"),
+    Row("… p99.9", "latency redis", "latency", "redis, io", 99.9, "the same"),
+    Row("… cpu, p50", "latency redis", "latency", "redis, cpu", 50, "the same", at_most(3)),
+    Row("… p99", "latency redis", "latency", "redis, cpu", 99, "the same"),
+    *growth("sqlite", "SQLite"),
+    *growth("redis", "Redis"),
+    Row("SQLite: a task that waits", "growth sqlite", "memory", "sqlite, a task that waits"),
+    Row("… that has ended, with its result", "growth sqlite", "memory", "sqlite, a task that has ended"),
+    Row("Redis: a task that waits", "growth redis", "memory", "redis, a task that waits"),
+    Row("… that has ended, with its result", "growth redis", "memory", "redis, a task that has ended"),
+]

@@ -1,0 +1,93 @@
+"""The plots of docs/performance.md, one a series."""
+
+import drawing
+from goals import ROWS
+
+STORES = ("sqlite", "redis")
+
+
+def growth(figures, folder):
+    image, axes = drawing.start("cost of a take + settle beside so many tasks, in proportion to 1,000 of them", 3.2)
+    series = {}
+    for store in STORES:
+        for what, told in (("backlog", "that wait in front"), ("results", "that have ended")):
+            points = figures.points("growth", f"{store}, {what}, drain", "ratio_low", "ratio", "ratio_high")
+            if points:
+                series[f"{store}: {told}"] = points
+    if not series:
+        return
+    drawing.lines(axes, series)
+    for tasks, bound in ((1e6, 1.3), (1e7, 1.6)):
+        axes.plot([tasks / 1.25, tasks * 1.25], [bound, bound], color="black", linewidth=1.2)
+    axes.set_ylim(0, 2)
+    drawing.save(image, folder / "growth.svg")
+
+
+def rates(figures, folder, name, series, title):
+    """Tasks a second by how many there are of something."""
+    found = {what: figures.points(series, what, "low", "figure", "high") for what in figures.series.get(series, {})
+             if figures.of(series, what)["unit"] == "/s"}
+    if found:
+        image, axes = drawing.start(title, 3.2)
+        drawing.lines(axes, found)
+        axes.yaxis.set_major_formatter("{x:,.0f}")
+        drawing.save(image, folder / f"{name}.svg")
+
+
+def batches(figures, folder):
+    series = {}
+    for store in STORES:
+        for what in ("push", "drain"):
+            points = figures.points("batches", f"{store} {what}", "ratio_low", "ratio", "ratio_high")
+            if points:
+                series[f"{store}: {what}"] = points
+    if series:
+        image, axes = drawing.start("of a bare program's speed, by the size of the batches", 3.2)
+        drawing.lines(axes, series)
+        drawing.save(image, folder / "batches.svg")
+
+
+def latency(figures, folder):
+    rows, places = [], []
+    for what, quantiles in figures.series.get("latency", {}).items():
+        if what.endswith("submit"):
+            continue
+        for quantile, line in sorted(quantiles.items()):
+            label = f"{what}, p{quantile:g}"
+            rows.append((label, drawing.OURS, line["low"], line["figure"], line["high"]))
+            rows.append(("bare", drawing.THEIRS, line["bare"], line["bare"], line["bare"]))
+            places += [1.3 * len(rows), 1.3 * len(rows) + 0.9]
+    if rows:
+        image, axes = drawing.start("ms from the submission to the result on an idle node, and of a bare program",
+                                    0.17 * len(rows) + 0.9)
+        drawing.bars(axes, places, rows)
+        drawing.save(image, folder / "latency.svg")
+
+
+def ratios(figures, folder):
+    """How far each goal is reached: 1 is the goal, whether it bounds from above or from below."""
+    rows = []
+    heading = ""
+    for row in ROWS:
+        line = figures.of(row.series, row.what, row.place)
+        heading = heading if row.label.startswith("…") else row.label
+        value = row.goal.value(line) if row.goal and line else None
+        if value is not None:
+            label = row.label if row.label == heading else f"{heading.split(',')[0]} {row.label}"
+            reached = min(row.goal.share(value), 10.0)
+            rows.append((label, drawing.OURS if reached >= 1 else drawing.THEIRS, reached, reached, reached))
+    if rows:
+        image, axes = drawing.start("how far each goal is reached; 1: just so; grey: missed", 0.24 * len(rows) + 0.9)
+        drawing.bars(axes, range(len(rows)), rows)
+        axes.axvline(1, color="black", linewidth=0.8)
+        drawing.save(image, folder / "ratios.svg")
+
+
+def draw_all(figures, folder):
+    folder.mkdir(parents=True, exist_ok=True)
+    growth(figures, folder)
+    rates(figures, folder, "hosts", "cpu hosts", "no-op cpu tasks a second, memory store, by cpu hosts")
+    rates(figures, folder, "nodes", "nodes", "no-op tasks a second of all nodes together, by nodes on two cores")
+    batches(figures, folder)
+    latency(figures, folder)
+    ratios(figures, folder)
