@@ -4,10 +4,11 @@ import drawing
 from goals import ROWS
 
 STORES = ("sqlite", "redis")
+MOST = 4.0  # times better than a goal: what is more is drawn as this
 
 
 def growth(figures, folder):
-    image, axes = drawing.start("cost of a take + settle beside so many tasks, in proportion to 1,000 of them", 3.2)
+    image, axes = drawing.start("cost of a take + settle beside so many tasks, in proportion to 1,000 of them; black: goals", 3.2)
     series = {}
     for store in STORES:
         for what, told in (("backlog", "that wait in front"), ("results", "that have ended")):
@@ -74,11 +75,13 @@ def ratios(figures, folder):
         value = row.goal.value(line) if row.goal and line else None
         if value is not None:
             label = row.label if row.label == heading else f"{heading.split(',')[0]} {row.label}"
-            reached = min(row.goal.share(value), 10.0)
+            reached = min(row.goal.share(value), MOST)
             rows.append((label, drawing.OURS if reached >= 1 else drawing.THEIRS, reached, reached, reached))
     if rows:
-        image, axes = drawing.start("how far each goal is reached; 1: just so; grey: missed", 0.24 * len(rows) + 0.9)
+        image, axes = drawing.start("how many times better than its goal each figure is; less than 1, grey: missed", 0.24 * len(rows) + 0.9)
         drawing.bars(axes, range(len(rows)), rows)
+        axes.set_xscale("linear")
+        axes.set_xlim(0, 1.1 * MOST)
         axes.axvline(1, color="black", linewidth=0.8)
         drawing.save(image, folder / "ratios.svg")
 
