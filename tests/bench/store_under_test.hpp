@@ -4,6 +4,7 @@
 #include <chrono>
 #include <limits>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -47,6 +48,10 @@ class StoreUnderTest {
       turn.take->wants.front().limit =
           std::min(batch, tasks - static_cast<int>(ended.size() + turn.settlements.size()));
       auto answer = test::must(store_->broker().exchange(turn));
+      if (std::ranges::count(answer.settled, true) != std::ssize(turn.settlements) ||
+          (turn.settlements.empty() && answer.taken.empty())) {
+        throw std::runtime_error("the store refused an outcome, or has lost tasks");
+      }
       for (Settlement& settled : turn.settlements) ended.push_back(std::move(settled.lease.task));
       turn.settlements.clear();
       for (LeasedTask& leased : answer.taken) turn.settlements.push_back(success(std::move(leased)));
