@@ -42,6 +42,7 @@ std::pair<double, double> at_once(const Site& site, int writers, int each) {
   std::vector<double> worst(static_cast<std::size_t>(writers), 0);
   const double seconds = seconds_of([&] {
     std::vector<std::thread> threads;
+    threads.reserve(worst.size());
     for (int w = 0; w < writers; ++w) {
       threads.emplace_back([&, w] {
         for (int i = 0; i < each; ++i) {
