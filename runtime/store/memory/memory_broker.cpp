@@ -90,9 +90,9 @@ void MemoryBroker::look_ahead(const ExchangeRequest& request, ExchangeAnswer& an
   if (const auto live = state_->sessions.find(request.take->session); live != state_->sessions.end()) {
     answer.reload = live->second.reload_asked;
   }
-  for (const auto seq : state_->running) {
+  for (const auto seq : state_->ending) {
     const Row& row = state_->rows.at(seq);
-    if (row.standing.cancel && row.session == request.take->session) answer.cancel.push_back(row.record.id);
+    if (row.session == request.take->session) answer.cancel.push_back(row.record.id);
   }
 }
 

@@ -43,6 +43,7 @@ void Shared::link(const Row& row) {
   if (state == State::pending) lane.ready.emplace(row.record.priority, row.seq);
   if (row.standing.due_at) due.emplace(*row.standing.due_at, row.seq);
   if (state == State::running) running.insert(row.seq);
+  if (state == State::running && row.standing.cancel) ending.insert(row.seq);
 }
 
 void Shared::unlink(const Row& row) {
@@ -57,6 +58,7 @@ void Shared::unlink(const Row& row) {
   if (state == State::pending) lane.ready.erase({row.record.priority, row.seq});
   if (row.standing.due_at) due.erase({*row.standing.due_at, row.seq});
   if (state == State::running) running.erase(row.seq);
+  if (state == State::running && row.standing.cancel) ending.erase(row.seq);
 }
 
 std::int64_t Shared::waiting(const std::string& queue) const {

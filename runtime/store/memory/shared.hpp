@@ -57,6 +57,7 @@ struct Shared {
   std::set<std::pair<WallTime, std::int64_t>> due;       // (due time, seq) of scheduled and retrying tasks
   std::set<std::pair<WallTime, std::int64_t>> expiring;  // (expiry, seq) of waiting tasks that have one
   std::set<std::int64_t> running;
+  std::set<std::int64_t> ending;                         // running, and asked to end
   std::set<std::pair<WallTime, std::int64_t>> finished;  // (time of the end, seq)
   std::map<SessionId, LiveSession> sessions;
   std::map<std::string, TaskSpec> catalog;
