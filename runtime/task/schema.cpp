@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "task/json_depth.hpp"
+#include "task/plain_json.hpp"
 #include "task/schema_check.hpp"
 
 namespace flowrra {
@@ -50,6 +51,7 @@ Status check_form(std::string_view text, std::size_t max_bytes, int max_depth, s
         std::string(what) + " of " + std::to_string(text.size()) + " bytes, the limit is " + std::to_string(max_bytes),
         "Pass large data by a path or a URL."};
   }
+  if (plainly_json(text, max_depth)) return {};
   DepthMeter meter(max_depth);
   if (json::sax_parse(text, &meter)) return {};
   if (meter.too_deep()) {
