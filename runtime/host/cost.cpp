@@ -1,9 +1,11 @@
 #include "host/cost.hpp"
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace flowrra {
 namespace {
@@ -30,14 +32,22 @@ void forget_peak() {
 
 }  // namespace
 
-CostMeter::CostMeter() {
-  forget_peak();
-  before_ = cpu_time(usage());
+// An attempt that did not raise the peak left nothing to forget.
+void CostMeter::begin() {
+  const bool forget = peak_ != floor_;
+  if (forget) forget_peak();
+  if (!forget && cpu_s_) return;
+  const rusage now = usage();
+  cpu_s_ = cpu_time(now);
+  if (forget) floor_ = peak_ = now.ru_maxrss;
 }
 
-Cost CostMeter::read() const {
+Cost CostMeter::end() {
   const rusage now = usage();
-  return {std::max(0.0, cpu_time(now) - before_), static_cast<std::uint64_t>(now.ru_maxrss) * 1024};
+  const double cpu_s = cpu_time(now);
+  const double before = std::exchange(cpu_s_, cpu_s).value_or(cpu_s);
+  peak_ = now.ru_maxrss;
+  return {std::max(0.0, cpu_s - before), static_cast<std::uint64_t>(now.ru_maxrss) * 1024};
 }
 
 }  // namespace flowrra

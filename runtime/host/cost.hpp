@@ -1,8 +1,7 @@
 #pragma once
 
-#include <sys/resource.h>
-
 #include <cstdint>
+#include <optional>
 
 namespace flowrra {
 
@@ -12,14 +11,19 @@ struct Cost {
   std::uint64_t max_rss = 0;  // bytes
 };
 
-// Measures from its making to read(). Nothing else may run in the process meanwhile.
+// Measures one attempt after another. Nothing else may run in the process meanwhile. Of tasks that follow each other at
+// once each costs one look: where the one before ended the next begins.
 class CostMeter {
  public:
-  CostMeter();
-  [[nodiscard]] Cost read() const;
+  void begin();
+  [[nodiscard]] Cost end();
+  // The process waits now: what runs in it meanwhile is no attempt's.
+  void pause() { cpu_s_.reset(); }
 
  private:
-  double before_ = 0;
+  std::optional<double> cpu_s_;  // of the process, when the attempt began
+  long floor_ = -1;              // what the process had when its peak was last forgotten, KiB
+  long peak_ = 0;                // since then
 };
 
 }  // namespace flowrra

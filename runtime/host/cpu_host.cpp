@@ -7,7 +7,6 @@
 #include <array>
 #include <cerrno>
 
-#include "host/cost.hpp"
 #include "host/fault.hpp"
 #include "host/outcome.hpp"
 #include "host/run_task.hpp"
@@ -29,22 +28,24 @@ int CpuHost::serve(const ReadyFrame& ready) {
   append(frame, ready);
   send(frame);
   while (true) {
-    const bool idle = queue_.empty();
-    if (idle && stopping_) return 0;
-    if (!read_frames(idle)) return kNodeGone;
-    if (queue_.empty()) continue;
+    if (queue_.empty()) {
+      if (stopping_) return 0;
+      if (!read_frames()) return kNodeGone;
+      continue;
+    }
     const StartFrame start = std::move(queue_.front());
     queue_.pop_front();
     if (take_offer(page_, start.call)) run(start);
   }
 }
 
-// False when the node is gone or speaks nonsense.
-bool CpuHost::read_frames(bool wait) {
+// Waits for the node to say something. False when it is gone or speaks nonsense.
+bool CpuHost::read_frames() {
   std::array<char, 65536> bytes;
-  const ssize_t got = recv(socket_.get(), bytes.data(), bytes.size(), wait ? 0 : MSG_DONTWAIT);
+  cost_.pause();
+  const ssize_t got = recv(socket_.get(), bytes.data(), bytes.size(), 0);
   if (got == 0) return false;
-  if (got < 0) return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
+  if (got < 0) return errno == EINTR;
   reader_.feed({bytes.data(), static_cast<std::size_t>(got)});
   while (true) {
     const auto frame = reader_.next();
@@ -94,7 +95,7 @@ void CpuHost::run(const StartFrame& start) {
   }
   const BootTime now = system_clock().boot();
   flowrra_call call(start, now);
-  CostMeter meter;
+  cost_.begin();
   {
     mark_since(now);
     const CallMark marked(start.call);
@@ -106,7 +107,7 @@ void CpuHost::run(const StartFrame& start) {
     end_call(call, CallEnd::failure, kNeverEnded);
     call.outcome.printed = output_.end(start.call);
   }
-  const Cost cost = meter.read();
+  const Cost cost = cost_.end();
   call.outcome.cpu_s = cost.cpu_s;
   call.outcome.max_rss = cost.max_rss;
   frames = release_progress(call, Release::anyway);

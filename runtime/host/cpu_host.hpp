@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "host/cost.hpp"
 #include "host/frame.hpp"
 #include "host/output_mark.hpp"
 #include "host/page.hpp"
@@ -13,8 +14,8 @@
 
 namespace flowrra {
 
-// Runs cpu tasks one at a time on the main thread. Reads what the node sends between tasks; during one the node speaks
-// through the page. Each outcome is sent before the next task begins, so a crash loses no result.
+// Runs cpu tasks one at a time on the main thread. Reads what the node sends when it has none left; until then the node
+// speaks through the page. Each outcome is sent before the next task begins, so a crash loses no result.
 class CpuHost final : public CallOwner {
  public:
   // Borrows all three; owns the socket.
@@ -32,7 +33,7 @@ class CpuHost final : public CallOwner {
 
  private:
   void send(std::string_view frames);
-  bool read_frames(bool wait);
+  bool read_frames();
   bool handle(const Frame& frame);
   void drop(std::uint64_t call);
   void run(const StartFrame& start);
@@ -43,6 +44,7 @@ class CpuHost final : public CallOwner {
   const Registry& registry_;
   FrameReader reader_;
   std::deque<StartFrame> queue_;
+  CostMeter cost_;
   bool stopping_ = false;
   std::mutex write_lock_;  // frames of a task's own threads must not mix
 };
