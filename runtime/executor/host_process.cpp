@@ -19,6 +19,7 @@ constexpr int kSocketFd = 3;
 constexpr int kPageFd = 4;
 constexpr int kCrashFd = 5;
 constexpr int kReadsPerTurn = 16;
+constexpr std::size_t kPiece = 4096;  // of frames: the host begins with it while the next ones are made
 
 struct Ends {
   UniqueFd ours;
@@ -133,18 +134,26 @@ void HostProcess::watch(Loop& loop) {
 
 void HostProcess::send(const StartFrame& frame) {
   append(unsent_, frame);
-  flush_.request();
+  flush_soon();
 }
 
 void HostProcess::send(const CancelFrame& frame) {
   append(unsent_, frame);
-  flush_.request();
+  flush_soon();
 }
 
 void HostProcess::send(const StopFrame& frame) {
   stop_sent_ = true;
   append(unsent_, frame);
-  flush_.request();
+  flush_soon();
+}
+
+void HostProcess::flush_soon() {
+  if (unsent_.size() < kPiece || full_) {
+    flush_.request();
+  } else {
+    flush();
+  }
 }
 
 void HostProcess::flush() {
@@ -156,7 +165,8 @@ void HostProcess::flush() {
     sent += static_cast<std::size_t>(count);
   }
   unsent_.erase(0, sent);
-  socket_poll_->watch_writable(!unsent_.empty());
+  full_ = !unsent_.empty();
+  socket_poll_->watch_writable(full_);
 }
 
 void HostProcess::on_readable() {
