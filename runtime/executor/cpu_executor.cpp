@@ -27,7 +27,7 @@ CpuExecutor::CpuExecutor(Loop& loop, const Clock& clock, HostSettings settings, 
     workers_.push_back(std::make_unique<CpuWorker>(
         loop, settings_, clock_, "cpu-" + std::to_string(i) + mark_of(settings_),
         CpuWorker::Events{
-            .finished = [this](Job job, AttemptReport report,
+            .finished = [this](Job&& job, AttemptReport&& report,
                                Micros ran) { on_finished(std::move(job), std::move(report), ran); },
             .crashed = [this](Job job, Crash crash, Micros ran) { on_crashed(std::move(job), std::move(crash), ran); },
             .progressed = [this](const Lease& lease,
@@ -46,7 +46,7 @@ int CpuExecutor::capacity() { return std::max(0, read_ahead_.allowance(clock_.bo
 // Negative: free workers.
 int CpuExecutor::surplus() const { return in_flight_ - desk_.waiting() - static_cast<int>(workers_.size()); }
 
-void CpuExecutor::start(Job job) {
+void CpuExecutor::start(Job&& job) {
   ++in_flight_;
   waiting_.push_back(std::move(job));
   assign();
@@ -121,7 +121,7 @@ void CpuExecutor::balance() {
   }
 }
 
-void CpuExecutor::on_finished(Job job, AttemptReport report, Micros ran) {
+void CpuExecutor::on_finished(Job&& job, AttemptReport&& report, Micros ran) {
   --in_flight_;
   read_ahead_.finished(clock_.boot(), ran);
   double& average = run_time_.try_emplace(job.leased.task.name, static_cast<double>(ran.count())).first->second;
@@ -165,7 +165,7 @@ void CpuExecutor::on_changed() {
 }
 
 // Of a job that no host was given, or has not begun.
-void CpuExecutor::report(Job job, AttemptReport report) {
+void CpuExecutor::report(Job&& job, AttemptReport&& report) {
   --in_flight_;
   events_.finished(std::move(job), std::move(report));
 }

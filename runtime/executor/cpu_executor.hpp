@@ -26,7 +26,7 @@ class CpuExecutor final : public Executor {
 
   [[nodiscard]] int in_flight() const override { return in_flight_; }
   [[nodiscard]] bool runs(const std::string& task) const override { return !missing_.contains(task); }
-  void start(Job job) override;
+  void start(Job&& job) override;
   void cancel(const TaskId& task) override;
   void add_held(std::vector<TaskId>& out) const override;
   void add_health(NodeHealth& out) const override;
@@ -44,11 +44,11 @@ class CpuExecutor final : public Executor {
   CpuWorker* worker_for_ahead(const std::string& task);
   void balance();
   [[nodiscard]] std::size_t depth(const std::string& task) const;
-  void on_finished(Job job, AttemptReport report, Micros ran);
+  void on_finished(Job&& job, AttemptReport&& report, Micros ran);
   void on_crashed(Job job, Crash crash, Micros ran);
   void on_returned(Job job);
   void on_changed();
-  void report(Job job, AttemptReport report);
+  void report(Job&& job, AttemptReport&& report);
   void report_unstarted(Job job, const Doom& doom);
   std::vector<Job> take_back();
   [[nodiscard]] int surplus() const;

@@ -42,7 +42,7 @@ bool CpuWorker::ready() const {
   return held_.empty() || last_call_ + 1 - held_.front().call < kMaxOffers;
 }
 
-void CpuWorker::give(Job job) {
+void CpuWorker::give(Job&& job) {
   HostProcess& host = *keeper_.host();
   const std::uint64_t call = ++last_call_;
   const TaskRecord& task = job.leased.task;
@@ -81,7 +81,8 @@ void CpuWorker::on_finished(FinishedFrame frame) {
   held_.pop_front();
   deadline_.stop();
   force_.stop();
-  const Micros ran = clock_.boot() - held.started;
+  const BootTime now = clock_.boot();
+  const Micros ran = now - held.started;
   const std::uint64_t peak = frame.max_rss;
   if (!doom_ && frame.end == CallEnd::cancelled) doom_ = doom_at_deadline(held.job, ran);
   AttemptReport report = report_finished(held.job.leased.lease, std::move(frame), doom_ ? &*doom_ : nullptr);

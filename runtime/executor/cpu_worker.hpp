@@ -22,7 +22,7 @@ namespace flowrra {
 class CpuWorker {
  public:
   struct Events {
-    std::function<void(Job, AttemptReport, Micros ran)> finished;
+    std::function<void(Job&&, AttemptReport&&, Micros ran)> finished;
     std::function<void(Job, Crash, Micros ran)> crashed;  // in the place of finished
     std::function<void(const Lease&, std::string)> progressed;
     std::function<void(const Lease&, LogLine)> logged;
@@ -44,7 +44,7 @@ class CpuWorker {
   // The tasks that its host has not.
   [[nodiscard]] const std::set<std::string>& lacking() const { return keeper_.lacking(); }
 
-  void give(Job job);
+  void give(Job&& job);
 
   // Takes back the job sent last, if the host has not begun it.
   std::optional<Job> recall_last();

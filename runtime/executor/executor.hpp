@@ -25,7 +25,7 @@ struct Job {
 
 // What an executor tells its owner. Called on the loop thread. The owner must not destroy the executor inside.
 struct ExecutorEvents {
-  std::function<void(Job, AttemptReport)> finished;  // exactly once for each started job
+  std::function<void(Job&&, AttemptReport&&)> finished;  // exactly once for each started job
   std::function<void(const Lease&, std::string progress)> progressed;
   std::function<void(const Lease&, LogLine)> logged;  // by the task, or printed while it alone ran
   std::function<void()> tasks_changed;                // runs() may say something else than before
@@ -75,7 +75,7 @@ class Executor {
   [[nodiscard]] virtual bool runs(const std::string& task) const = 0;
 
   // Takes a job; the caller has asked capacity (of its concrete kind) before.
-  virtual void start(Job job) = 0;
+  virtual void start(Job&& job) = 0;
 
   // Ends the job, if it is held: one that has not begun at once, one that runs by asking, then by force. Reported as
   // cancelled unless it ends by itself before.

@@ -37,7 +37,7 @@ IoExecutor::IoExecutor(Loop& loop, const Clock& clock, HostSettings settings, in
 IoExecutor::~IoExecutor() = default;
 
 IoWorker::Events IoExecutor::worker_events() {
-  return {.finished = [this](Job job, AttemptReport report,
+  return {.finished = [this](Job&& job, AttemptReport&& report,
                              Micros ran) { on_finished(std::move(job), std::move(report), ran); },
           .crashed = [this](Job job, Crash crash, Micros ran) { on_crashed(std::move(job), std::move(crash), ran); },
           .progressed = [this](const Lease& lease,
@@ -53,7 +53,7 @@ int IoExecutor::capacity_of(Share& share) {
   return std::max(0, share.read_ahead.allowance(clock_.boot()) - surplus(share));
 }
 
-void IoExecutor::start(Job job) {
+void IoExecutor::start(Job&& job) {
   Share& share = share_of(job);
   ++share.in_flight;
   (job.leased.suspect ? suspects_ : share.waiting).push_back(std::move(job));
@@ -140,7 +140,7 @@ void IoExecutor::stop_isolated() {
   std::erase(isolated_, nullptr);
 }
 
-void IoExecutor::on_finished(Job job, AttemptReport report, Micros ran) {
+void IoExecutor::on_finished(Job&& job, AttemptReport&& report, Micros ran) {
   --share_of(job).running;
   settled(std::move(job), std::move(report), ran);
 }
@@ -159,7 +159,7 @@ void IoExecutor::on_crashed(Job job, Crash crash, Micros ran) {
   });
 }
 
-void IoExecutor::settled(Job job, AttemptReport report, Micros ran) {
+void IoExecutor::settled(Job&& job, AttemptReport&& report, Micros ran) {
   Share& share = share_of(job);
   --share.in_flight;
   share.read_ahead.finished(clock_.boot(), ran);
@@ -224,7 +224,7 @@ void IoExecutor::release(std::deque<Job>& jobs, std::size_t kept) {
 }
 
 // Of a job that no host was given.
-void IoExecutor::report(Job job, AttemptReport report) {
+void IoExecutor::report(Job&& job, AttemptReport&& report) {
   --share_of(job).in_flight;
   events_.finished(std::move(job), std::move(report));
 }

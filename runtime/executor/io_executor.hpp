@@ -24,7 +24,7 @@ class IoExecutor final : public Executor {
   [[nodiscard]] int capacity();
   [[nodiscard]] int blocking_capacity();
 
-  void start(Job job) override;
+  void start(Job&& job) override;
   [[nodiscard]] int in_flight() const override { return loop_jobs_.in_flight + pool_jobs_.in_flight; }
   [[nodiscard]] bool runs(const std::string& task) const override { return !missing_.contains(task); }
   void cancel(const TaskId& task) override;
@@ -58,10 +58,10 @@ class IoExecutor final : public Executor {
   void start_isolated();
   void stop_isolated();
   IoWorker* least_loaded(const std::string& task);
-  void on_finished(Job job, AttemptReport report, Micros ran);
+  void on_finished(Job&& job, AttemptReport&& report, Micros ran);
   void on_crashed(Job job, Crash crash, Micros ran);
-  void settled(Job job, AttemptReport report, Micros ran);
-  void report(Job job, AttemptReport report);
+  void settled(Job&& job, AttemptReport&& report, Micros ran);
+  void report(Job&& job, AttemptReport&& report);
   void on_changed();
   void stop_unused_hosts();
   void release(std::deque<Job>& jobs, std::size_t kept = 0);  // the last ones

@@ -41,7 +41,7 @@ IoWorker::IoWorker(Loop& loop, const HostSettings& settings, const Clock& clock,
                .ended = [this](const HostEnd& end, const SharedPage& page) { on_ended(end, page); }}),
       timer_(loop, [this] { on_due(); }) {}
 
-void IoWorker::give(Job job) {
+void IoWorker::give(Job&& job) {
   const std::uint64_t call = ++last_call_;
   const TaskRecord& task = job.leased.task;
   const Micros timeout = job.options.timeout.value_or(Micros(0));
@@ -148,9 +148,10 @@ void IoWorker::on_finished(FinishedFrame frame) {
   unschedule(frame.call, held);
   held_.erase(found);
   AttemptReport report = report_finished(held.job.leased.lease, std::move(frame), held.doom ? &*held.doom : nullptr);
-  wear_.ended_one(keeper_.pid(), 0, clock_.boot());
+  const BootTime now = clock_.boot();
+  wear_.ended_one(keeper_.pid(), 0, now);
   if (wear_.worn() && held_.empty() && !condemned_) keeper_.recycle();
-  events_.finished(std::move(held.job), std::move(report), clock_.boot() - held.started);
+  events_.finished(std::move(held.job), std::move(report), now - held.started);
 }
 
 void IoWorker::release_running() {

@@ -22,7 +22,7 @@ namespace flowrra {
 class IoWorker {
  public:
   struct Events {
-    std::function<void(Job, AttemptReport, Micros ran)> finished;
+    std::function<void(Job&&, AttemptReport&&, Micros ran)> finished;
     std::function<void(Job, Crash, Micros ran)> crashed;  // in the place of finished
     std::function<void(const Lease&, std::string)> progressed;
     std::function<void(const Lease&, LogLine)> logged;
@@ -48,7 +48,7 @@ class IoWorker {
   // The tasks that its host has not.
   [[nodiscard]] const std::set<std::string>& lacking() const { return keeper_.lacking(); }
 
-  void give(Job job);
+  void give(Job&& job);
 
   // Cancels the job if it is held here; false when it is not.
   bool cancel(const TaskId& task);

@@ -198,7 +198,7 @@ TaskOptions Dispatcher::options_for(const TaskRecord& task) const {
   return known == known_.end() ? task.options : merged(task.options, known->second.options);
 }
 
-void Dispatcher::start(LeasedTask leased) {
+void Dispatcher::start(LeasedTask&& leased) {
   const auto known = known_.find(leased.task.name);
   Job job{std::move(leased), {}, false};
   job.options = options_for(job.leased.task);

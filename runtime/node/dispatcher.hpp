@@ -56,7 +56,7 @@ class Dispatcher {
   // There are outcomes to settle.
   void settle_soon() { pump_soon_.request(); }
 
-  void on_finished(const Job& job, AttemptReport report);
+  void on_finished(const Job& job, AttemptReport&& report);
   void on_progress(const Lease& lease, std::string progress) { journal_.progressed(lease, std::move(progress)); }
   void on_log(const Lease& lease, const LogLine& line) { journal_.logged(lease, line); }
 
@@ -76,8 +76,8 @@ class Dispatcher {
   void post(ExchangeRequest request, std::array<int, kWays> asked);
   void on_answer(ExchangeAnswer answer, const ExchangeRequest& request, const std::array<int, kWays>& asked);
   void on_failure(const Error& error, ExchangeRequest request);
-  void start(LeasedTask leased);
-  void finish(const Job& job, AttemptReport report);
+  void start(LeasedTask&& leased);
+  void finish(const Job& job, AttemptReport&& report);
   void refuse(const Job& job, AttemptEnd end, std::optional<TaskError> error);
   void cancel(const std::vector<TaskId>& tasks);
   void log_crash(const Job& job, const std::string& crash);

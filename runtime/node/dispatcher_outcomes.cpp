@@ -16,7 +16,7 @@ void Dispatcher::refuse(const Job& job, AttemptEnd end, std::optional<TaskError>
   finish(job, std::move(report));
 }
 
-void Dispatcher::on_finished(const Job& job, AttemptReport report) {
+void Dispatcher::on_finished(const Job& job, AttemptReport&& report) {
   const auto known = known_.find(job.leased.task.name);
   if (known != known_.end() && Misfits::is_one(*known->second.spec, job, report)) {
     misfits_.add(*known->second.spec, job, std::move(report));
@@ -25,7 +25,7 @@ void Dispatcher::on_finished(const Job& job, AttemptReport report) {
   }
 }
 
-void Dispatcher::finish(const Job& job, AttemptReport report) {
+void Dispatcher::finish(const Job& job, AttemptReport&& report) {
   const TaskRecord& task = job.leased.task;
   const RetryRule rule = retry_rule(job.options);
   const AttemptEnd end = report.end;

@@ -14,7 +14,7 @@ namespace flowrra {
 class Generations {
  public:
   struct Events {
-    std::function<void(Job, AttemptReport)> finished;
+    std::function<void(Job&&, AttemptReport&&)> finished;
     std::function<void(const Lease&, std::string)> progressed;
     std::function<void(const Lease&, LogLine)> logged;
     std::function<void()> tasks_changed;  // of the current generation

@@ -63,7 +63,7 @@ Session Node::about() const {
 
 Generations::Events Node::host_events() {
   return {
-      .finished = [this](const Job& job, AttemptReport report) { dispatcher_->on_finished(job, std::move(report)); },
+      .finished = [this](const Job& job, AttemptReport&& report) { dispatcher_->on_finished(job, std::move(report)); },
       .progressed = [this](const Lease& lease,
                            std::string progress) { dispatcher_->on_progress(lease, std::move(progress)); },
       .logged = [this](const Lease& lease, const LogLine& line) { dispatcher_->on_log(lease, line); },

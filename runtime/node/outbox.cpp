@@ -38,7 +38,7 @@ Outbox::Outbox(Loop& loop, const Clock& clock, std::string node, Courier* backen
       keep_(loop, [this] { keep(); }),
       again_(loop, [this] { keep(); }) {}
 
-void Outbox::add(const LeasedTask& leased, Settlement settlement) {
+void Outbox::add(const LeasedTask& leased, Settlement&& settlement) {
   if (backend_ != nullptr && is_final(settlement.to)) {
     TaskRecord record = final_record(leased, settlement, node_, clock_.wall());
     unkept_.push_back({std::move(record), std::move(settlement), clock_.boot()});

@@ -20,7 +20,7 @@ class Outbox {
   // `backend` is null when the broker's store keeps the results. `ready` is called when batch() has something new.
   Outbox(Loop& loop, const Clock& clock, std::string node, Courier* backend, std::function<void()> ready);
 
-  void add(const LeasedTask& leased, Settlement settlement);
+  void add(const LeasedTask& leased, Settlement&& settlement);
 
   // Takes at most `most` settlements that may go to the broker now.
   std::vector<Settlement> batch(std::size_t most);
