@@ -1,7 +1,7 @@
 // A whole node on a SQLite store, durability full: how fast it drains no-op tasks beside a bare program that does the
 // same row work, what it costs while idle, and what sleeping io tasks cost.
 //
-// usage: node_bench [tasks = 100000] [rounds = 3]
+// usage: node_bench [tasks = 100000] [rounds = 3] [drain | idle | asleep]
 
 #include <fmt/core.h>
 #include <sqlite3.h>
@@ -80,6 +80,18 @@ Use use_of(pid_t pid) {
           pages * static_cast<double>(sysconf(_SC_PAGESIZE)) / (1 << 20)};
 }
 
+// How often a thread of the process gave up the processor by itself: each time it was woken again.
+long waits_of(pid_t pid) {
+  long sum = 0;
+  for (const auto& thread : std::filesystem::directory_iterator(fmt::format("/proc/{}/task", pid))) {
+    std::ifstream status(thread.path() / "status");
+    for (std::string word; status >> word;) {
+      if (word == "voluntary_ctxt_switches:" && status >> word) sum += std::stol(word);
+    }
+  }
+  return sum;
+}
+
 std::vector<pid_t> children_of(pid_t pid) {
   std::ifstream file(fmt::format("/proc/{}/task/{}/children", pid, pid));
   std::vector<pid_t> out;
@@ -98,13 +110,27 @@ void idle() {
   const Site site;
   const auto node = site.node();
   constexpr int kSeconds = 30;
+  std::vector<pid_t> hosts = children_of(node->pid());
+  std::this_thread::sleep_for(std::chrono::seconds(2));  // what follows a start
+  const auto hosts_waits = [&hosts] {
+    long sum = 0;
+    for (const pid_t host : hosts) sum += waits_of(host);
+    return sum;
+  };
   const double before = use_of(node->pid()).cpu;
+  const long node_before = waits_of(node->pid());
+  const long hosts_before = hosts_waits();
   std::this_thread::sleep_for(std::chrono::seconds(kSeconds));
+  const double node_wakes = static_cast<double>(waits_of(node->pid()) - node_before) / kSeconds;
+  const double hosts_wakes = static_cast<double>(hosts_waits() - hosts_before) / kSeconds;
   const Use after = use_of(node->pid());
+  fmt::print("idle: the node wakes {:.2f} times a second, its hosts together {:.2f}\n", node_wakes, hosts_wakes);
+  record({"node", "wake-ups while idle", "/s"}, node_wakes);
+  record({"node", "wake-ups of hosts while idle", "/s"}, hosts_wakes);
   record({"node", "idle", "%"}, (after.cpu - before) / kSeconds * 100);
   record({"node", "resident", "MiB"}, after.rss);
   fmt::print("idle node: {:.3f} % of a core, {:.1f} MiB; hosts:", (after.cpu - before) / kSeconds * 100, after.rss);
-  for (const pid_t child : children_of(node->pid())) {
+  for (const pid_t child : hosts) {
     const std::string kind = is_io_host(child) ? "io" : "cpu";
     const double rss = use_of(child).rss;
     record({"node", kind + " host resident", "MiB"}, rss);
@@ -128,7 +154,7 @@ void asleep(int tasks) {
   (void)site.run(Site::flowrra(), {"submit", "faulty.io_sleep", "0", "--priority", "1", "--wait"});
   const double more = use_of(host).rss - before;
   record({"node", "an io task asleep", "KiB", tasks}, more * 1024 / tasks);
-  fmt::print("{} io tasks asleep in one host: {:.1f} MiB more\n", tasks, more);
+  fmt::print("{} io tasks asleep in one host: {:.1f} MiB more, {:.2f} KiB each\n", tasks, more, more * 1024 / tasks);
   Site::stop(*node);
 }
 
@@ -139,8 +165,14 @@ int main(int argc, char** argv) {
   using namespace flowrra::bench;
   const int tasks = argc > 1 ? std::atoi(argv[1]) : 100'000;
   const int rounds = argc > 2 ? std::atoi(argv[2]) : 3;
-  for (const char* kind : {"cpu", "io", "blocking"}) drains(kind, tasks, rounds);
-  idle();
-  asleep(10'000);
+  const std::string part = argc > 3 ? argv[3] : "";
+  const auto wanted = [&part](const char* name) { return part.empty() || part == name; };
+  if (wanted("drain")) {
+    for (const char* kind : {"cpu", "io", "blocking"}) drains(kind, tasks, rounds);
+  }
+  if (wanted("idle")) idle();
+  if (wanted("asleep")) {
+    for (const int sleepers : {10'000, 100'000}) asleep(sleepers);
+  }
   return 0;
 }
