@@ -83,7 +83,7 @@ std::array<int, Dispatcher::kWays> Dispatcher::room() {
   Generation& hosts = hosts_.current();
   std::array<int, kWays> room{hosts.io().capacity(), hosts.io().blocking_capacity(), hosts.cpu().capacity()};
   for (std::size_t way = 0; way < kWays; ++way) {
-    if (!maybe_[way] || names_[way].empty()) room[way] = 0;
+    room[way] = maybe_[way] && !names_[way].empty() ? std::max(0, room[way] - arriving_[way]) : 0;
   }
   return room;
 }
@@ -120,6 +120,7 @@ std::optional<std::vector<TaskId>> Dispatcher::held(const std::vector<Settlement
   std::vector<TaskId> out;
   hosts_.add_held(out);
   misfits_.add_held(out);
+  for (const LeasedTask& each : arrived_) out.push_back(each.lease.task);
   if (std::ssize(out) != in_flight()) {
     log::error("the executors have " + std::to_string(in_flight()) + " tasks and name " + std::to_string(out.size()));
     return std::nullopt;
@@ -141,7 +142,8 @@ void Dispatcher::post(ExchangeRequest request, std::array<int, kWays> asked) {
                  } else {
                    on_failure(answer.error(), std::move(*shared));
                  }
-                 pump();
+                 pump();  // first, so that the broker works while the tasks are started
+                 start_arrived();
                });
 }
 
@@ -157,22 +159,21 @@ void Dispatcher::on_answer(ExchangeAnswer answer, const ExchangeRequest& request
   }
   if (!request.take) return;
   if (answer.credits.size() == kWays) std::ranges::move(answer.credits, credits_.begin());
-  std::array<int, kWays> taken{};
-  for (LeasedTask& leased : answer.taken) {
+  arrived_ = std::move(answer.taken);
+  for (LeasedTask& leased : arrived_) {
     leased.task.name.resize(without_version(leased.task.name).size());
-    if (const auto known = known_.find(leased.task.name); known != known_.end()) ++taken[known->second.way];
+    if (const auto known = known_.find(leased.task.name); known != known_.end()) ++arriving_[known->second.way];
   }
   for (std::size_t way = 0; way < kWays; ++way) {
     // A wake-up while the exchange was under way may be for what it has not seen.
-    if (asked[way] > 0) maybe_[way] = look_ || taken[way] >= asked[way];
+    if (asked[way] > 0) maybe_[way] = look_ || arriving_[way] >= asked[way];
   }
   cancel(answer.cancel);
   if (answer.reload > 0) events_.reload_asked(answer.reload);
-  last_claim_ = !answer.taken.empty() ? Claim::some : answer.next_due ? Claim::later : Claim::nothing;
+  last_claim_ = !arrived_.empty() ? Claim::some : answer.next_due ? Claim::later : Claim::nothing;
   std::optional<Micros> next = answer.next_due;
   if (answer.next_expiry && (!next || *answer.next_expiry < *next)) next = answer.next_expiry;
   if (!session_.empty()) promoter_.next_due(next);
-  for (LeasedTask& leased : answer.taken) start(std::move(leased));
 }
 
 void Dispatcher::on_failure(const Error& error, ExchangeRequest request) {
@@ -196,6 +197,11 @@ void Dispatcher::on_failure(const Error& error, ExchangeRequest request) {
 TaskOptions Dispatcher::options_for(const TaskRecord& task) const {
   const auto known = known_.find(task.name);
   return known == known_.end() ? task.options : merged(task.options, known->second.options);
+}
+
+void Dispatcher::start_arrived() {
+  arriving_.fill(0);
+  for (LeasedTask& leased : std::exchange(arrived_, {})) start(std::move(leased));
 }
 
 void Dispatcher::start(LeasedTask&& leased) {

@@ -63,7 +63,9 @@ class Dispatcher {
   // Itself, and what works for it: outbox, journal, promoter.
   void add_health(NodeHealth& out) const;
 
-  [[nodiscard]] int in_flight() const { return hosts_.in_flight() + static_cast<int>(misfits_.size()); }
+  [[nodiscard]] int in_flight() const {
+    return hosts_.in_flight() + static_cast<int>(misfits_.size() + arrived_.size());
+  }
 
  private:
   // The three ways to run a task; each has room of its own.
@@ -76,6 +78,7 @@ class Dispatcher {
   void post(ExchangeRequest request, std::array<int, kWays> asked);
   void on_answer(ExchangeAnswer answer, const ExchangeRequest& request, const std::array<int, kWays>& asked);
   void on_failure(const Error& error, ExchangeRequest request);
+  void start_arrived();
   void start(LeasedTask&& leased);
   void finish(const Job& job, AttemptReport&& report);
   void refuse(const Job& job, AttemptEnd end, std::optional<TaskError> error);
@@ -100,6 +103,8 @@ class Dispatcher {
     TaskOptions options;  // from all sources but the submitter
   };
   std::unordered_map<std::string, Known> known_;  // tasks, by name
+  std::vector<LeasedTask> arrived_;               // with the last answer, and not started yet
+  std::array<int, kWays> arriving_{};             // of these
   std::array<bool, kWays> maybe_{};               // the broker may have more of this
   bool look_ = false;                             // something changed in the broker: look, room or not
   std::array<std::vector<int>, kWays> credits_;   // of the queues, where they have weights
