@@ -33,11 +33,25 @@ std::optional<TaskRow> read_row(const Rows& rows) {
   return row;
 }
 
+constexpr int kSeqBits = 40;
+constexpr std::int64_t kSeqEnd = std::int64_t{1} << kSeqBits;
+constexpr std::int64_t kLaneEnd = std::int64_t{1} << (62 - kSeqBits);
+
 std::optional<TaskRow> read_one(Rows&& rows) { return rows.next() ? read_row(rows) : std::nullopt; }
 
 std::optional<WallTime> read_time(Rows&& rows) { return rows.next() ? rows.time(0) : std::nullopt; }
 
 }  // namespace
+
+std::int64_t to_lease_row(const Place& place) {
+  const bool fits = place.seq > 0 && place.seq < kSeqEnd && place.lane > 0 && place.lane < kLaneEnd;
+  return fits ? place.lane << kSeqBits | place.seq : 0;
+}
+
+std::optional<Place> from_lease_row(std::int64_t row) {
+  if (row <= 0) return std::nullopt;
+  return Place{row & (kSeqEnd - 1), row >> kSeqBits};
+}
 
 TaskRow stub_row(const Rows& rows) {
   TaskRow row;

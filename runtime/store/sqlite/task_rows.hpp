@@ -20,6 +20,14 @@ struct TaskRow {
   std::optional<std::int64_t> session;  // key of the session that runs it
 };
 
+// Where a leased task stands, as Lease::row has it: its row and its lane, neither of which changes while it runs.
+struct Place {
+  std::int64_t seq = 0;
+  LaneId lane = 0;
+};
+std::int64_t to_lease_row(const Place& place);  // 0 where the numbers are too large
+std::optional<Place> from_lease_row(std::int64_t row);
+
 // A row read as "seq, lane, state" only.
 TaskRow stub_row(const Rows& rows);
 

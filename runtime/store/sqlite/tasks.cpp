@@ -17,6 +17,11 @@ constexpr const char* kAddFinished =
 constexpr const char* kLease =
     "UPDATE task SET state = 2, attempt = ?2, lease = ?3, session = ?4, started_at = ?5, node = ?6, progress = NULL"
     " WHERE seq = ?1";
+constexpr const char* kSucceed =
+    "UPDATE task NOT INDEXED SET state = ?6, suspect = 0, session = NULL, finished_at = ?7, result = ?8,"
+    " error_code = NULL, error_message = NULL, error_crash = NULL, cpu_s = ?9, max_rss = ?10,"
+    " progress = coalesce(?11, progress)"
+    " WHERE seq = ?1 AND id = ?2 AND lane = ?3 AND session = ?4 AND lease = ?5 AND state = 2";
 constexpr const char* kFinish =
     "UPDATE task SET state = ?2, crashes = ?3, suspect = 0, session = NULL, finished_at = ?4, result = ?5,"
     " error_code = ?6, error_message = ?7, error_crash = ?8, cpu_s = ?9, max_rss = ?10,"
@@ -70,6 +75,7 @@ Tasks::Tasks(Connection& connection, Lanes& lanes, TaskRows& rows, TaskLogs& log
       add_(connection, kAdd),
       add_finished_(connection, kAddFinished),
       lease_(connection, kLease),
+      succeed_(connection, kSucceed),
       finish_(connection, kFinish),
       bury_(connection, kBury),
       retry_(connection, kRetry),
@@ -131,6 +137,20 @@ bool Tasks::settle(TaskRow& row, const Settlement& asked, bool keep_results, Wal
   lanes_.left(row.lane, State::running);
   if (row.standing.state == State::pending && !settlement.version.empty()) change_lane(row, settlement.version);
   lanes_.entered(row.lane, row.standing.state);
+  return true;
+}
+
+bool Tasks::succeed(const Place& place, std::int64_t session, const Settlement& settlement, WallTime now) {
+  const Lease& lease = settlement.lease;
+  Standing to;
+  to.state = State::running;  // which the statement makes sure of
+  if (settlement.to != State::success || settlement.crashed || !flowrra::settle(to, settlement, now)) return false;
+  const int changed = succeed_.run(place.seq, lease.task, place.lane, session, static_cast<std::int64_t>(lease.counter),
+                                   static_cast<int>(to.state), to.finished_at, or_null(settlement.result),
+                                   cpu(settlement.resources), rss(settlement.resources), or_null(settlement.progress));
+  if (changed != 1) return false;
+  if (!settlement.log.empty()) logs_.append(place.seq, settlement.log);
+  lanes_.moved(place.lane, State::running, to.state);
   return true;
 }
 

@@ -20,6 +20,9 @@ class Tasks {
   void add_finished(const TaskRecord& record);
   bool lease(TaskRow& row, std::int64_t session, const std::string& node, WallTime now);
   bool settle(TaskRow& row, const Settlement& settlement, bool keep_results, WallTime now);
+  // What settle() does with a success whose outcome is kept, checking the lease as it writes: a row need not be read
+  // before. False where the lease is not the current one; nothing is changed then.
+  bool succeed(const Place& place, std::int64_t session, const Settlement& settlement, WallTime now);
   bool recover(TaskRow& row, WallTime now);
   CancelOutcome cancel(TaskRow& row, WallTime now);
   // `record` says what a tombstone has forgotten.
@@ -43,8 +46,8 @@ class Tasks {
   Lanes& lanes_;
   TaskRows& rows_;
   TaskLogs& logs_;
-  Statement add_, add_finished_, lease_, finish_, bury_, retry_, give_back_, end_waiting_, ask_to_end_, replay_,
-      progress_, change_lane_, remove_, promote_;
+  Statement add_, add_finished_, lease_, succeed_, finish_, bury_, retry_, give_back_, end_waiting_, ask_to_end_,
+      replay_, progress_, change_lane_, remove_, promote_;
 };
 
 }  // namespace flowrra::sqlite

@@ -77,7 +77,8 @@ std::optional<std::int64_t> Turn::session_key(const SessionId& id) {
 std::optional<TaskRow> Turn::held(const Lease& lease) {
   const auto session = session_key(lease.session);
   if (!session) return std::nullopt;
-  auto row = lease.row > 0 ? engine_.rows.find(lease.row) : engine_.rows.find(lease.task);
+  const auto place = from_lease_row(lease.row);
+  auto row = place ? engine_.rows.find(place->seq) : engine_.rows.find(lease.task);
   if (!row || row->id != lease.task || row->standing.state != State::running) return std::nullopt;
   if (row->session != session || row->standing.counter != lease.counter) return std::nullopt;
   return row;
@@ -90,7 +91,17 @@ void Turn::note(const ProgressUpdate& update) {
   if (row && !update.log.empty()) engine_.logs.append(row->seq, update.log);
 }
 
+// Most of them, by the shortest way: false where it is not that plain.
+bool Turn::settle_success(const Settlement& settlement) {
+  const auto place = from_lease_row(settlement.lease.row);
+  const auto session = place && request_.keep_results ? session_key(settlement.lease.session) : std::nullopt;
+  if (!session || !engine_.tasks.succeed(*place, *session, settlement, engine_.clock().wall())) return false;
+  effects_.durable = effects_.outcomes = true;
+  return true;
+}
+
 bool Turn::settle_one(const Settlement& settlement) {
+  if (settle_success(settlement)) return true;
   auto row = held(settlement.lease);
   if (!row) ++stale_.settlements;
   if (!row || !engine_.tasks.settle(*row, settlement, request_.keep_results, engine_.clock().wall())) return false;
@@ -177,7 +188,8 @@ void Turn::take_one(Record record, std::int64_t session) {
     return;
   }
   LeasedTask leased;
-  leased.lease = {record.task.id, request_.take->session, row.standing.counter, record.seq};
+  leased.lease = {record.task.id, request_.take->session, row.standing.counter,
+                  to_lease_row({record.seq, record.lane})};
   leased.refunds = record.refunds;
   leased.suspect = record.suspect;
   leased.task = std::move(record.task);

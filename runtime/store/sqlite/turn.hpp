@@ -28,6 +28,7 @@ class Turn {
   std::optional<TaskRow> held(const Lease& lease);
   void note(const ProgressUpdate& update);
   bool settle_one(const Settlement& settlement);
+  bool settle_success(const Settlement& settlement);
   std::vector<std::int64_t> strays(std::int64_t session, const std::vector<TaskId>& holds);
   void hand_back(std::int64_t session, const std::vector<TaskId>& holds);
   void take(std::int64_t session);
