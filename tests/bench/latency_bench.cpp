@@ -91,10 +91,12 @@ void sqlite(int rounds) {
   const Ring ring(kWakeUps);
   const Site site({}, "sqlite://store.db", "typed.so");
   BareSqlite bare(site.path("bare.db"));
+  std::vector<double> wake_ups;
   with_node(site, "sqlite", rounds, [&] {
     bare.one_life();
-    ring.turn();
+    wake_ups.push_back(milliseconds([&] { ring.turn(); }));
   });
+  std::printf("%d bare wake-ups: p50 %.3f ms\n", kWakeUps, quantile(wake_ups, 0.5));
 }
 
 #ifdef FLOWRRA_WITH_REDIS
