@@ -7,7 +7,6 @@
 #include <sqlite3.h>
 #include <unistd.h>
 
-#include <sstream>
 #include <thread>
 
 #include "bench/record.hpp"
@@ -65,19 +64,17 @@ struct Use {
 };
 
 Use use_of(pid_t pid) {
-  std::ifstream stat("/proc/" + std::to_string(pid) + "/stat");
-  std::string text((std::istreambuf_iterator<char>(stat)), {});
-  std::istringstream fields(text.substr(text.rfind(')') + 2));
-  std::string skipped;
-  for (int field = 3; field < 14; ++field) fields >> skipped;
-  double user = 0;
-  double system = 0;
-  fields >> user >> system;
-  std::ifstream statm("/proc/" + std::to_string(pid) + "/statm");
+  const std::string process = "/proc/" + std::to_string(pid);
+  Use out;
+  for (const auto& thread : std::filesystem::directory_iterator(process + "/task")) {
+    double nanos = 0;
+    if (std::ifstream(thread.path() / "schedstat") >> nanos) out.cpu += nanos / 1e9;
+  }
+  std::ifstream statm(process + "/statm");
   double pages = 0;
   statm >> pages >> pages;
-  return {(user + system) / static_cast<double>(sysconf(_SC_CLK_TCK)),
-          pages * static_cast<double>(sysconf(_SC_PAGESIZE)) / (1 << 20)};
+  out.rss = pages * static_cast<double>(sysconf(_SC_PAGESIZE)) / (1 << 20);
+  return out;
 }
 
 // How often a thread of the process gave up the processor by itself: each time it was woken again.
