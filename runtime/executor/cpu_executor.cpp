@@ -8,15 +8,6 @@
 #include "executor/verdict.hpp"
 
 namespace flowrra {
-namespace {
-
-constexpr double kShort = 10'000;      // microseconds: only jobs shorter than this are sent ahead
-constexpr double kAheadTime = 2'000;   // microseconds of work that a host should have at hand
-constexpr std::size_t kMaxAhead = 32;  // within kMaxOffers
-constexpr double kWeight = 0.2;        // of the newest run in the average
-
-}  // namespace
-
 CpuExecutor::CpuExecutor(Loop& loop, const Clock& clock, HostSettings settings, int workers, ExecutorEvents events)
     : settings_(std::move(settings)),
       clock_(clock),
@@ -89,14 +80,7 @@ CpuWorker* CpuExecutor::worker_for_ahead(const std::string& task) {
     if (!worker->ready() || worker->lacking().contains(task)) continue;
     if (best == nullptr || worker->load() < best->load()) best = worker.get();
   }
-  return best != nullptr && best->load() <= depth(task) ? best : nullptr;
-}
-
-// How many jobs of this task may wait in a host behind the one that runs.
-std::size_t CpuExecutor::depth(const std::string& task) const {
-  const auto known = run_time_.find(task);
-  if (known == run_time_.end() || known->second >= kShort) return 0;
-  return std::clamp<std::size_t>(static_cast<std::size_t>(kAheadTime / std::max(known->second, 1.0)), 1, kMaxAhead);
+  return best != nullptr && best->load() <= run_times_.ahead(task) ? best : nullptr;
 }
 
 // An idle host gets half of what was sent ahead to the busiest one.
@@ -124,8 +108,7 @@ void CpuExecutor::balance() {
 void CpuExecutor::on_finished(Job&& job, AttemptReport&& report, Micros ran) {
   --in_flight_;
   read_ahead_.finished(clock_.boot(), ran);
-  double& average = run_time_.try_emplace(job.leased.task.name, static_cast<double>(ran.count())).first->second;
-  average += kWeight * (static_cast<double>(ran.count()) - average);
+  run_times_.ended(job.leased.task.name, ran);
   events_.finished(std::move(job), std::move(report));
   retiring_ ? on_changed() : assign();
 }

@@ -4,12 +4,12 @@
 #include <memory>
 #include <set>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "executor/cpu_worker.hpp"
 #include "executor/executor.hpp"
 #include "executor/read_ahead.hpp"
+#include "executor/run_times.hpp"
 
 namespace flowrra {
 
@@ -43,7 +43,6 @@ class CpuExecutor final : public Executor {
   CpuWorker* idle_worker(const std::string& task);
   CpuWorker* worker_for_ahead(const std::string& task);
   void balance();
-  [[nodiscard]] std::size_t depth(const std::string& task) const;
   void on_finished(Job&& job, AttemptReport&& report, Micros ran);
   void on_crashed(Job job, Crash crash, Micros ran);
   void on_returned(Job job);
@@ -63,7 +62,7 @@ class CpuExecutor final : public Executor {
   bool retiring_ = false;
   bool told_idle_ = false;
   std::deque<Job> waiting_;
-  std::unordered_map<std::string, double> run_time_;  // recent average in microseconds, by task name
+  RunTimes run_times_;
   ReadAhead read_ahead_;
   Timer stale_;                    // runs while more is held than there are workers
   std::set<std::string> missing_;  // the tasks that no host has

@@ -40,6 +40,7 @@ IoWorker::Events IoExecutor::worker_events() {
   return {.finished = [this](Job&& job, AttemptReport&& report,
                              Micros ran) { on_finished(std::move(job), std::move(report), ran); },
           .crashed = [this](Job job, Crash crash, Micros ran) { on_crashed(std::move(job), std::move(crash), ran); },
+          .returned = [this](Job&& job) { on_returned(std::move(job)); },
           .progressed = [this](const Lease& lease,
                                std::string progress) { events_.progressed(lease, std::move(progress)); },
           .logged = [this](const Lease& lease, LogLine line) { events_.logged(lease, std::move(line)); },
@@ -68,7 +69,7 @@ void IoExecutor::assign() {
 }
 
 void IoExecutor::assign(Share& share) {
-  while (!share.waiting.empty() && share.running < share.slots) {
+  while (!share.waiting.empty() && share.running < share.slots + ahead(share.waiting.front())) {
     const std::string& task = share.waiting.front().leased.task.name;
     const bool missing = !runs(task);
     IoWorker* worker = missing ? nullptr : least_loaded(task);
@@ -83,6 +84,13 @@ void IoExecutor::assign(Share& share) {
       worker->give(std::move(job));
     }
   }
+}
+
+// How many jobs may wait for a thread in their host. With several hosts they might wait in one while another has a
+// thread for them; and the time of one with a deadline runs from when it is sent.
+int IoExecutor::ahead(const Job& job) const {
+  if (!job.blocking || workers_.size() != 1 || job.options.timeout.value_or(Micros(0)) > Micros(0)) return 0;
+  return static_cast<int>(pool_times_.ahead(job.leased.task.name));
 }
 
 IoWorker* IoExecutor::least_loaded(const std::string& task) {
@@ -159,10 +167,20 @@ void IoExecutor::on_crashed(Job job, Crash crash, Micros ran) {
   });
 }
 
+void IoExecutor::on_returned(Job&& job) {
+  Share& share = share_of(job);
+  --share.running;
+  share.waiting.push_front(std::move(job));
+  if (stopping_) release(share.waiting);
+}
+
 void IoExecutor::settled(Job&& job, AttemptReport&& report, Micros ran) {
   Share& share = share_of(job);
   --share.in_flight;
-  share.read_ahead.finished(clock_.boot(), ran);
+  if (report.end != AttemptEnd::released) {
+    share.read_ahead.finished(clock_.boot(), ran);
+    if (job.blocking) pool_times_.ended(job.leased.task.name, ran);
+  }
   events_.finished(std::move(job), std::move(report));
   retiring_ ? on_changed() : assign();
 }
@@ -193,77 +211,10 @@ void IoExecutor::on_changed() {
 
 IoExecutor::Share& IoExecutor::share_of(const Job& job) { return job.blocking ? pool_jobs_ : loop_jobs_; }
 
-void IoExecutor::cancel(const TaskId& task) {
-  for (std::deque<Job>* jobs : {&loop_jobs_.waiting, &pool_jobs_.waiting, &suspects_}) {
-    if (cancel_waiting(*jobs, task)) return;
-  }
-  for (auto* hosts : {&workers_, &isolated_}) {
-    for (auto& worker : *hosts) {
-      if (worker->cancel(task)) return;
-    }
-  }
-}
-
-bool IoExecutor::cancel_waiting(std::deque<Job>& jobs, const TaskId& task) {
-  const auto found = std::ranges::find(jobs, task, [](const Job& job) { return job.leased.lease.task; });
-  if (found == jobs.end()) return false;
-  Job job = std::move(*found);
-  jobs.erase(found);
-  AttemptReport cancelled = report_doom(job.leased.lease, {AttemptEnd::cancelled, "cancelled before it began"});
-  report(std::move(job), std::move(cancelled));
-  return true;
-}
-
-void IoExecutor::release(std::deque<Job>& jobs, std::size_t kept) {
-  while (jobs.size() > kept) {
-    Job job = std::move(jobs.back());
-    jobs.pop_back();
-    AttemptReport released = report_doom(job.leased.lease, Doom{AttemptEnd::released, {}});
-    report(std::move(job), std::move(released));
-  }
-}
-
 // Of a job that no host was given.
 void IoExecutor::report(Job&& job, AttemptReport&& report) {
   --share_of(job).in_flight;
   events_.finished(std::move(job), std::move(report));
-}
-
-void IoExecutor::watch_surplus() {
-  const bool loop_rests = release_surplus(loop_jobs_);
-  if (!release_surplus(pool_jobs_) || !loop_rests) stale_.start(ReadAhead::kStale);
-}
-
-// False: there is one to be looked at again.
-bool IoExecutor::release_surplus(Share& share) {
-  const auto most = static_cast<std::size_t>(std::max(0, surplus(share)));
-  if (most > 0 && !share.read_ahead.is_stale(clock_.boot())) return false;
-  release(share.waiting, share.waiting.size() - std::min(most, share.waiting.size()));
-  return true;
-}
-
-std::vector<Job> IoExecutor::take_unstarted() {
-  std::vector<Job> jobs;
-  for (std::deque<Job>* waiting : {&loop_jobs_.waiting, &pool_jobs_.waiting, &suspects_}) {
-    for (Job& job : std::exchange(*waiting, {})) {
-      --share_of(job).in_flight;
-      jobs.push_back(std::move(job));
-    }
-  }
-  return jobs;
-}
-
-void IoExecutor::release_unstarted() {
-  release(loop_jobs_.waiting);
-  release(pool_jobs_.waiting);
-  release(suspects_);
-}
-
-void IoExecutor::release_all() {
-  desk_.give_up();
-  release_unstarted();
-  for (auto& worker : workers_) worker->release_running();
-  for (auto& worker : isolated_) worker->release_running();
 }
 
 Standing IoExecutor::standing() const { return standing_of(workers_); }

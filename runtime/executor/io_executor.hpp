@@ -8,12 +8,14 @@
 #include "executor/executor.hpp"
 #include "executor/io_worker.hpp"
 #include "executor/read_ahead.hpp"
+#include "executor/run_times.hpp"
 
 namespace flowrra {
 
 // Runs io jobs, many at a time in each of a few hosts. Functions that block are counted apart: they use the hosts'
-// pool threads. A suspect runs in a host of its own, where a crash can only be its own; a few such hosts at once are
-// started as suspects come, and stopped when there are no more. All on the loop thread.
+// pool threads. Where there is one host, short ones are sent ahead, so that its threads need not wait for the node. A
+// suspect runs in a host of its own, where a crash can only be its own; a few such hosts at once are started as
+// suspects come, and stopped when there are no more. All on the loop thread.
 class IoExecutor final : public Executor {
  public:
   // `slots` jobs are in flight at most, over all hosts. Borrows loop and clock.
@@ -54,17 +56,20 @@ class IoExecutor final : public Executor {
   IoWorker::Events worker_events();
   void assign();
   void assign(Share& share);
+  [[nodiscard]] int ahead(const Job& job) const;
   void assign_isolated();
   void start_isolated();
   void stop_isolated();
   IoWorker* least_loaded(const std::string& task);
   void on_finished(Job&& job, AttemptReport&& report, Micros ran);
   void on_crashed(Job job, Crash crash, Micros ran);
+  void on_returned(Job&& job);
   void settled(Job&& job, AttemptReport&& report, Micros ran);
   void report(Job&& job, AttemptReport&& report);
   void on_changed();
   void stop_unused_hosts();
   void release(std::deque<Job>& jobs, std::size_t kept = 0);  // the last ones
+  void recall_waiting();
   bool cancel_waiting(std::deque<Job>& jobs, const TaskId& task);
   Share& share_of(const Job& job);
 
@@ -74,6 +79,7 @@ class IoExecutor final : public Executor {
   ExecutorEvents events_;
   Share loop_jobs_;
   Share pool_jobs_;
+  RunTimes pool_times_;  // from when a job was sent
   std::deque<Job> suspects_;
   std::set<std::string> missing_;  // the tasks that no host has
   std::set<TaskId> examined_;      // crashed; their reports are not complete

@@ -137,6 +137,13 @@ bool IoWorker::cancel(const TaskId& task) {
   return true;
 }
 
+void IoWorker::recall_waiting() {
+  if (!ready()) return;
+  for (const auto& [call, held] : held_) {
+    if (held.job.blocking) keeper_.host()->send(CancelFrame{call, true});
+  }
+}
+
 void IoWorker::on_finished(FinishedFrame frame) {
   const auto found = held_.find(frame.call);
   if (found == held_.end()) return;
@@ -162,7 +169,7 @@ void IoWorker::release_running() {
 
 // Who is charged: the task for which the host was killed, or the one whose thread died. Where neither is known, one
 // that was alone in a host for suspects; of others any may have done it, or none: somebody may have killed the host.
-void IoWorker::on_ended(const HostEnd& end, const SharedPage&) {
+void IoWorker::on_ended(const HostEnd& end, const SharedPage& page) {
   timer_.stop();
   wear_.renew();
   deadlines_.clear();
@@ -173,7 +180,14 @@ void IoWorker::on_ended(const HostEnd& end, const SharedPage&) {
   if (charged == 0 && held.contains(end.fault)) charged = end.fault;
   if (charged == 0 && use_ == Use::isolated && held.size() == 1) charged = held.begin()->first;
   std::vector<std::string> words = words_.take(0);
+  const auto waited = [&](std::uint64_t call, const Held& each) {  // in a host that ran others: it has no part in this
+    return use_ == Use::shared && !releasing && !each.doom && each.job.blocking && call > page.pool_begun;
+  };
   for (auto& [call, each] : held) {
+    if (waited(call, each)) {
+      events_.returned(std::move(each.job));
+      continue;
+    }
     const Lease& lease = each.job.leased.lease;
     const Micros ran = clock_.boot() - each.started;
     if (call == charged && !releasing && !each.doom) {

@@ -24,6 +24,7 @@ class IoWorker {
   struct Events {
     std::function<void(Job&&, AttemptReport&&, Micros ran)> finished;
     std::function<void(Job, Crash, Micros ran)> crashed;  // in the place of finished
+    std::function<void(Job&&)> returned;                  // not begun, the host died: give it to another
     std::function<void(const Lease&, std::string)> progressed;
     std::function<void(const Lease&, LogLine)> logged;
     std::function<void()> changed;  // ready, replaced or stopped: look at it again
@@ -52,6 +53,9 @@ class IoWorker {
 
   // Cancels the job if it is held here; false when it is not.
   bool cancel(const TaskId& task);
+
+  // Asks for the blocking jobs that wait for a thread in its host: they are reported as released.
+  void recall_waiting();
 
   // Kills the host; all its jobs are reported as released.
   void release_running();

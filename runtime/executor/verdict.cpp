@@ -19,6 +19,8 @@ AttemptEnd end_of(CallEnd end) {
       return AttemptEnd::cancelled;
     case CallEnd::unknown:
       return AttemptEnd::bystander;
+    case CallEnd::unbegun:
+      return AttemptEnd::released;
   }
   return AttemptEnd::failure;
 }
@@ -58,6 +60,7 @@ AttemptReport report_finished(const Lease& lease, FinishedFrame frame, const Doo
     report.result = std::move(frame.text);
     return report;
   }
+  if (report.end == AttemptEnd::released) return doom != nullptr ? report_doom(lease, *doom) : report;
   if (report.end == AttemptEnd::cancelled && doom != nullptr) {
     report.end = doom->end;
     frame.text = doom->message;

@@ -12,17 +12,17 @@ namespace {
 
 std::atomic<std::size_t> next_slot = 1;  // slot 0 is the main thread's
 
+void call_work(const PoolWork& work) noexcept { work.work(work.data); }
+void call_done(const PoolWork& work, std::int32_t status) noexcept { work.done(work.data, status); }
+
+}  // namespace
+
 void attach_pool_thread() {
   thread_local bool attached = false;
   if (attached) return;
   attached = true;
   if (const std::size_t slot = next_slot++; slot < kMaxThreads) attach_thread(slot);
 }
-
-void call_work(const PoolWork& work) noexcept { work.work(work.data); }
-void call_done(const PoolWork& work, std::int32_t status) noexcept { work.done(work.data, status); }
-
-}  // namespace
 
 void BlockingPool::add(IoCall& call, void (*work)(void*), void (*done)(void*, std::int32_t), void* data) {
   auto* item = new PoolWork{};  // owned by libuv until after()

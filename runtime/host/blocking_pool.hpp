@@ -22,6 +22,9 @@ struct PoolWork {
   PoolWork* before = nullptr;
 };
 
+// Gives this thread of libuv's pool its slot in the page, once. [pool thread]
+void attach_pool_thread();
+
 // libuv's thread pool, for calls: each thread has its slot in the page. [loop thread]
 class BlockingPool {
  public:

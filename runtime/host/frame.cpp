@@ -103,6 +103,7 @@ void append(std::string& out, const StartFrame& frame) {
 void append(std::string& out, const CancelFrame& frame) {
   const FrameWriter writer(out, FrameType::cancel);
   put(out, frame.call);
+  put(out, static_cast<std::uint8_t>(frame.unless_begun ? 1 : 0));
 }
 
 void append(std::string& out, const StopFrame&) { const FrameWriter writer(out, FrameType::stop); }
@@ -190,7 +191,11 @@ Result<StartFrame> read_start(std::string_view body) {
 Result<CancelFrame> read_cancel(std::string_view body) {
   BodyReader reader(body);
   CancelFrame frame;
+  std::uint8_t unless_begun = 0;
   reader.get(frame.call);
+  reader.get(unless_begun);
+  if (unless_begun > 1) return malformed();
+  frame.unless_begun = unless_begun == 1;
   return whole(reader, frame);
 }
 
@@ -222,7 +227,7 @@ Result<FinishedFrame> read_finished(std::string_view body) {
   reader.get(frame.cpu_s);
   reader.get(frame.max_rss);
   reader.get(printed);
-  if (end > static_cast<std::uint8_t>(CallEnd::unknown) || printed > 1) return malformed();
+  if (end > static_cast<std::uint8_t>(CallEnd::unbegun) || printed > 1) return malformed();
   frame.printed = printed == 1;
   frame.end = static_cast<CallEnd>(end);
   return whole(reader, std::move(frame));

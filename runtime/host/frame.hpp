@@ -28,6 +28,7 @@ struct StartFrame {
 };
 struct CancelFrame {
   std::uint64_t call = 0;
+  bool unless_begun = false;  // hand a blocking task back that waits for a thread, and let one be that runs
 };
 struct StopFrame {};  // finish what was started, then exit with 0
 
@@ -40,10 +41,10 @@ struct ReadyFrame {
   std::vector<std::string> tasks;  // that this host can run
   std::vector<Refusal> refused;    // plugins that did not load
 };
-enum class CallEnd : std::uint8_t { success = 0, failure = 1, permanent = 2, cancelled = 3, unknown = 4 };
+enum class CallEnd : std::uint8_t { success = 0, failure = 1, permanent = 2, cancelled = 3, unknown = 4, unbegun = 5 };
 struct FinishedFrame {
   std::uint64_t call = 0;
-  CallEnd end = CallEnd::success;    // unknown: the host has no such task
+  CallEnd end = CallEnd::success;    // unknown: the host has no such task; unbegun: handed back
   std::string text;                  // the result's JSON, or the message of the failure
   std::int64_t retry_after_us = -1;  // negative: not asked for
   double cpu_s = 0;

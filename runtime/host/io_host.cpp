@@ -31,21 +31,14 @@ std::string slow_text(Micros took) {
 
 }  // namespace
 
-// An ordinary function on its way through the pool.
-struct IoHost::PoolTask {
-  IoHost& host;
-  IoCall& call;
-  const LoadedTask& task;
-  std::string args;
-};
-
-IoHost::IoHost(UniqueFd socket, SharedPage&, const Registry& registry)
+IoHost::IoHost(UniqueFd socket, SharedPage& page, const Registry& registry)
     : socket_(std::move(socket)),
       registry_(registry),
       loop_(open_loop()),
       marks_([this](std::uint64_t call, Micros took) { tell(log_frame(call, FLOWRRA_LOG_WARNING, slow_text(took))); }),
       sleepers_(loop_.get(), marks_),
       pool_(loop_.get(), marks_),
+      blocking_(loop_.get(), page, [this](IoCall& call) { ended_elsewhere(call); }),
       fds_(loop_.get(), marks_, sleepers_) {
   bind_async_table({loop_.get(), &sleepers_, &pool_, &fds_, &marks_});
   open_handles();
@@ -126,7 +119,7 @@ bool IoHost::handle(const Frame& frame) {
   }
   if (frame.type == FrameType::cancel) {
     const auto read = read_cancel(frame.body);
-    if (read) cancel(read->call);
+    if (read) cancel(*read);
     return read.ok();
   }
   if (frame.type != FrameType::stop) return false;
@@ -148,46 +141,42 @@ void IoHost::start(const StartFrame& start) {
   if (!added) return;
   IoCall& call = *place->second;
   if (task->spec.blocking) {
-    start_in_pool(call, *task, start.args);
+    blocking_.add(call, *task, start.args);
     return;
   }
   const Dispatch dispatch(marks_, call.number);
   run_task(*task, call, start.args);
 }
 
-void IoHost::start_in_pool(IoCall& call, const LoadedTask& task, std::string args) {
-  const auto work = [](void* data) {
-    const PoolTask& item = *static_cast<PoolTask*>(data);
-    run_task(item.task, item.call, item.args);
-    end_call(item.call, CallEnd::failure, kNeverEnded);
-  };
-  const auto done = [](void* data, std::int32_t status) {
-    const std::unique_ptr<PoolTask> item(static_cast<PoolTask*>(data));
-    if (status != FLOWRRA_STATUS_OK) end_call(item->call, CallEnd::cancelled, "cancelled before it began");
-    item->host.finish(item->call);
-  };
-  pool_.add(call, work, done, new PoolTask{*this, call, task, std::move(args)});
-}
-
-void IoHost::cancel(std::uint64_t number) {
-  const auto found = calls_.find(number);
+void IoHost::cancel(const CancelFrame& cancel) {
+  const auto found = calls_.find(cancel.call);
   if (found == calls_.end()) return;
   IoCall& call = *found->second;
-  if (call.cancelled.exchange(true)) return;
+  if (call.in_pool && blocking_.take_back(call)) {
+    end_call(call, cancel.unless_begun ? CallEnd::unbegun : CallEnd::cancelled, "cancelled before it began");
+    finish(call);
+    return;
+  }
+  if (cancel.unless_begun || call.cancelled.exchange(true)) return;
   fds_.cancel(call);
   sleepers_.wake(call);
   pool_.cancel(call);
   if (call.on_cancel == nullptr) return;
-  const Dispatch dispatch(marks_, number);
+  const Dispatch dispatch(marks_, cancel.call);
   notify_cancelled(call);
 }
 
 void IoHost::ended(flowrra_call& call) {
-  if (static_cast<IoCall&>(call).in_pool) return;  // finished when its thread has come back
+  if (static_cast<IoCall&>(call).in_pool) return;  // finished when its function has returned
   if (std::this_thread::get_id() == loop_thread_) {
     finish(static_cast<IoCall&>(call));
-    return;
+  } else {
+    ended_elsewhere(call);
   }
+}
+
+// [any thread]
+void IoHost::ended_elsewhere(const flowrra_call& call) {
   {
     const std::lock_guard lock(news_lock_);
     ended_elsewhere_.push_back(call.number);

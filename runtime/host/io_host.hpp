@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "host/blocking_pool.hpp"
+#include "host/blocking_tasks.hpp"
 #include "host/fd_waits.hpp"
 #include "host/frame.hpp"
 #include "host/io_call.hpp"
@@ -44,15 +45,13 @@ class IoHost final : public CallOwner {
   [[nodiscard]] const void* extension(std::string_view id) const override;
 
  private:
-  struct PoolTask;
-
   void open_handles();
   void on_socket(int events);
   bool read_frames();
   bool handle(const Frame& frame);
   void start(const StartFrame& start);
-  void start_in_pool(IoCall& call, const LoadedTask& task, std::string args);
-  void cancel(std::uint64_t number);
+  void cancel(const CancelFrame& cancel);
+  void ended_elsewhere(const flowrra_call& call);
   void finish(IoCall& call);
   void on_wake();
   void send_held_progress();
@@ -71,6 +70,7 @@ class IoHost final : public CallOwner {
   LoopMarks marks_;
   Sleepers sleepers_;
   BlockingPool pool_;
+  BlockingTasks blocking_;
   FdWaits fds_;
   FrameReader reader_;
   std::unordered_map<std::uint64_t, std::unique_ptr<IoCall>> calls_;

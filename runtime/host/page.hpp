@@ -28,6 +28,8 @@ struct SharedPage {
     std::atomic<std::int64_t> since;  // boot time in microseconds; of the main thread only
   };
   std::array<Thread, kMaxThreads> threads;
+  // The blocking task that an io host began last; those with higher numbers wait for a thread.
+  std::atomic<std::uint64_t> pool_begun;
   // The offer of call c stands at index c % kMaxOffers, as c * 4 + Offer.
   std::array<std::atomic<std::uint64_t>, kMaxOffers> offers;
   // How a cpu host and the node agree on who printed what: see host/output_mark.hpp.

@@ -27,6 +27,7 @@ Job job(const std::string& task, bool suspect = false) {
   out.leased.task.name = task;
   out.leased.task.args = "[600000]";
   out.leased.suspect = suspect;
+  out.blocking = task.starts_with("faulty.blocking");
   return out;
 }
 
@@ -75,6 +76,15 @@ class Bench {
     return out;
   }
   [[nodiscard]] int in_flight() const { return executor_.in_flight(); }
+  // How many jobs the hosts have that are no suspects'.
+  [[nodiscard]] int given() const {
+    NodeHealth health;
+    executor_.add_health(health);
+    return health.hosts.front().held;
+  }
+  void release_unstarted() { executor_.release_unstarted(); }
+  // How often a job ended so.
+  [[nodiscard]] long count(AttemptEnd end) const { return std::ranges::count(ends_, end); }
 
   // What was logged, each line with its task and level.
   [[nodiscard]] const std::vector<std::string>& lines() const { return lines_; }
@@ -122,6 +132,16 @@ Job blocker(const std::string& args, Micros timeout) {
   out.leased.task.args = args;
   out.options.timeout = timeout;
   return out;
+}
+
+// Each thread of the pool has a job; of three short ones more some wait for a thread in the host, the rest in the node.
+void fill_pool(Bench& bench) {
+  for (int i = 0; i < 4; ++i) bench.start(job("faulty.blocking_echo"));
+  BOOST_TEST_REQUIRE(bench.wait_for([&] { return bench.count(AttemptEnd::success) == 4; }));
+  for (int i = 0; i < 4; ++i) bench.start(job("faulty.blocking_say_and_wait"));
+  BOOST_TEST_REQUIRE(bench.wait_for([&] { return bench.lines().size() == 4; }));
+  for (int i = 0; i < 3; ++i) bench.start(job("faulty.blocking_echo"));
+  BOOST_TEST_REQUIRE(bench.given() > 4);
 }
 
 void kill_hosts() {
@@ -183,6 +203,42 @@ BOOST_AUTO_TEST_CASE(suspects_run_at_once_each_in_a_host_of_its_own_while_there_
   bench.cancel("3");
   BOOST_TEST(bench.wait_for([&] { return bench.in_flight() == 0 && children().size() == 1; }));
   BOOST_TEST(bench.isolated().empty());
+}
+
+BOOST_AUTO_TEST_CASE(short_blocking_jobs_that_wait_for_a_thread_in_their_host_are_handed_back_and_what_runs_is_not) {
+  Bench bench;
+  fill_pool(bench);
+  bench.release_unstarted();
+  BOOST_TEST(bench.wait_for([&] { return bench.in_flight() == 4; }));
+  BOOST_TEST(bench.count(AttemptEnd::released) == 3);
+  BOOST_TEST(bench.given() == 4);
+}
+
+BOOST_AUTO_TEST_CASE(short_blocking_jobs_are_handed_back_by_themselves_when_the_threads_do_not_become_free) {
+  Bench bench;
+  fill_pool(bench);
+  BOOST_TEST(bench.wait_for([&] { return bench.in_flight() == 4; }));
+  BOOST_TEST(bench.count(AttemptEnd::released) == 3);
+}
+
+BOOST_AUTO_TEST_CASE(blocking_jobs_that_waited_for_a_thread_of_a_host_that_died_are_no_suspects_and_run_in_the_next) {
+  Bench bench;
+  fill_pool(bench);
+  kill_hosts();
+  BOOST_TEST(bench.wait_for([&] { return bench.in_flight() == 0; }));
+  BOOST_TEST(bench.count(AttemptEnd::suspect) == 4);
+  BOOST_TEST(bench.count(AttemptEnd::success) == 7);
+}
+
+BOOST_AUTO_TEST_CASE(a_blocking_job_with_a_deadline_is_not_sent_before_a_thread_is_free) {
+  Bench bench;
+  fill_pool(bench);
+  bench.release_unstarted();
+  BOOST_TEST_REQUIRE(bench.wait_for([&] { return bench.in_flight() == 4; }));
+  Job timed = job("faulty.blocking_echo");
+  timed.options.timeout = 30s;
+  bench.start(std::move(timed));
+  BOOST_TEST(bench.given() == 4);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

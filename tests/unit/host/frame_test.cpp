@@ -100,6 +100,10 @@ BOOST_AUTO_TEST_CASE(every_frame_reads_back_as_it_was_written) {
   bytes.clear();
   append(bytes, CancelFrame{12});
   BOOST_TEST(read_cancel(body_of(bytes))->call == 12U);
+  BOOST_TEST(!read_cancel(body_of(bytes))->unless_begun);
+  bytes.clear();
+  append(bytes, CancelFrame{12, true});
+  BOOST_TEST(read_cancel(body_of(bytes))->unless_begun);
   bytes.clear();
   append(bytes, ProgressFrame{13, "{}"});
   BOOST_TEST(read_progress(body_of(bytes))->progress == "{}");

@@ -88,6 +88,31 @@ BOOST_AUTO_TEST_CASE(a_blocking_task_that_waits_for_a_thread_is_cancelled_withou
   BOOST_TEST(host.finished().call == 1U);
 }
 
+BOOST_AUTO_TEST_CASE(a_blocking_task_is_handed_back_unless_it_has_begun) {
+  HostProcess host(Kind::io, {fixture("faulty.so")}, 1);
+  host.start(1, "faulty.blocking_spin");
+  host.wait_marked(1);
+  host.start(2, "faulty.blocking_segv");
+  BOOST_TEST(host.page().pool_begun == 1U);
+  host.tell(CancelFrame{1, true});
+  host.tell(CancelFrame{2, true});
+  const FinishedFrame second = host.finished();
+  BOOST_TEST(second.call == 2U);
+  BOOST_TEST((second.end == CallEnd::unbegun));
+  host.tell(CancelFrame{1});
+  BOOST_TEST((host.finished().end == CallEnd::cancelled));
+}
+
+BOOST_AUTO_TEST_CASE(a_thread_that_runs_many_blocking_tasks_lets_the_works_of_coroutines_between) {
+  HostProcess host(Kind::io, {fixture("faulty.so"), fixture("on_loop.so")}, 1);
+  for (std::uint64_t call = 1; call <= 20; ++call) host.start(call, "faulty.blocking_sleep", "[5]");
+  host.start(21, "loop.work");
+  for (std::uint64_t call = 0; call != 21;) {
+    call = host.finished().call;
+    BOOST_TEST_REQUIRE(call != 20U);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(as_many_blocking_tasks_run_at_once_as_there_are_threads) {
   HostProcess host(Kind::io, {fixture("faulty.so")}, 3);
   for (std::uint64_t call = 1; call <= 3; ++call) host.start(call, "faulty.blocking_spin");
