@@ -74,12 +74,14 @@ def ratios(figures, folder):
         heading = heading if row.label.startswith("…") else row.label
         value = row.goal.value(line) if row.goal and line else None
         if value is not None:
-            label = row.label if row.label == heading else f"{heading.split(',')[0]} {row.label}"
+            label = row.label if row.label == heading else f"{heading.split(', ')[0]} {row.label}"
             reached = min(row.goal.share(value), MOST)
-            rows.append((label, drawing.OURS if reached >= 1 else drawing.THEIRS, reached, reached, reached))
+            color = drawing.OURS if reached >= 1 else drawing.THEIRS
+            rows.append((label.replace("`", ""), color, reached, reached, reached))
     if rows:
-        image, axes = drawing.start("how many times better than its goal each figure is; less than 1, grey: missed", 0.24 * len(rows) + 0.9)
+        image, axes = drawing.start("times better than the goal; grey: missed", 0.24 * len(rows) + 0.9)
         drawing.bars(axes, range(len(rows)), rows)
+        axes.margins(y=0.02)
         axes.set_xscale("linear")
         axes.set_xlim(0, 1.1 * MOST)
         axes.axvline(1, color="black", linewidth=0.8)

@@ -45,7 +45,7 @@ def cell(line, figure="figure", low="low", high="high", unit=""):
 
 
 def unit_of(line):
-    return line["unit"] if line["unit"] in ("/s", "%") else f" {line['unit']}".replace(" us", " µs")
+    return line["unit"] if line["unit"] == "/s" else f" {line['unit']}".replace(" us", " µs")
 
 
 def table(figures):
