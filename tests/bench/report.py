@@ -78,8 +78,10 @@ def main():
     if not page:
         return print(text(table(figures)))
     put_between_marks(page, MARKS, markdown(table(figures)))
-    from plots import draw_all  # here, as the table alone needs no matplotlib
-
+    try:
+        from plots import draw_all  # here, as the table alone needs no matplotlib
+    except ImportError:
+        sys.exit("report: the plots need python3-matplotlib: scripts/install-peers")
     draw_all(figures, page.with_suffix(""))
 
 
