@@ -1,4 +1,5 @@
 /* The least that a program must do to queue a task durably in SQLite: open the store, insert one row, commit, sync.
+   A WAL of a MiB is checkpointed: who opens it alone reads all of it.
    usage: bare_insert DATABASE */
 
 #include <sqlite3.h>
@@ -15,7 +16,7 @@ int main(int argc, char** argv) {
   if (argc != 2 || sqlite3_open(argv[1], &db) != SQLITE_OK) return 1;
   sqlite3_busy_timeout(db, 5000);
   sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-  if (run(db, "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0") != SQLITE_OK) return 1;
+  if (run(db, "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 256") != SQLITE_OK) return 1;
   clock_gettime(CLOCK_REALTIME, &now);
   snprintf(sql, sizeof sql,
            "BEGIN IMMEDIATE; INSERT INTO task (id, lane, state, priority, attempt, lease, submitted_at, args)"
