@@ -19,7 +19,6 @@ constexpr int kSocketFd = 3;
 constexpr int kPageFd = 4;
 constexpr int kCrashFd = 5;
 constexpr int kReadsPerTurn = 16;
-constexpr std::size_t kPiece = 4096;  // of frames: the host begins with it while the next ones are made
 
 struct Ends {
   UniqueFd ours;
@@ -134,26 +133,18 @@ void HostProcess::watch(Loop& loop) {
 
 void HostProcess::send(const StartFrame& frame) {
   append(unsent_, frame);
-  flush_soon();
+  flush_.request();
 }
 
 void HostProcess::send(const CancelFrame& frame) {
   append(unsent_, frame);
-  flush_soon();
+  flush_.request();
 }
 
 void HostProcess::send(const StopFrame& frame) {
   stop_sent_ = true;
   append(unsent_, frame);
-  flush_soon();
-}
-
-void HostProcess::flush_soon() {
-  if (unsent_.size() < kPiece || full_) {
-    flush_.request();
-  } else {
-    flush();
-  }
+  flush_.request();
 }
 
 void HostProcess::flush() {
@@ -165,8 +156,7 @@ void HostProcess::flush() {
     sent += static_cast<std::size_t>(count);
   }
   unsent_.erase(0, sent);
-  full_ = !unsent_.empty();
-  socket_poll_->watch_writable(full_);
+  socket_poll_->watch_writable(!unsent_.empty());
 }
 
 void HostProcess::on_readable() {

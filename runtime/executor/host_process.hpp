@@ -44,7 +44,7 @@ class HostProcess {
   HostProcess& operator=(const HostProcess&) = delete;
   ~HostProcess();  // kills what still runs and reaps it
 
-  // Queues a frame; the frames of one turn of the loop leave together, or in pieces where they are many.
+  // Queues a frame; frames of one turn of the loop leave in one write.
   void send(const StartFrame& frame);
   void send(const CancelFrame& frame);
   void send(const StopFrame& frame);
@@ -61,7 +61,6 @@ class HostProcess {
   HostProcess(Loop& loop, PageMap page, CrashArea crash, HostEvents events);
   void watch(Loop& loop);
   void flush();
-  void flush_soon();
   enum class Reading { more, drained, closed };
   void on_readable();
   Reading read_once();
@@ -77,7 +76,6 @@ class HostProcess {
   UniqueFd socket_;
   FrameReader reader_;
   std::string unsent_;
-  bool full_ = false;  // the socket took only a part of it
   bool ready_ = false;
   bool stop_sent_ = false;
   const char* broken_ = nullptr;

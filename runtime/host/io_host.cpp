@@ -188,13 +188,12 @@ void IoHost::finish(IoCall& call) {
   marks_.ends(call.number);
   std::string frames = release_progress(call, Release::anyway);
   append(frames, call.outcome);
-  const bool much = unsent_.add(frames);
+  unsent_.add(frames);
   fds_.forget(call);
   sleepers_.forget(call);
   pool_.forget(call);
   auto owned = calls_.extract(call.number);
   ended_calls_.push_back(std::move(owned.mapped()));
-  if (much && !watching_writable_) write();
   if (stopping_ && calls_.empty()) leave(0);
 }
 
@@ -248,10 +247,6 @@ void IoHost::send_held_progress() {
 void IoHost::end_turn() {
   ended_calls_.clear();
   marks_.leave_down_to(0);  // what a plugin's own callback entered and did not leave
-  write();
-}
-
-void IoHost::write() {
   const Unsent::Written written = unsent_.write(socket_.get());
   if (written == Unsent::Written::broken) leave(kNodeGone);
   if (const bool more = written == Unsent::Written::partly; more != watching_writable_) {

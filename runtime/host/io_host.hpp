@@ -24,8 +24,7 @@
 namespace flowrra {
 
 // Runs any number of io tasks at once on one libuv loop, and ordinary functions on libuv's thread pool. What the tasks
-// say is gathered and written once a turn of the loop, or in pieces where it is much. [main thread, which is the loop
-// thread, unless said otherwise]
+// say is gathered and written once a turn of the loop. [main thread, which is the loop thread, unless said otherwise]
 class IoHost final : public CallOwner {
  public:
   // Borrows page and registry; owns the socket.
@@ -56,7 +55,6 @@ class IoHost final : public CallOwner {
   void on_wake();
   void send_held_progress();
   void end_turn();
-  void write();
   void leave(int status);
   void watch_socket();
 

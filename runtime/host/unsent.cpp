@@ -9,10 +9,9 @@
 
 namespace flowrra {
 
-bool Unsent::add(std::string_view frames) {
+void Unsent::add(std::string_view frames) {
   const std::lock_guard lock(lock_);
   waiting_ += frames;
-  return waiting_.size() >= kPiece;
 }
 
 void Unsent::add_news(std::string_view frame) {

@@ -11,8 +11,7 @@ class Unsent {
  public:
   enum class Written { all, partly, broken };
 
-  // True when so much waits that it should not wait for the end of the turn. [any thread]
-  bool add(std::string_view frames);
+  void add(std::string_view frames);  // [any thread]
   // For what may be lost: refused, and counted, when more than kTooMuch waits. [any thread]
   void add_news(std::string_view frame);
 
@@ -21,7 +20,6 @@ class Unsent {
   // Writes all, waiting for the node to read. [writer thread]
   Written write_all(int socket);
 
-  static constexpr std::size_t kPiece = 2048;  // the node begins with it while the next outcomes come
   static constexpr std::size_t kTooMuch = 4 * 1024 * 1024;
 
  private:
