@@ -52,7 +52,7 @@ def growth(store, name):
                   "growth", f"{store}, {what}, drain", tasks, "with 1,000", at_most(bound))
 
 
-ECHO = "echo of two processes, 64 in flight, coalesced"
+ECHO = "echo of two processes, 64 in flight, a system call for each"
 SINGLE = "echo, a system call for each message"
 HOPS = "durable insert + claim + durable outcome + 5 wake-ups"
 TRIPS = "its 4 round trips"
@@ -86,14 +86,16 @@ ROWS = [
     Row("… cpu tasks", "nodes redis", "one node", "redis, cpu", None, "the same", at_least(0.7)),
     Row("… by 8 nodes, io", "nodes redis", "nodes", "redis, io", 8, "one node"),
     Row("SQLite: the same by 8 nodes, io", "nodes sqlite", "nodes", "sqlite, io", 8, "one node"),
-    Row("cpu pool, two hosts, memory store: no-op tasks", "pool", "pool", "cpu, beside coalesced", None, ECHO,
+    Row("cpu pool, two hosts, memory store: no-op tasks", "pool", "pool", "cpu, beside single", None, ECHO,
         at_least(0.5)),
     Row("… beside another echo", "pool", "pool", "cpu, beside single", None, SINGLE),
-    Row("io pool, one host, memory store: no-op coroutines", "pool", "pool", "io, beside coalesced", None, ECHO,
+    Row("io pool, one host, memory store: no-op coroutines", "pool", "pool", "io, beside single", None, ECHO,
         at_least(0.6)),
     Row("… beside another echo", "pool", "pool", "io, beside single", None, SINGLE),
     Row("cpu pool: tasks of 1 ms", "pool", "tasks of 1 ms", "cpu, 1 ms", None, "hosts that never wait"),
     Row("io pool: tasks of 1 ms", "pool", "tasks of 1 ms", "io, 1 ms", None, "places that are never empty"),
+    Row("blocking tasks, one host with four threads, memory store: no-op tasks", "pool", "pool", "blocking, beside single",
+        None, ECHO),
     Row("SQLite: processor time of an io task, node", "pool", "processor time, SQLite", "io, node"),
     Row("… its host", "pool", "processor time, SQLite", "io, hosts"),
     Row("SQLite: processor time of a cpu task, node", "pool", "processor time, SQLite", "cpu, node"),
