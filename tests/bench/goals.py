@@ -53,7 +53,7 @@ def growth(store, name):
 
 
 ECHO = "echo of two processes, 64 in flight, a system call for each"
-SINGLE = "echo, a system call for each message"
+COALESCED = "the same, coalesced"
 HOPS = "durable insert + claim + durable outcome + 5 wake-ups"
 TRIPS = "its 4 round trips"
 ROWS = [
@@ -88,10 +88,10 @@ ROWS = [
     Row("SQLite: the same by 8 nodes, io", "nodes sqlite", "nodes", "sqlite, io", 8, "one node"),
     Row("cpu pool, two hosts, memory store: no-op tasks", "pool", "pool", "cpu, beside single", None, ECHO,
         at_least(0.5)),
-    Row("… beside another echo", "pool", "pool", "cpu, beside single", None, SINGLE),
+    Row("… beside another echo", "pool", "pool", "cpu, beside coalesced", None, COALESCED),
     Row("io pool, one host, memory store: no-op coroutines", "pool", "pool", "io, beside single", None, ECHO,
         at_least(0.6)),
-    Row("… beside another echo", "pool", "pool", "io, beside single", None, SINGLE),
+    Row("… beside another echo", "pool", "pool", "io, beside coalesced", None, COALESCED),
     Row("cpu pool: tasks of 1 ms", "pool", "tasks of 1 ms", "cpu, 1 ms", None, "hosts that never wait"),
     Row("io pool: tasks of 1 ms", "pool", "tasks of 1 ms", "io, 1 ms", None, "places that are never empty"),
     Row("blocking tasks, one host with four threads, memory store: no-op tasks", "pool", "pool", "blocking, beside single",
