@@ -86,9 +86,9 @@ class Scan {
         return true;
       }
       if (byte < 0x20 || byte >= 0x80) return false;
-      if (byte == '\\' && (++at_ == end_ || std::string_view("\"\\/bfnrt").find(*at_) == std::string_view::npos)) {
-        return false;
-      }
+      if (byte != '\\') continue;
+      ++at_;
+      if (at_ == end_ || std::string_view("\"\\/bfnrt").find(*at_) == std::string_view::npos) return false;
     }
     return false;
   }

@@ -52,6 +52,7 @@ struct Size {
 template <typename Between>
 std::vector<Series> drain_all(PoolNode& node, const Size& size, Between between) {
   std::vector<Series> out;
+  out.reserve(size.kinds.size());
   for (const std::string& kind : size.kinds) out.push_back({kind});
   const auto& [tasks, rounds, kinds] = size;
   for (const Series& each : out) node.drain(works_of(each.what, tasks / 10));  // to warm up
