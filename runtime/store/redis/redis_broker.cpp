@@ -1,6 +1,9 @@
 #include "store/redis/redis_broker.hpp"
 
 #include <algorithm>
+#include <tuple>
+#include <unordered_map>
+#include <unordered_set>
 
 #include "base/id.hpp"
 #include "base/machine.hpp"
@@ -25,13 +28,69 @@ std::vector<Outcome> outcomes(ReplyView reply, std::size_t count) {
   return out;
 }
 
-void add_task(Arguments& out, const NewTask& task) {
-  out.add(task.id).own(lane_of(task.queue, task.name)).add(task.kind ? static_cast<int>(*task.kind) : 0);
-  out.add(task.priority);
+// A task as push.lua takes it: what may be alike for many, and the rest.
+struct Pushed {
+  const NewTask* task;
+  std::string lane;
+  std::string extra;
+};
+
+bool alike(const Pushed& a, const Pushed& b) {
+  const auto common = [](const Pushed& of) {
+    return std::tie(of.lane, of.task->kind, of.task->priority, of.task->delay, of.task->at, of.task->expires);
+  };
+  return common(a) == common(b) && a.extra.empty() == b.extra.empty();
+}
+
+void add_run(Arguments& out, std::span<Pushed> run) {
+  Pushed& first = run.front();
+  const NewTask& task = *first.task;
+  const bool with_extra = !first.extra.empty();
+  out.own(std::move(first.lane)).add(task.kind ? static_cast<int>(*task.kind) : 0).add(task.priority);
   task.delay ? out.add(std::clamp(*task.delay, Micros(0), kLongestDelay)) : out.add("");
   task.at ? out.add(to_micros(*task.at)) : out.add("");
   task.expires ? out.add(std::clamp(*task.expires, Micros(0), kLongestDelay)) : out.add("");
-  out.add(task.args).own(extra_text(task.options, task.tags));
+  out.add(with_extra).add(run.size());
+  for (Pushed& each : run) {
+    out.add(each.task->id).add(each.task->args);
+    if (with_extra) out.own(std::move(each.extra));
+  }
+}
+
+// The first of each id, in runs that are alike.
+void add_tasks(Arguments& out, std::span<const NewTask> tasks) {
+  std::unordered_set<std::string_view> ids;
+  ids.reserve(tasks.size());
+  std::vector<Pushed> pushed;
+  pushed.reserve(tasks.size());
+  for (const NewTask& task : tasks) {
+    if (!ids.insert(task.id).second) continue;
+    pushed.push_back({&task, lane_of(task.queue, task.name), extra_text(task.options, task.tags)});
+  }
+  out.add(pushed.size());
+  for (auto begin = pushed.begin(); begin != pushed.end();) {
+    const auto end = std::find_if(begin, pushed.end(), [&](const Pushed& each) { return !alike(*begin, each); });
+    add_run(out, {begin, end});
+    begin = end;
+  }
+}
+
+// One outcome for each task from those for each id: who comes second knows of the first.
+std::vector<PushOutcome> with_doubles(std::span<const NewTask> tasks, const std::vector<PushOutcome>& of_ids) {
+  std::unordered_map<std::string_view, PushOutcome> known;
+  known.reserve(tasks.size());
+  std::vector<PushOutcome> out;
+  out.reserve(tasks.size());
+  auto next = of_ids.begin();
+  for (const NewTask& task : tasks) {
+    const auto found = known.find(task.id);
+    if (found != known.end()) {
+      out.push_back(found->second == PushOutcome::accepted ? PushOutcome::exists : found->second);
+    } else {
+      out.push_back(known[task.id] = *next++);
+    }
+  }
+  return out;
 }
 
 }  // namespace
@@ -44,11 +103,11 @@ Result<std::vector<PushOutcome>> RedisBroker::push(std::span<const NewTask> task
   if (tasks.empty()) return std::vector<PushOutcome>();
   constexpr std::size_t kTimeDigits = 10;  // of a ULID: the rest is random
   Arguments words = engine_.arguments();
-  words.add(max_queue_size).own(new_ulid(system_clock()).substr(kTimeDigits)).add(tasks.size());
-  for (const NewTask& task : tasks) add_task(words, task);
+  words.add(max_queue_size).own(new_ulid(system_clock()).substr(kTimeDigits));
+  add_tasks(words, tasks);
   auto reply = engine_.run(engine_.scripts.push, words);
   if (!reply) return reply.error();
-  return outcomes<PushOutcome>(reply->view(), tasks.size());
+  return with_doubles(tasks, outcomes<PushOutcome>(reply->view(), tasks.size()));
 }
 
 Result<int> RedisBroker::recover() {

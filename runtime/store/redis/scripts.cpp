@@ -7,34 +7,41 @@
 namespace flowrra::redis {
 namespace {
 
-Script script(const char* name, std::string_view text, std::string_view more = {}) {
-  std::string whole(texts::tasks);
-  whole += text;
-  whole += more;
-  return make_script(name, std::move(whole));
+// A script that looks at tasks one by one, and one that does not.
+Script moves(const char* name, std::string_view text) {
+  return make_script(name, std::string(texts::head).append(texts::tasks).append(text));
+}
+Script plain(const char* name, std::string_view text) {
+  return make_script(name, std::string(texts::head).append(text));
+}
+
+Script exchange() {
+  std::string whole(texts::head);
+  whole.append("local function others(turn)\n").append(texts::tasks).append(texts::others).append("end\n");
+  return make_script("exchange", whole.append(texts::exchange));
 }
 
 }  // namespace
 
 Scripts all_scripts() {
-  return {.push = script("push", texts::push),
-          .exchange = script("exchange", texts::settle, texts::claim),
-          .recover = script("recover", texts::recover),
-          .cancel = script("cancel", texts::cancel),
-          .replay = script("replay", texts::replay),
-          .purge = script("purge", texts::purge),
-          .store = script("store", texts::store),
-          .remove = script("remove", texts::remove),
-          .remove_older = script("remove_older", texts::remove_older),
-          .read = script("read", texts::read),
-          .ahead = script("ahead", texts::ahead),
-          .nodes = script("nodes", texts::nodes),
-          .session_open = script("session_open", texts::session_open),
-          .session_beat = script("session_beat", texts::session_beat),
-          .session_close = script("session_close", texts::session_close),
-          .session_update = script("session_update", texts::session_update),
-          .session_ask = script("session_ask", texts::session_ask),
-          .pause = script("pause", texts::pause)};
+  return {.push = plain("push", texts::push),
+          .exchange = exchange(),
+          .recover = moves("recover", texts::recover),
+          .cancel = moves("cancel", texts::cancel),
+          .replay = moves("replay", texts::replay),
+          .purge = moves("purge", texts::purge),
+          .store = moves("store", texts::store),
+          .remove = moves("remove", texts::remove),
+          .remove_older = moves("remove_older", texts::remove_older),
+          .read = plain("read", texts::read),
+          .ahead = moves("ahead", texts::ahead),
+          .nodes = plain("nodes", texts::nodes),
+          .session_open = plain("session_open", texts::session_open),
+          .session_beat = plain("session_beat", texts::session_beat),
+          .session_close = plain("session_close", texts::session_close),
+          .session_update = plain("session_update", texts::session_update),
+          .session_ask = plain("session_ask", texts::session_ask),
+          .pause = plain("pause", texts::pause)};
 }
 
 }  // namespace flowrra::redis

@@ -31,16 +31,59 @@ void add_take(Arguments& out, const TakeRequest& take) {
   for (const auto& id : *take.holds) out.add(id);
 }
 
-void add_change(Arguments& out, const Settlement& asked, std::string_view line, const Stored& becomes) {
+std::string_view head_of(std::string_view line) {
+  std::size_t end = 0;
+  for (int fields = 0; fields < 4; ++fields) {
+    end = line.find(' ', end);
+    if (end++ == std::string_view::npos) return {};
+  }
+  return line.substr(0, end);
+}
+
+SettlementWords::Group& SettlementWords::group_of(const Settlement& asked, std::string_view line,
+                                                  const Stored& becomes) {
+  const std::string_view head = head_of(line);
+  const std::string lane = lane_of(becomes.task.queue, becomes.task.name);
+  const auto found = std::ranges::find_if(groups_, [&](const Group& group) {
+    return group.head == head && group.lane == lane && group.state == becomes.task.state;
+  });
+  if (found != groups_.end()) return *found;
+  return groups_.emplace_back(asked.lease.session, std::string(head), lane, becomes.task.state);
+}
+
+void SettlementWords::add_end(const Settlement& asked, std::string_view line, const Stored& becomes) {
+  Group& group = group_of(asked, line, becomes);
+  Line changed = line_of(becomes);
+  group.words.add(asked.lease.task).own(std::move(changed.before)).own(std::move(changed.after)).add(asked.result);
+  group.indexes.push_back(index_);
+}
+
+Arguments& SettlementWords::add_change(const Settlement& asked, std::string_view line, const Stored& becomes) {
   const TaskRecord& task = becomes.task;
   const bool waits = !is_final(task.state);
   Line changed = line_of(becomes);
-  out.add(asked.lease.task).add(asked.lease.session).add(line).own(lane_of(task.queue, task.name));
+  Arguments& out = change_words_;
+  out.add(asked.lease.task).add(asked.lease.session).add(head_of(line)).own(lane_of(task.queue, task.name));
   out.add(static_cast<int>(task.state)).own(std::move(changed.before)).own(std::move(changed.after));
   out.add(std::clamp(asked.delay, Micros(0), kLongestDelay)).add(task.priority);
   waits ? out.own(place_of(becomes)) : out.add("");
   waits&& task.expires_at ? out.add(to_micros(*task.expires_at)) : out.add("");
   out.add(asked.result).own(error_text(asked.error)).add(asked.progress).add(asked.log);
+  changes_.push_back(index_);
+  return out;
+}
+
+std::vector<std::size_t> SettlementWords::add_to(Arguments& out) && {
+  std::vector<std::size_t> order;
+  out.add(groups_.size());
+  for (Group& group : groups_) {
+    out.own(std::move(group.session)).own(std::move(group.head)).own(std::move(group.lane));
+    out.add(static_cast<int>(group.state)).add(group.indexes.size()).take(std::move(group.words));
+    order.insert(order.end(), group.indexes.begin(), group.indexes.end());
+  }
+  out.add(changes_.size()).take(std::move(change_words_));
+  order.insert(order.end(), changes_.begin(), changes_.end());
+  return order;
 }
 
 char settled_digit(ReplyView reply, std::size_t index) {
@@ -48,13 +91,29 @@ char settled_digit(ReplyView reply, std::size_t index) {
   return index < digits.size() ? digits[index] : '0';
 }
 
-Texts taken_texts(ReplyView reply, std::size_t at) {
-  return {.args = reply[at + 2],
-          .extra = reply[at + 3],
-          .result = {},
-          .error = reply[at + 4],
-          .progress = {},
-          .log = reply[at + 5]};
+std::vector<Taken> read_taken(ReplyView reply) {
+  const ReplyView ids = reply[kIds];
+  std::vector<Taken> out;
+  out.reserve(ids.size());
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    Taken& task = out.emplace_back(TaskId(ids[i].text()), reply[kLines][i].text());
+    task.texts.args = reply[kArgs][i];
+    task.texts.extra = reply[kExtras][i];
+  }
+  std::size_t nth = 0;
+  for (std::size_t i = 0; i + 1 < reply[kLanes].size(); i += 2) {
+    const auto end = nth + static_cast<std::size_t>(std::max<std::int64_t>(reply[kLanes][i + 1].number(), 0));
+    for (; nth < std::min(end, out.size()); ++nth) out[nth].lane = reply[kLanes][i].text();
+  }
+  const auto each_of = [&](TurnField field, ReplyView Texts::*text) {
+    for (std::size_t i = 0; i + 1 < reply[field].size(); i += 2) {
+      const auto number = static_cast<std::size_t>(reply[field][i].number());
+      if (number >= 1 && number <= out.size()) out[number - 1].texts.*text = reply[field][i + 1];
+    }
+  };
+  each_of(kErrors, &Texts::error);
+  each_of(kLogs, &Texts::log);
+  return out;
 }
 
 void read_plain(ReplyView reply, const ExchangeRequest& request, ExchangeAnswer& out) {

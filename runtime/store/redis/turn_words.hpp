@@ -2,26 +2,80 @@
 
 #include <algorithm>
 #include <string_view>
+#include <vector>
 
 #include "store/broker.hpp"
 #include "store/redis/arguments.hpp"
 #include "store/redis/fields.hpp"
 
-// How one exchange is put into words and read from the answer: the heads of scripts/settle.lua and claim.lua.
+// How one exchange is put into words and read from the answer: the head of scripts/exchange.lua.
 namespace flowrra::redis {
 
-// The answer's fields, and how many each taken task has.
-enum TurnField : std::size_t { kWord, kSettled, kDue, kExpiry, kReload, kCancel, kCredits, kTaken };
-inline constexpr std::size_t kPerTask = 6;
+// The answer's fields.
+enum TurnField : std::size_t {
+  kWord,
+  kSettled,
+  kDue,
+  kExpiry,
+  kReload,
+  kCancel,
+  kCredits,
+  kIds,
+  kLines,
+  kLanes,
+  kArgs,
+  kExtras,
+  kErrors,
+  kLogs
+};
 
 void add_take(Arguments& out, const TakeRequest& take);
 
-// A settlement, but for what follows of earlier turns: the line that the task has, empty where it is not held, and what
-// it shall become.
-void add_change(Arguments& out, const Settlement& asked, std::string_view line, const Stored& becomes);
+// The beginning of a running task's line that nobody changes before its session is dead: state, attempt, counter,
+// session. Empty where there is no such line.
+std::string_view head_of(std::string_view line);
+
+// The settlements of a turn: those that only say how a task ended, in groups of what is alike, and all others.
+class SettlementWords {
+ public:
+  // `line` is the one that the task has, empty where it is not held; `becomes` what it shall be.
+  void add_end(const Settlement& asked, std::string_view line, const Stored& becomes);
+  // What follows of earlier turns is to be added by the caller.
+  Arguments& add_change(const Settlement& asked, std::string_view line, const Stored& becomes);
+
+  // Which settlement each digit of the answer is for.
+  std::vector<std::size_t> add_to(Arguments& out) &&;
+
+  // The index of the settlement that is added next.
+  void next(std::size_t index) { index_ = index; }
+
+ private:
+  struct Group {
+    SessionId session;
+    std::string head;
+    std::string lane;
+    State state;
+    std::vector<std::size_t> indexes;
+    Arguments words;
+  };
+  Group& group_of(const Settlement& asked, std::string_view line, const Stored& becomes);
+
+  std::size_t index_ = 0;
+  std::vector<Group> groups_;
+  std::vector<std::size_t> changes_;
+  Arguments change_words_;
+};
+
+// A task as it was taken, and the lane that it was taken from.
+struct Taken {
+  TaskId id;
+  std::string_view line;
+  std::string_view lane;
+  Texts texts;
+};
+std::vector<Taken> read_taken(ReplyView reply);
 
 char settled_digit(ReplyView reply, std::size_t index);
-Texts taken_texts(ReplyView reply, std::size_t at);
 
 // Everything but what became of the settlements, and the taken tasks.
 void read_plain(ReplyView reply, const ExchangeRequest& request, ExchangeAnswer& out);

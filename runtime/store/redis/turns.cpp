@@ -19,6 +19,12 @@ SessionId session_of(const ExchangeRequest& request) {
   return request.progress.empty() ? SessionId() : request.progress.front().lease.session;
 }
 
+void set_lane(TaskRecord& task, std::string_view lane) {
+  const auto colon = lane.find(':');
+  task.queue = lane.substr(0, colon);
+  task.name = lane.substr(colon + 1);
+}
+
 bool is_of(const Stored& stored, const Lease& lease) {
   return stored.damage.empty() && stored.task.state == State::running && stored.session == lease.session &&
          stored.counter == lease.counter;
@@ -31,7 +37,7 @@ Turns::Turns(Engine& engine) : engine_(engine), writer_(new_ulid(system_clock())
 Result<ExchangeAnswer> Turns::run(const ExchangeRequest& request) {
   if (request.take && std::exchange(session_, request.take->session) != request.take->session) held_.clear();
   if (auto known = fetch_unknown(request); !known) return known.error();
-  std::vector<bool> sent;
+  std::vector<std::size_t> sent;  // which settlement each digit of the answer is for
   const std::int64_t turn = turn_ + 1;
   auto reply = engine_.run_once(engine_.scripts.exchange, arguments(request, session_of(request), sent));
   if (!reply) {
@@ -49,13 +55,14 @@ Result<ExchangeAnswer> Turns::run(const ExchangeRequest& request) {
   outcomes_.clear();
   progress_.clear();
   ExchangeAnswer answer;
+  answer.settled.resize(request.settlements.size());
   std::vector<std::size_t> unwanted;
-  std::size_t digit = 0;
-  for (std::size_t i = 0; i < sent.size(); ++i) {
-    const char how = sent[i] ? settled_digit(view, digit++) : '0';
-    answer.settled.push_back(how == '1');
-    if (how == '2') unwanted.push_back(i);
+  for (std::size_t digit = 0; digit < sent.size(); ++digit) {
+    const char how = settled_digit(view, digit);
+    answer.settled[sent[digit]] = how == '1';
+    if (how == '2') unwanted.push_back(sent[digit]);
   }
+  std::ranges::sort(unwanted);
   read_plain(view, request, answer);
   if (auto settled = settle_unwanted(request, unwanted, answer); !settled) {
     keep_told(request, turn);
@@ -64,7 +71,7 @@ Result<ExchangeAnswer> Turns::run(const ExchangeRequest& request) {
   }
   forget(request);
   if (!request.take) return answer;
-  const auto unreadable = read_taken(view, request.take->session, answer.taken);
+  const auto unreadable = keep_taken(view, request.take->session, answer.taken);
   if (unreadable.empty()) return answer;
   ExchangeRequest burial;
   burial.settlements = unreadable;
@@ -92,29 +99,37 @@ Status Turns::fetch_unknown(const ExchangeRequest& request) {
     const Lease& lease = *unknown[i];
     const std::string_view line = reply->view()[i].text();
     if (!is_of(read_stored(lease.task, line, {}), lease)) continue;
-    held_[lease.task] = {lease.session, lease.counter, std::string(line)};
+    held_[lease.task] = {lease.session, lease.counter, std::string(line), {}};
   }
   return {};
 }
 
-// The line of a running task, if this lease is the one that it was leased with; else empty.
-std::string_view Turns::held_line(const Lease& lease) const {
+// A running task, if this lease is the one that it was leased with.
+const Turns::Held* Turns::held(const Lease& lease) const {
   const auto found = held_.find(lease.task);
-  if (found == held_.end()) return {};
+  if (found == held_.end()) return nullptr;
   const Held& held = found->second;
-  return held.session == lease.session && held.counter == lease.counter ? held.line : std::string_view();
+  return held.session == lease.session && held.counter == lease.counter ? &held : nullptr;
 }
 
-Arguments Turns::arguments(const ExchangeRequest& request, const SessionId& session, std::vector<bool>& sent) {
+std::string_view Turns::held_line(const Lease& lease) const {
+  const Held* const task = held(lease);
+  return task != nullptr ? std::string_view(task->line) : std::string_view();
+}
+
+Arguments Turns::arguments(const ExchangeRequest& request, const SessionId& session, std::vector<std::size_t>& sent) {
   Arguments out = engine_.arguments();
-  Arguments settlements;
   out.add(request.keep_results).add(session).add(writer_).add(++turn_);
-  std::size_t count = 0;
-  for (const Settlement& each : request.settlements) {
-    sent.push_back(add_settlement(settlements, each, request.keep_results));
-    if (sent.back()) ++count;
+  SettlementWords settlements;
+  std::unordered_set<std::string_view> settled;
+  settled.reserve(request.settlements.size());
+  for (std::size_t i = 0; i < request.settlements.size(); ++i) {
+    const Settlement& each = request.settlements[i];
+    if (!settled.insert(each.lease.task).second) continue;
+    settlements.next(i);
+    if (!add_settlement(settlements, each, request.keep_results)) settled.erase(each.lease.task);
   }
-  out.add(count).take(std::move(settlements));
+  sent = std::move(settlements).add_to(out);
   out.add(request.progress.size());
   for (const ProgressUpdate& each : request.progress) add_progress(out, each);
   if (request.take) {
@@ -126,9 +141,11 @@ Arguments Turns::arguments(const ExchangeRequest& request, const SessionId& sess
 }
 
 // False when the state table forbids what is asked: then nothing is added.
-bool Turns::add_settlement(Arguments& out, const Settlement& asked, bool keep_results) const {
-  const std::string_view line = held_line(asked.lease);
+bool Turns::add_settlement(SettlementWords& out, const Settlement& asked, bool keep_results) const {
+  const Held* const task = held(asked.lease);
+  const std::string_view line = task != nullptr ? std::string_view(task->line) : std::string_view();
   Stored stored = read_stored(asked.lease.task, line, {});
+  if (task != nullptr && !task->lane.empty()) set_lane(stored.task, task->lane);
   std::string lane = lane_of(stored.task.queue, stored.task.name);
   if (!line.empty()) {
     if (!stored.damage.empty())
@@ -145,15 +162,23 @@ bool Turns::add_settlement(Arguments& out, const Settlement& asked, bool keep_re
     }
     stored.tombstone = is_final(standing.state) && !keep_results;
   }
-  add_change(out, asked, line, stored);
-  add_since(out, told_of(outcomes_, asked.lease));
-  add_told(out, told_of(progress_, asked.lease), asked.log);
-  out.own(std::move(lane));
+  const Told* told = told_of(outcomes_, asked.lease);
+  const bool says_nothing_else = !asked.error && asked.progress.empty() && asked.log.empty();
+  const bool never_failed = asked.lease.counter == 1;  // an older error would have to go
+  if (!line.empty() && stored.damage.empty() && told == nullptr && says_nothing_else && never_failed &&
+      is_final(stored.task.state)) {
+    out.add_end(asked, line, stored);
+    return true;
+  }
+  Arguments& words = out.add_change(asked, line, stored);
+  add_since(words, told);
+  add_told(words, told_of(progress_, asked.lease), asked.log);
+  words.own(std::move(lane));
   return true;
 }
 
 void Turns::add_progress(Arguments& out, const ProgressUpdate& update) const {
-  out.add(update.lease.task).add(update.lease.session).add(held_line(update.lease));
+  out.add(update.lease.task).add(update.lease.session).add(head_of(held_line(update.lease)));
   out.add(update.progress).add(update.log);
   add_told(out, told_of(progress_, update.lease), update.log);
 }
@@ -202,18 +227,20 @@ void Turns::forget(const ExchangeRequest& request) {
 }
 
 // The taken tasks; those of which something cannot be read end as failed, by the settlements that are returned.
-std::vector<Settlement> Turns::read_taken(ReplyView reply, const SessionId& session, std::vector<LeasedTask>& out) {
+std::vector<Settlement> Turns::keep_taken(ReplyView reply, const SessionId& session, std::vector<LeasedTask>& out) {
   std::vector<Settlement> unreadable;
-  for (std::size_t at = kTaken; at + kPerTask <= reply.size(); at += kPerTask) {
-    const std::string_view line = reply[at + 1].text();
-    Stored stored = read_stored(std::string(reply[at].text()), line, taken_texts(reply, at));
+  std::vector<Taken> taken = read_taken(reply);
+  out.reserve(taken.size());
+  for (const Taken& each : taken) {
+    Stored stored = read_stored(each.id, each.line, each.texts);
     const Lease lease{stored.task.id, session, stored.counter, stored.seq};
-    held_[lease.task] = {session, lease.counter, std::string(line)};
+    Held& held = held_[lease.task] = {session, lease.counter, std::string(each.line), {}};
     if (stored.damage.empty()) {
       out.push_back({lease, std::move(stored.task), stored.refunds, stored.suspect});
       continue;
     }
     log::error("task " + lease.task + " cannot be read (" + stored.damage + "): kept as failed");
+    held.lane = each.lane;
     Settlement& failed = unreadable.emplace_back();
     failed.lease = lease;
     failed.to = State::failed;

@@ -9,6 +9,7 @@
 #include "store/broker.hpp"
 #include "store/redis/engine.hpp"
 #include "store/redis/fields.hpp"
+#include "store/redis/turn_words.hpp"
 
 namespace flowrra::redis {
 
@@ -36,18 +37,20 @@ class Turns {
     SessionId session;
     std::uint64_t counter = 0;
     std::string line;
+    std::string lane;  // it was taken from this one; of a task whose line cannot be read
   };
 
   Status fetch_unknown(const ExchangeRequest& request);
+  [[nodiscard]] const Held* held(const Lease& lease) const;
   [[nodiscard]] std::string_view held_line(const Lease& lease) const;
-  bool add_settlement(Arguments& out, const Settlement& asked, bool keep_results) const;
+  bool add_settlement(SettlementWords& out, const Settlement& asked, bool keep_results) const;
   void add_progress(Arguments& out, const ProgressUpdate& update) const;
-  Arguments arguments(const ExchangeRequest& request, const SessionId& session, std::vector<bool>& sent);
+  Arguments arguments(const ExchangeRequest& request, const SessionId& session, std::vector<std::size_t>& sent);
   void keep_told(const ExchangeRequest& request, std::int64_t turn);
   Status settle_unwanted(const ExchangeRequest& request, const std::vector<std::size_t>& which, ExchangeAnswer& answer);
   void look_again();
   void forget(const ExchangeRequest& request);
-  std::vector<Settlement> read_taken(ReplyView reply, const SessionId& session, std::vector<LeasedTask>& out);
+  std::vector<Settlement> keep_taken(ReplyView reply, const SessionId& session, std::vector<LeasedTask>& out);
 
   Engine& engine_;
   std::string writer_;  // tells this broker's numbers from those of others of the same session

@@ -1,64 +1,97 @@
--- Queues a batch. ARGV: bound of a queue, token of this call, number of tasks; for each: id, lane, kind, priority,
--- delay or '', wall time or '', expiry or '', arguments, extra or ''. Returns a digit for each: 0 accepted, 1 known
--- already, 2 the queue is full. A call that is repeated with its token gets the same answer.
+-- Queues a batch. ARGV: bound of a queue, token of this call, number of tasks; then runs of tasks that are alike: lane,
+-- kind, priority, delay or '', wall time or '', expiry or '', whether they have extras, how many; for each: id,
+-- arguments, and extra if they have any. No id stands twice. Returns a digit for each: 0 accepted, 1 known already, 2 the
+-- queue is full. A call that is repeated with its token gets the same answer.
 local bound, token, total = num(), arg(), num()
-local first = at
-local ids = {}
-for i = 1, total do ids[i] = ARGV[first + (i - 1) * 9 + 1] end
+local runs, ids = {}, {}
+while #ids < total do
+  local run = {lane = arg(), kind = arg(), priority = arg(), delay = num(), wanted = num(), expires = num(),
+    words = arg() == '1' and 3 or 2, size = num()}
+  run.first = at
+  for word = at + 1, at + run.size * run.words, run.words do ids[#ids + 1] = ARGV[word] end
+  at = at + run.size * run.words
+  runs[#runs + 1] = run
+end
 local lines = fetched('state', ids)
-
-local room, outcomes, seen, fresh = {}, {}, {}, {}
+local outcomes, new = {}, 0
 for i = 1, total do
-  local id, lane, kind, priority = arg(), arg(), arg(), arg()
-  local delay, wanted, expires, args, extra = num(), num(), num(), arg(), arg()
-  local queue = lane_queue(lane)
-  if not room[queue] then room[queue] = bound - (tonumber(call('HGET', K .. 'waiting', queue)) or 0) end
   local known = lines[i]
-  if known and not seen[id] and string.match(known, ' (%S+) [01]$') == token then
-    outcomes[i] = '0'
-  elseif known or seen[id] == 'fresh' then
-    outcomes[i] = '1'
-  elseif room[queue] <= 0 then
-    outcomes[i] = '2'
+  if not known then
+    new = new + 1
   else
-    outcomes[i] = '0'
-    room[queue] = room[queue] - 1
-    local due = wanted
-    if delay and delay > 0 then due = wall + delay end
-    if due and due <= wall then due = nil end
-    fresh[#fresh + 1] = {id = id, lane = lane, priority = priority, due = due and int(due),
-      expires = expires and int(wall + expires), kind = kind}
-    set('args', id, args)
-    if extra ~= '' then set('extra', id, extra) end
-    seen[id] = 'fresh'
+    outcomes[i] = match(known, ' (%S+) [01]$') == token and '0' or '1'
   end
-  seen[id] = seen[id] or true
+end
+if new == 0 then return table.concat(outcomes) end
+
+if_there_is_room()
+local seq = call('INCRBY', K .. 'seq', new) - new
+local now, room, nth, accepted = int(wall), {}, 0, false
+local states, texts, extras, all = {}, {}, {}, {}
+local ZEROS = '0000000000000000'  -- a place has 16 digits
+
+-- When the run is due, if that is not at once.
+local function due_of(run)
+  local due = run.wanted
+  if run.delay and run.delay > 0 then due = wall + run.delay end
+  return due and due > wall and int(due)
 end
 
-if #fresh > 0 then
-  if_there_is_room()
-  local seq = call('INCRBY', K .. 'seq', #fresh) - #fresh
-  local now, pending, scheduled = int(wall), {}, {}
-  local tail = ' ' .. now .. ' 0 0 0 0 - - ' .. token .. ' 0'
-  for i, task in ipairs(fresh) do
-    local lane, order = task.lane, int(seq + i)
-    set_line(task.id, (task.due and SCHEDULED or PENDING) .. ' 0 0 - - - ' .. lane .. ' ' .. task.priority .. ' ' ..
-      order .. ' ' .. (task.due or '-') .. ' ' .. (task.expires or '-') .. ' ' .. task.kind .. tail)
-    into(adds, 'all', order, task.id)
-    if task.expires then into(adds, 'expiring', task.expires, task.id) end
-    if task.due then
-      into(adds, 'due:' .. lane, task.due, task.id)
-      scheduled[lane] = (scheduled[lane] or 0) + 1
-      lanes_due[lane] = true
+for _, run in ipairs(runs) do
+  local lane, priority, due = run.lane, run.priority, due_of(run)
+  local expires = run.expires and int(wall + run.expires)
+  local queue = lane_queue(lane)
+  if not room[queue] then room[queue] = bound - (tonumber(call('HGET', K .. 'waiting', queue)) or 0) end
+  local before = (due and SCHEDULED or PENDING) .. ' 0 0 - - - ' .. lane .. ' ' .. priority .. ' '
+  local after = ' ' .. (due or '-') .. ' ' .. (expires or '-') .. ' ' .. run.kind .. ' ' .. now .. ' 0 0 0 0 - - ' ..
+    token .. ' 0'
+  local places, expiring, left, begun = {}, {}, room[queue], #all
+  local word = run.first
+  for _ = 1, run.size do
+    nth = nth + 1
+    if not outcomes[nth] and left <= 0 then
+      outcomes[nth] = '2'
+    elseif not outcomes[nth] then
+      outcomes[nth], left, seq = '0', left - 1, seq + 1
+      local id, order, n = ids[nth], int(seq), #all
+      all[n + 1], all[n + 2] = order, id
+      states[n + 1], states[n + 2] = id, before .. order .. after
+      texts[n + 1], texts[n + 2] = id, ARGV[word + 2]
+      n = #places
+      if due then
+        places[n + 1], places[n + 2] = due, id
+      else
+        places[n + 1], places[n + 2] = priority, sub(ZEROS, #order + 1) .. order .. ':' .. id
+      end
+      if expires then expiring[n + 1], expiring[n + 2] = expires, id end
+      if run.words == 3 and ARGV[word + 3] ~= '' then
+        n = #extras
+        extras[n + 1], extras[n + 2] = id, ARGV[word + 3]
+      end
+    end
+    word = word + run.words
+  end
+  room[queue] = left
+  local added = (#all - begun) / 2
+  if added > 0 then
+    accepted = true
+    chunked('ZADD', (due and 'due:' or 'ready:') .. lane, places)
+    chunked('ZADD', 'expiring', expiring)
+    count_by(lane, due and SCHEDULED or PENDING, added)
+    if due then
+      local first = call('ZRANGE', K .. 'due:' .. lane, 0, 0, 'WITHSCORES')
+      call('ZADD', K .. 'due', first[2], lane)
     else
-      into(adds, 'ready:' .. lane, task.priority, place_of(order, task.id))
-      pending[lane] = (pending[lane] or 0) + 1
-      lanes_ready[lane] = true
+      call('SADD', K .. 'lanes', lane)
     end
   end
-  for lane, number in pairs(pending) do count_by(lane, PENDING, number) end
-  for lane, number in pairs(scheduled) do count_by(lane, SCHEDULED, number) end
-  flush()
+end
+if accepted then
+  chunked('HSET', 'state', states)
+  chunked('HSET', 'args', texts)
+  chunked('HSET', 'extra', extras)
+  chunked('ZADD', 'all', all)
+  write_counts()
   ring_work()
 end
 return table.concat(outcomes)

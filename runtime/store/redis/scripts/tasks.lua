@@ -1,28 +1,5 @@
--- In front of every script: the stored task, its state table, and the indexes that follow from its state. Each script
--- reads all it needs and checks it before it writes: a script that fails half-way is not undone.
---
--- KEYS[1] is the prefix of all keys. ARGV begins with the wall time and the boot time in microseconds; empty: the
--- server's clock counts for both.
-
-local K = KEYS[1]
-local call = redis.call
-
-local at = 0
-local function arg() at = at + 1; return ARGV[at] end
-local function num() at = at + 1; return tonumber(ARGV[at]) end
-local function rest()
-  local out = {}
-  for i = at + 1, #ARGV do out[#out + 1] = ARGV[i] end
-  return out
-end
-local function int(number) return string.format('%.0f', number) end
-
-local wall, boot = num(), num()
-if not wall then
-  local time = call('TIME')
-  wall = time[1] * 1000000 + time[2]
-  boot = wall
-end
+-- The stored task, its state table, and the indexes that follow from its state: for scripts that look at tasks one by
+-- one. Stands behind head.lua.
 
 -- A task's line: its fields, with a space between; '-' is none. What a claim changes stands first.
 local STATE, ATTEMPT, COUNTER, SESSION, STARTED, NODE, LANE, PRIORITY, SEQ = 1, 2, 3, 4, 5, 6, 7, 8, 9
@@ -32,32 +9,12 @@ local TOKEN, TOMB = 20, 21
 local LINE = '^([0-7]) (%d+) (%d+) (%S+) (%-?%d*) (%S+) ([%w._-]+:[%w._@-]+) (%-?%d+) (%d+) (%-?%d*) (%-?%d*) (%d)' ..
   ' (%-?%d+) (%d+) (%d+) (%d+) ([01]) (%-?%d*) (%-?%d*) (%S+) ([01])$'
 
-local SCHEDULED, PENDING, RUNNING, RETRYING = '0', '1', '2', '3'
-local SUCCESS, FAILED, CANCELLED, EXPIRED = '4', '5', '6', '7'
 local WAITS = {[SCHEDULED] = true, [PENDING] = true, [RETRYING] = true}
 local FINAL = {[SUCCESS] = true, [FAILED] = true, [CANCELLED] = true, [EXPIRED] = true}
 
 local CANCELLED_WAITING = '{"code":"cancelled","message":"cancelled before it was done"}'
 local CANCELLED_RUNNING = '{"code":"cancelled","message":"cancelled while it ran"}'
 local EXPIRED_WAITING = '{"code":"expired","message":"not started before its expiry"}'
-
--- Lua can hand a command so many arguments at once.
-local CHUNK = 4000
-local function chunked(command, key, list)
-  for first = 1, #list, CHUNK do
-    call(command, K .. key, unpack(list, first, math.min(first + CHUNK - 1, #list)))
-  end
-end
-local function fetched(key, ids)
-  if #ids <= CHUNK then return #ids > 0 and call('HMGET', K .. key, unpack(ids)) or {} end
-  local out = {}
-  for first = 1, #ids, CHUNK do
-    for _, value in ipairs(call('HMGET', K .. key, unpack(ids, first, math.min(first + CHUNK - 1, #ids)))) do
-      out[#out + 1] = value
-    end
-  end
-  return out
-end
 
 -- The tasks that this script has looked at, by id: their fields, and `id`. False: there is none, or none to be read.
 local tasks = {}
@@ -72,7 +29,7 @@ local function load(ids)
   end
   for i, line in ipairs(fetched('state', missing)) do
     local id = missing[i]
-    local task = line and {string.match(line, LINE)}
+    local task = line and {match(line, LINE)}
     if task and task[1] then
       task.id = id
       tasks[id] = task
@@ -83,9 +40,8 @@ local function load(ids)
 end
 
 -- What is to be written, until flush().
-local changed, adds, drops, counts, lanes_ready, lanes_due = {}, {}, {}, {}, {}, {}
+local changed, adds, drops, lanes_ready, lanes_due = {}, {}, {}, {}, {}
 local sets, clears = {}, {}  -- of the hashes of texts: args, extra, result, error, progress, log
-local TEXTS = {'args', 'extra', 'result', 'error', 'progress', 'log'}
 
 local function into(batch, key, first, second)
   local list = batch[key]
@@ -97,7 +53,6 @@ local function into(batch, key, first, second)
   if second then list[#list + 1] = second end
 end
 local new_lines = {}  -- by id: of tasks that were not taken apart
-local function line_of(id) return new_lines[id] end
 local function set_line(id, line) new_lines[id] = line end
 local function set(key, id, text)
   sets[key] = sets[key] or {}
@@ -108,18 +63,9 @@ local function clear(key, id)
   into(clears, key, id)
 end
 
-local function lane_queue(lane) return string.match(lane, '^[^:]+') end
-local function place_of(seq, id) return string.format('%016.0f:%s', seq, id) end
+local function place_of(seq, id) return format('%016.0f:%s', seq, id) end
 local function place(task) return place_of(task[SEQ], task.id) end
 
-local function count_by(lane, state, by)
-  local states = counts[lane]
-  if not states then
-    states = {}
-    counts[lane] = states
-  end
-  states[state] = (states[state] or 0) + by
-end
 local function count(task, by) count_by(task[LANE], task[STATE], by) end
 
 -- The index of the task's state: its key, the member, and the score of a sorted set.
@@ -153,14 +99,7 @@ local function leave(task)
   if task[STATE] == RUNNING then into(drops, 'cancel:' .. task[SESSION], task.id) end
 end
 
--- The tasks of a session that somebody wants to be cancelled, as a set.
-local function to_cancel(session)
-  local out = {}
-  for _, id in ipairs(call('SMEMBERS', K .. 'cancel:' .. session)) do out[id] = true end
-  return out
-end
-
-local function is_set(key) return string.match(key, '^run:') or string.match(key, '^cancel:') end
+local function is_set(key) return match(key, '^run:') or match(key, '^cancel:') end
 
 -- Writes what has been collected. An element that both left a key and entered it is there afterwards.
 local function flush()
@@ -185,14 +124,7 @@ local function flush()
     end
     chunked('HSET', key, list)
   end
-  for lane, states in pairs(counts) do
-    local waiting = 0
-    for state, by in pairs(states) do
-      if by ~= 0 then call('HINCRBY', K .. 'count', lane .. ':' .. state, by) end
-      if WAITS[state] then waiting = waiting + by end
-    end
-    if waiting ~= 0 then call('HINCRBY', K .. 'waiting', lane_queue(lane), waiting) end
-  end
+  write_counts()
   for lane in pairs(lanes_ready) do
     call(call('EXISTS', K .. 'ready:' .. lane) == 1 and 'SADD' or 'SREM', K .. 'lanes', lane)
   end
@@ -200,18 +132,9 @@ local function flush()
     local first = call('ZRANGE', K .. 'due:' .. lane, 0, 0, 'WITHSCORES')
     if first[1] then call('ZADD', K .. 'due', first[2], lane) else call('ZREM', K .. 'due', lane) end
   end
-  changed, new_lines, adds, drops, counts, lanes_ready, lanes_due = {}, {}, {}, {}, {}, {}, {}
+  changed, new_lines, adds, drops, lanes_ready, lanes_due = {}, {}, {}, {}, {}, {}
   sets, clears = {}, {}
 end
-
--- A server whose memory is full (OOM) refuses the first write of a script, but for one that can free memory; what the
--- script writes after that, it lets pass. So these decide, in front of all writes. even_if_full() is for what is small
--- and keeps the work going, or makes room: sessions, cancelling. if_there_is_room() is for what adds work or outcomes.
-local function even_if_full() call('DEL', K .. 'none') end
-local function if_there_is_room() call('SETNX', K .. 'form', 1) end
-
-local function ring_work() call('PUBLISH', K .. 'wake', '') end
-local function ring_done() call('PUBLISH', K .. 'done', '') end
 
 -- The moves of the state table: each takes the task out of its index, changes it, and puts it where it belongs then.
 
@@ -242,7 +165,7 @@ end
 
 -- A task whose line cannot be read: what can be known of it is kept, as failed.
 local function condemn(id, seq, lane)
-  lane = lane or string.match(damaged[id] or '', ' ([%w._-]+:[%w._@-]+) ') or 'default:unknown'
+  lane = lane or match(damaged[id] or '', ' ([%w._-]+:[%w._@-]+) ') or 'default:unknown'
   local task = {FAILED, '0', '0', '-', '-', '-', lane, '0', seq, int(wall), '-', '0', int(wall), '0', '0', '0', '0',
     '-', '-', '-', '0'}
   task.id = id
@@ -263,7 +186,7 @@ end
 -- A log is lines of JSON; beyond MAX_LOG bytes the oldest go, and their number is told first.
 local MAX_LOG = 65536
 local function without_dropped(log)
-  local dropped, rest = string.match(log, '^{"dropped":(%d+)[^\n]*\n(.*)$')
+  local dropped, rest = match(log, '^{"dropped":(%d+)[^\n]*\n(.*)$')
   return tonumber(dropped) or 0, rest or log
 end
 local logs = {}
@@ -275,20 +198,10 @@ local function append_log(id, more)
   dropped, text = dropped + also, text .. rest
   if #text > MAX_LOG then
     local cut = string.find(text, '\n', #text - MAX_LOG, true) or #text
-    local _, lines = string.gsub(string.sub(text, 1, cut), '\n', '')
-    dropped, text = dropped + lines, string.sub(text, cut + 1)
+    local _, lines = string.gsub(sub(text, 1, cut), '\n', '')
+    dropped, text = dropped + lines, sub(text, cut + 1)
   end
   if dropped > 0 then text = '{"dropped":' .. int(dropped) .. '}\n' .. text end
   logs[id] = text
   set('log', id, text)
 end
-
-local lives = {}
-local function alive(session)
-  if lives[session] == nil then
-    local deadline = call('ZSCORE', K .. 'sessions', session)
-    lives[session] = deadline ~= false and tonumber(deadline) > boot
-  end
-  return lives[session]
-end
-local function stale(kind, by) if by > 0 then call('HINCRBY', K .. 'stale', kind, by) end end

@@ -1,0 +1,100 @@
+-- In front of every script: its arguments, the time, and what is small and needed everywhere. A script reads all it
+-- needs and checks it before it writes: one that fails half-way is not undone.
+--
+-- KEYS[1] is the prefix of all keys. ARGV begins with the wall time and the boot time in microseconds; empty: the
+-- server's clock counts for both.
+--
+-- A server makes the functions of a script anew with each call: what few calls need stands elsewhere (tasks.lua).
+
+local K = KEYS[1]
+local ARGV, call = ARGV, redis.call
+local format, match, sub = string.format, string.match, string.sub
+
+local at = 0
+local function arg() at = at + 1; return ARGV[at] end
+local function num() at = at + 1; return tonumber(ARGV[at]) end
+local function rest()
+  local out = {}
+  for i = at + 1, #ARGV do out[#out + 1] = ARGV[i] end
+  return out
+end
+local function int(number) return format('%.0f', number) end
+
+local wall, boot = num(), num()
+if not wall then
+  local time = call('TIME')
+  wall = time[1] * 1000000 + time[2]
+  boot = wall
+end
+
+local SCHEDULED, PENDING, RUNNING, RETRYING = '0', '1', '2', '3'
+local SUCCESS, FAILED, CANCELLED, EXPIRED = '4', '5', '6', '7'
+local TEXTS = {'args', 'extra', 'result', 'error', 'progress', 'log'}  -- hashes, by id
+
+-- Lua can hand a command so many arguments at once.
+local CHUNK = 4000
+local function chunked(command, key, list)
+  for first = 1, #list, CHUNK do
+    call(command, K .. key, unpack(list, first, math.min(first + CHUNK - 1, #list)))
+  end
+end
+local function fetched(key, ids)
+  if #ids <= CHUNK then return #ids > 0 and call('HMGET', K .. key, unpack(ids)) or {} end
+  local out = {}
+  for first = 1, #ids, CHUNK do
+    for _, value in ipairs(call('HMGET', K .. key, unpack(ids, first, math.min(first + CHUNK - 1, #ids)))) do
+      out[#out + 1] = value
+    end
+  end
+  return out
+end
+
+local function lane_queue(lane) return match(lane, '^[^:]+') end
+
+-- How many tasks of a lane are in each state, until write_counts().
+local counts = {}
+local function count_by(lane, state, by)
+  local states = counts[lane]
+  if not states then
+    states = {}
+    counts[lane] = states
+  end
+  states[state] = (states[state] or 0) + by
+end
+local function write_counts()
+  for lane, states in pairs(counts) do
+    local waiting = 0
+    for state, by in pairs(states) do
+      if by ~= 0 then call('HINCRBY', K .. 'count', lane .. ':' .. state, by) end
+      if state == PENDING or state == SCHEDULED or state == RETRYING then waiting = waiting + by end
+    end
+    if waiting ~= 0 then call('HINCRBY', K .. 'waiting', lane_queue(lane), waiting) end
+  end
+  counts = {}
+end
+
+-- The tasks of a session that somebody wants to be cancelled, as a set.
+local function to_cancel(session)
+  local out = {}
+  for _, id in ipairs(call('SMEMBERS', K .. 'cancel:' .. session)) do out[id] = true end
+  return out
+end
+
+-- A server whose memory is full (OOM) refuses the first write of a script, but for one that can free memory; what the
+-- script writes after that, it lets pass. So these decide, in front of all writes. even_if_full() is for what is small
+-- and keeps the work going, or makes room: sessions, cancelling. if_there_is_room() is for what adds work or outcomes.
+local function even_if_full() call('DEL', K .. 'none') end
+local function if_there_is_room() call('SETNX', K .. 'form', 1) end
+
+local function ring_work() call('PUBLISH', K .. 'wake', '') end
+local function ring_done() call('PUBLISH', K .. 'done', '') end
+
+local lives = {}
+local function alive(session)
+  if lives[session] == nil then
+    local deadline = call('ZSCORE', K .. 'sessions', session)
+    lives[session] = deadline ~= false and tonumber(deadline) > boot
+  end
+  return lives[session]
+end
+local function stale(kind, by) if by > 0 then call('HINCRBY', K .. 'stale', kind, by) end end

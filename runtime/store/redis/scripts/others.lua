@@ -1,0 +1,225 @@
+-- What an exchange does seldom, or for single tasks. Stands behind tasks.lua, with it within the function others(turn)
+-- of the exchange, which makes all this only when it is needed. `turn`: keep, now, finished, waiting, and the functions
+-- happened(since) and shall_end(session).
+local function shall_end(session) return turn.shall_end(session) end
+
+-- The session's own task whose line somebody has damaged has no other chance: it is kept, as failed.
+local function bury_damaged(id, session, lane, line)
+  if not line or match(line, LINE) or not alive(session) then return false end
+  if call('SREM', K .. 'run:' .. session, id) == 0 then return false end
+  damaged[id] = line
+  count_by(lane, RUNNING, -1)
+  condemn(id, '0', lane)
+  turn.finished = true
+  return true
+end
+
+-- A claimed task whose line does not even begin as one of a pending task.
+local function condemn_claimed(member, lane, id, line)
+  damaged[id] = line or ''
+  condemn(id, int(tonumber(sub(member, 1, 16)) or 0), lane)
+  turn.finished, turn.waiting = true, true  -- it took the place of another, which is to be looked for
+end
+
+-- Moves a task from those that run to where its new state belongs. `word`: where its words begin in ARGV.
+local function settle(word)
+  local id, session, lane, to = ARGV[word + 1], ARGV[word + 2], ARGV[word + 4], ARGV[word + 5]
+  local ends = FINAL[to]
+  local marked = shall_end(session)
+  if not ends and marked[id] then return '2' end
+  into(drops, 'run:' .. session, id)
+  if marked[id] then
+    marked[id] = nil
+    into(drops, 'cancel:' .. session, id)
+  end
+  count_by(ARGV[word + 19], RUNNING, -1)
+  count_by(lane, to, 1)
+  local time = ends and turn.now or '-'
+  if ends then
+    into(adds, 'done:' .. to, turn.now, id)
+    turn.finished = true
+  elseif to == PENDING then
+    into(adds, 'ready:' .. lane, ARGV[word + 9], ARGV[word + 10])
+    lanes_ready[lane] = true
+  else
+    time = int(wall + ARGV[word + 8])
+    into(adds, 'due:' .. lane, time, id)
+    lanes_due[lane] = true
+  end
+  if not ends then
+    turn.waiting = true
+    if ARGV[word + 11] ~= '' then into(adds, 'expiring', ARGV[word + 11], id) end
+  end
+  set_line(id, ARGV[word + 6] .. time .. ARGV[word + 7])
+  if ends and not turn.keep then
+    for _, key in ipairs(TEXTS) do clear(key, id) end
+    return '1'
+  end
+  local result, error, progress, log = ARGV[word + 12], ARGV[word + 13], ARGV[word + 14], ARGV[word + 15]
+  if result ~= '' then set('result', id, result) end
+  if error ~= '' then set('error', id, error) elseif to ~= PENDING then clear('error', id) end
+  if progress ~= '' then set('progress', id, progress) end
+  if log ~= '' then
+    append_log(id, turn.happened(tonumber(ARGV[word + 17])) and sub(log, ARGV[word + 18] + 1) or log)
+  end
+  return '1'
+end
+
+-- The settlements in ARGV behind `first`; `lines`: those of their tasks, behind `before` others.
+local function settle_all(first, total, lines, before, settled)
+  local refused = 0
+  for i = 1, total do
+    local word = first + (i - 1) * 19
+    local id, session, head, line = ARGV[word + 1], ARGV[word + 2], ARGV[word + 3], lines[before + i]
+    if ARGV[word + 16] ~= '' and turn.happened(tonumber(ARGV[word + 16])) then
+      settled[#settled + 1] = '1'
+    elseif line and head ~= '' and sub(line, 1, #head) == head and alive(session) then
+      settled[#settled + 1] = settle(word)
+    else
+      settled[#settled + 1] = '0'
+      if head == '' or not bury_damaged(id, session, ARGV[word + 19], line) then refused = refused + 1 end
+    end
+  end
+  stale('settlements', refused)
+end
+
+-- What running tasks say.
+local function update_all(updates, lines, before)
+  local refused = 0
+  for i, update in ipairs(updates) do
+    local line, head = lines[before + i], update.head
+    if line and head ~= '' and sub(line, 1, #head) == head and alive(update.session) then
+      if update.progress ~= '' then set('progress', update.id, update.progress) end
+      append_log(update.id, turn.happened(update.since) and sub(update.log, update.told + 1) or update.log)
+    elseif not turn.happened(update.since) then
+      refused = refused + 1
+    end
+  end
+  stale('progress', refused)
+end
+
+-- What the session was given in a turn whose answer never came.
+local function give_back_strays(session, holds)
+  local strays, marked = {}, shall_end(session)
+  for _, id in ipairs(call('SMEMBERS', K .. 'run:' .. session)) do
+    if not holds[id] then strays[#strays + 1] = id end
+  end
+  load(strays)
+  for _, id in ipairs(strays) do
+    local task = tasks[id]
+    if task and task[STATE] == RUNNING and marked[id] then
+      end_waiting(task, CANCELLED, CANCELLED_RUNNING)
+      marked[id] = nil
+      if not turn.keep then bury(task) end
+      turn.finished = true
+    elseif task and task[STATE] == RUNNING then
+      give_back(task, true, false, false)
+      turn.waiting = true
+    end
+  end
+  flush()
+end
+
+-- So many at once: the rest is left to the next turn.
+local MOST = 1000
+
+local function expire()
+  local ids = call('ZRANGEBYSCORE', K .. 'expiring', '-inf', turn.now, 'LIMIT', 0, MOST)
+  load(ids)
+  for _, id in ipairs(ids) do
+    if tasks[id] then
+      end_waiting(tasks[id], EXPIRED, EXPIRED_WAITING)
+      turn.finished = true
+    else  -- its place in another index is where it is found to be damaged
+      into(drops, 'expiring', id)
+    end
+  end
+  flush()
+end
+
+local function make_due_pending()
+  for _, lane in ipairs(call('ZRANGEBYSCORE', K .. 'due', '-inf', turn.now)) do
+    local ids = call('ZRANGEBYSCORE', K .. 'due:' .. lane, '-inf', turn.now, 'LIMIT', 0, MOST)
+    load(ids)
+    lanes_due[lane] = true
+    for _, id in ipairs(ids) do
+      local task = tasks[id]
+      if task then
+        leave(task)
+        task[STATE], task[TIME] = PENDING, '-'
+        enter(task)
+      else
+        into(drops, 'due:' .. lane, id)
+        if damaged[id] then
+          count_by(lane, SCHEDULED, -1)
+          condemn(id, '0', lane)
+          turn.finished = true
+        end
+      end
+    end
+  end
+  flush()
+end
+
+-- The pending tasks of one lane, best first, read a page at a time.
+local function cursor(lane, page)
+  local self = {lane = lane, rows = {}, next = 1, offset = 0}
+  function self.head()
+    if self.next > #self.rows then
+      self.rows = call('ZRANGE', K .. 'ready:' .. lane, self.offset, self.offset + page - 1, 'WITHSCORES')
+      self.offset, self.next = self.offset + page, 1
+    end
+    local member = self.rows[self.next]
+    return member, member and tonumber(self.rows[self.next + 1])
+  end
+  return self
+end
+
+local function best_of(cursors)
+  local best, best_member, best_score
+  for _, each in ipairs(cursors) do
+    local member, score = each.head()
+    if member and (not best or score < best_score or (score == best_score and member < best_member)) then
+      best, best_member, best_score = each, member, score
+    end
+  end
+  return best, best_member
+end
+
+-- The group whose turn it is: smooth weighted round robin, as store/fair_share.hpp.
+local function next_group(take, groups, want)
+  if not take.shared then return best_of(groups[1]) and 1 end
+  local best, total = nil, 0
+  for i, weight in ipairs(take.weights) do
+    if best_of(groups[i]) then
+      want.credits[i] = want.credits[i] + weight
+      total = total + weight
+      if not best or want.credits[i] > want.credits[best] then best = i end
+    end
+  end
+  if best then want.credits[best] = want.credits[best] - total end
+  return best
+end
+
+-- Chooses among several lanes: their members in the order of their lanes' turns, with the lanes.
+local function merged(take, want, lanes, group_of)
+  local groups, members, from = {}, {}, {}
+  for i = 1, take.shared and #take.queues or 1 do groups[i] = {} end
+  local page = math.ceil(want.limit / #lanes) + 8
+  for _, lane in ipairs(lanes) do
+    local group = groups[group_of[lane]]
+    group[#group + 1] = cursor(lane, page)
+  end
+  while #members < want.limit do
+    local group = next_group(take, groups, want)
+    if not group then break end
+    local best, member = best_of(groups[group])
+    best.next = best.next + 2
+    members[#members + 1], from[#from + 1] = member, best.lane
+  end
+  return members, from
+end
+
+return {bury_damaged = bury_damaged, condemn_claimed = condemn_claimed, settle_all = settle_all,
+  update_all = update_all, give_back_strays = give_back_strays, expire = expire, make_due_pending = make_due_pending,
+  merged = merged, flush = flush}
