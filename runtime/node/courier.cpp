@@ -47,6 +47,17 @@ void Courier::work() {
   }
 }
 
+bool Courier::is_waited_for() {
+  const std::scoped_lock lock(mutex_);
+  return ending_ || !requests_.empty();
+}
+
+void Courier::tell(std::function<void()> done) {
+  const std::scoped_lock lock(mutex_);
+  answers_.push_back(std::make_unique<Told>(std::move(done)));
+  answered_.signal();
+}
+
 void Courier::answer() {
   std::deque<std::unique_ptr<Work>> answers;
   {

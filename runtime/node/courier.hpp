@@ -2,6 +2,7 @@
 
 #include <condition_variable>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -27,6 +28,11 @@ class Courier {
     enqueue(std::make_unique<Errand<Request, Done>>(std::move(request), std::move(done)));
   }
 
+  // Whether something waits for the request at hand to end. [courier thread]
+  [[nodiscard]] bool is_waited_for();
+  // Calls `done()` on the loop, before what the request at hand answers. [courier thread]
+  void tell(std::function<void()> done);
+
   // The store's wake descriptors, which may be polled from any thread.
   [[nodiscard]] int broker_wake_fd() const { return broker_wake_fd_; }
 
@@ -44,6 +50,13 @@ class Courier {
     Request request;
     Done done;
     std::optional<std::invoke_result_t<Request, Store&>> answer;
+  };
+
+  struct Told final : Work {
+    explicit Told(std::function<void()> then) : done(std::move(then)) {}
+    void run(Store&) override {}
+    void finish() override { done(); }
+    std::function<void()> done;
   };
 
   void enqueue(std::unique_ptr<Work> work);

@@ -21,12 +21,13 @@ Dispatcher::Dispatcher(Loop& loop, const Clock& clock, const NodeOptions& option
                        Generations& hosts, Events events)
     : options_(options),
       clock_(clock),
-      broker_(broker),
       outbox_(outbox),
       hosts_(hosts),
       events_(std::move(events)),
       misfits_(broker, [this](const Job& job, AttemptReport report) { finish(job, std::move(report)); }),
       journal_(loop, clock, outbox.separate_backend(), [this] { pump(); }),
+      exchanges_(broker, [this](Result<ExchangeAnswer> answer,
+                                Exchanges::Exchange exchange) { answered(std::move(answer), std::move(exchange)); }),
       pulse_(clock),
       random_(std::random_device{}()),
       promoter_(loop, clock, [this] { wake(); }),
@@ -76,39 +77,57 @@ void Dispatcher::stop_claiming() {
 void Dispatcher::wake() {
   maybe_.fill(true);
   look_ = true;
+  ++wake_ups_;
   pump_soon_.request();
 }
 
-std::array<int, Dispatcher::kWays> Dispatcher::room() {
+Dispatcher::Room Dispatcher::room() {
   Generation& hosts = hosts_.current();
-  std::array<int, kWays> room{hosts.io().capacity(), hosts.io().blocking_capacity(), hosts.cpu().capacity()};
+  Room room{hosts.io().capacity(), hosts.io().blocking_capacity(), hosts.cpu().capacity()};
   for (std::size_t way = 0; way < kWays; ++way) {
     room[way] = maybe_[way] && !names_[way].empty() ? std::max(0, room[way] - arriving_[way]) : 0;
   }
   return room;
 }
 
+// Where queues share by weights a claim begins with what the last one left to each, and a comparison counts what is
+// held when nothing is on its way: neither is prepared ahead.
 void Dispatcher::pump() {
-  if (exchanging_ || again_.active()) return;
-  ExchangeRequest request;
-  request.keep_results = !outbox_.separate_backend();
-  request.settlements = outbox_.batch(kMostSettlements);
-  request.progress = journal_.batch();
-  std::array<int, kWays> asked{};
-  if (!session_.empty() && outbox_.size() < kMostUnsettled) asked = room();
-  const bool look = std::exchange(look_, false) && !session_.empty();
-  if (look || asked != std::array<int, kWays>{}) {  // names without room count too: the broker says when they are due
-    request.take = take_request(asked);
-    if (std::exchange(unsure_, false)) request.take->holds = held(request.settlements);
-  }
-  if (!request.take && request.settlements.empty() && request.progress.empty()) {
+  if (again_.active()) return;
+  const bool under_way = exchanges_.under_way();
+  if (under_way && (unsure_ || !options_.weights.empty())) return;
+  const bool sent = exchanges_.add([this](Exchanges::Exchange& next, const Room& asked) { return prepare(next, asked); });
+  if (under_way) return;
+  if (sent) {
+    asked_ = clock_.boot();
+  } else {
     check_quiet();
-    return;
   }
-  post(std::move(request), asked);
 }
 
-TakeRequest Dispatcher::take_request(const std::array<int, kWays>& asked) {
+// Adds what there is to the exchange that goes next; false when that is nothing. `under_way`: asked for already.
+bool Dispatcher::prepare(Exchanges::Exchange& next, const Room& under_way) {
+  ExchangeRequest& request = next.request;
+  request.keep_results = !outbox_.separate_backend();
+  outbox_.batch(kMostSettlements, request.settlements);
+  if (request.progress.empty()) journal_.batch(request.progress);
+  next.wake_ups = wake_ups_;
+  if (session_.empty()) {
+    request.take.reset();
+  } else {
+    const Room room = outbox_.size() < kMostUnsettled ? this->room() : Room{};
+    for (std::size_t way = 0; way < kWays; ++way) {
+      next.asked[way] = std::max(next.asked[way], room[way] - under_way[way]);
+    }
+    // Names without room count too: the broker says when they are due.
+    const bool look = std::exchange(look_, false) || request.take || next.asked != Room{};
+    if (look) request.take = take_request(next.asked);
+    if (look && std::exchange(unsure_, false)) request.take->holds = held(request.settlements);
+  }
+  return request.take || !request.settlements.empty() || !request.progress.empty();
+}
+
+TakeRequest Dispatcher::take_request(const Room& asked) {
   TakeRequest take{session_, options_.name, options_.queues, {}, options_.weights};
   for (std::size_t way = 0; way < kWays; ++way) take.wants.push_back({asked[way], names_[way], credits_[way]});
   return take;
@@ -130,24 +149,19 @@ std::optional<std::vector<TaskId>> Dispatcher::held(const std::vector<Settlement
   return out;
 }
 
-void Dispatcher::post(ExchangeRequest request, std::array<int, kWays> asked) {
-  exchanging_ = true;
+void Dispatcher::answered(Result<ExchangeAnswer> answer, Exchanges::Exchange exchange) {
   asked_ = clock_.boot();
-  auto shared = std::make_shared<ExchangeRequest>(std::move(request));
-  broker_.post([shared](Store& store) { return store.broker().exchange(*shared); },
-               [this, shared, asked](Result<ExchangeAnswer> answer) {
-                 exchanging_ = false;
-                 if (answer) {
-                   on_answer(*std::move(answer), *shared, asked);
-                 } else {
-                   on_failure(answer.error(), std::move(*shared));
-                 }
-                 pump();  // first, so that the broker works while the tasks are started
-                 start_arrived();
-               });
+  if (answer) {
+    on_answer(*std::move(answer), exchange);
+  } else {
+    on_failure(answer.error(), std::move(exchange));
+  }
+  pump();  // first, so that the broker works while the tasks are started
+  start_arrived();
 }
 
-void Dispatcher::on_answer(ExchangeAnswer answer, const ExchangeRequest& request, const std::array<int, kWays>& asked) {
+void Dispatcher::on_answer(ExchangeAnswer answer, const Exchanges::Exchange& exchange) {
+  const ExchangeRequest& request = exchange.request;
   if (backoff_ > Micros(0)) log::warning("the broker works again");
   backoff_ = Micros(0);
   pulse_.good();
@@ -166,7 +180,8 @@ void Dispatcher::on_answer(ExchangeAnswer answer, const ExchangeRequest& request
   }
   for (std::size_t way = 0; way < kWays; ++way) {
     // A wake-up while the exchange was under way may be for what it has not seen.
-    if (asked[way] > 0) maybe_[way] = look_ || arriving_[way] >= asked[way];
+    const bool woken = exchange.wake_ups != wake_ups_;
+    if (exchange.asked[way] > 0) maybe_[way] = woken || arriving_[way] >= exchange.asked[way];
   }
   cancel(answer.cancel);
   if (answer.reload > 0) events_.reload_asked(answer.reload);
@@ -176,16 +191,20 @@ void Dispatcher::on_answer(ExchangeAnswer answer, const ExchangeRequest& request
   if (!session_.empty()) promoter_.next_due(next);
 }
 
-void Dispatcher::on_failure(const Error& error, ExchangeRequest request) {
-  const bool took = request.take.has_value();
-  outbox_.put_back(std::move(request.settlements));
-  journal_.put_back(std::move(request.progress));
+void Dispatcher::put_back(Exchanges::Exchange exchange) {
+  outbox_.put_back(std::move(exchange.request.settlements));
+  journal_.put_back(std::move(exchange.request.progress));
+  if (exchange.request.take) look_ = unsure_ = true;
+}
+
+void Dispatcher::on_failure(const Error& error, Exchanges::Exchange exchange) {
+  put_back(std::move(exchange));
+  put_back(exchanges_.withdraw());
   if (error.code == Code::stale) {
     session_.clear();
     events_.session_lost();
     return;
   }
-  if (took) look_ = unsure_ = true;
   pulse_.bad(error.message);
   if (backoff_ == Micros(0)) log::error("the broker fails, work waits: " + error.message);
   const Micros longest = error.code == Code::unreachable ? kLongestAway : kLongestBackoff;
@@ -243,7 +262,7 @@ void Dispatcher::check_quiet() {
 
 void Dispatcher::add_health(NodeHealth& out) const {
   PartHealth self = pulse_.health("dispatcher");
-  const Micros waited = exchanging_ ? clock_.boot() - asked_ : Micros(0);
+  const Micros waited = exchanges_.under_way() ? clock_.boot() - asked_ : Micros(0);
   if (self.stuck.empty() && waited > options_.lease / 2) {
     self.stuck = "has waited for the broker's answer for " + to_text(waited);
   }

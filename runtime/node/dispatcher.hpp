@@ -7,7 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "node/courier.hpp"
+#include "node/exchanges.hpp"
 #include "node/generations.hpp"
 #include "node/journal.hpp"
 #include "node/misfits.hpp"
@@ -19,7 +19,7 @@ namespace flowrra {
 
 // Moves tasks from the broker to the executors and their outcomes back. One exchange with the broker is under way at a
 // time: it carries what was settled since the last one and claims what there is room for, so batches grow with load
-// and nothing waits for a timer. All on the loop thread.
+// and nothing waits for a timer; the next is prepared meanwhile (exchanges.hpp). All on the loop thread.
 class Dispatcher {
  public:
   struct Events {
@@ -68,16 +68,19 @@ class Dispatcher {
   }
 
  private:
-  // The three ways to run a task; each has room of its own.
-  enum Way : std::size_t { kLoop, kPool, kCpu, kWays };
+  using Way = Exchanges::Way;
+  using enum Exchanges::Way;
+  using Room = Exchanges::Room;
 
   void pump();
-  [[nodiscard]] TakeRequest take_request(const std::array<int, kWays>& asked);
+  bool prepare(Exchanges::Exchange& next, const Room& under_way);
+  [[nodiscard]] TakeRequest take_request(const Room& asked);
   [[nodiscard]] std::optional<std::vector<TaskId>> held(const std::vector<Settlement>& settlements) const;
-  [[nodiscard]] std::array<int, kWays> room();
-  void post(ExchangeRequest request, std::array<int, kWays> asked);
-  void on_answer(ExchangeAnswer answer, const ExchangeRequest& request, const std::array<int, kWays>& asked);
-  void on_failure(const Error& error, ExchangeRequest request);
+  [[nodiscard]] Room room();
+  void answered(Result<ExchangeAnswer> answer, Exchanges::Exchange exchange);
+  void on_answer(ExchangeAnswer answer, const Exchanges::Exchange& exchange);
+  void on_failure(const Error& error, Exchanges::Exchange exchange);
+  void put_back(Exchanges::Exchange exchange);
   void start_arrived();
   void start(LeasedTask&& leased);
   void finish(const Job& job, AttemptReport&& report);
@@ -91,7 +94,6 @@ class Dispatcher {
 
   const NodeOptions& options_;
   const Clock& clock_;
-  Courier& broker_;
   Outbox& outbox_;
   Generations& hosts_;
   Events events_;
@@ -104,14 +106,15 @@ class Dispatcher {
   };
   std::unordered_map<std::string, Known> known_;  // tasks, by name
   std::vector<LeasedTask> arrived_;               // with the last answer, and not started yet
-  std::array<int, kWays> arriving_{};             // of these
+  Room arriving_{};             // of these
   std::array<bool, kWays> maybe_{};               // the broker may have more of this
   bool look_ = false;                             // something changed in the broker: look, room or not
+  std::int64_t wake_ups_ = 0;
   std::array<std::vector<int>, kWays> credits_;   // of the queues, where they have weights
   bool unsure_ = false;                           // the broker may think that more is held here
   Misfits misfits_;
   Journal journal_;
-  bool exchanging_ = false;
+  Exchanges exchanges_;
   BootTime asked_{};  // when the exchange that is under way began
   Pulse pulse_;
   // What the last claim found: some task, none yet but one that is due later, or nothing at all.

@@ -39,9 +39,8 @@ void Journal::logged(const Lease& lease, const LogLine& line) {
   found.fresh.add(std::move(text));
 }
 
-std::vector<ProgressUpdate> Journal::batch() {
-  std::vector<ProgressUpdate> out;
-  if (pause_.active()) return out;
+void Journal::batch(std::vector<ProgressUpdate>& out) {
+  if (pause_.active()) return;
   if (!changed_.empty()) pulse_.good();
   for (const TaskId& id : std::exchange(changed_, {})) {
     const auto found = entries_.find(id);
@@ -53,7 +52,6 @@ std::vector<ProgressUpdate> Journal::batch() {
     out.push_back({said.lease, said.progress_sent ? std::string() : said.progress, std::move(log)});
     said.progress_sent = true;
   }
-  return out;
 }
 
 void Journal::put_back(std::vector<ProgressUpdate> batch) {
@@ -61,7 +59,7 @@ void Journal::put_back(std::vector<ProgressUpdate> batch) {
     if (!entries_.contains(update.lease.task)) continue;
     Entry& said = entry(update.lease);
     if (!update.progress.empty()) said.progress_sent = false;
-    said.unsent = std::move(update.log);
+    said.unsent = said.unsent.empty() ? std::move(update.log) : appended_log(said.unsent, update.log);
   }
 }
 

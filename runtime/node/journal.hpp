@@ -23,9 +23,9 @@ class Journal {
   void progressed(const Lease& lease, std::string progress);
   void logged(const Lease& lease, const LogLine& line);
 
-  // What is new, if it may go now.
-  std::vector<ProgressUpdate> batch();
-  // A batch that the broker did not get.
+  // Adds what is new, if it may go now.
+  void batch(std::vector<ProgressUpdate>& out);
+  // What the broker did not get, in the order in which it was given.
   void put_back(std::vector<ProgressUpdate> batch);
 
   struct LastWords {

@@ -85,16 +85,12 @@ void Outbox::on_kept(const Status& status, std::vector<Unkept> batch) {
   keep();
 }
 
-std::vector<Settlement> Outbox::batch(std::size_t most) {
-  const std::size_t count = std::min(most, settlements_.size());
-  if (count > 0) under_way_ = settlements_.front().since;
-  std::vector<Settlement> out;
-  out.reserve(count);
-  for (std::size_t i = 0; i < count; ++i) {
+void Outbox::batch(std::size_t most, std::vector<Settlement>& out) {
+  if (!settlements_.empty() && !under_way_) under_way_ = settlements_.front().since;
+  while (!settlements_.empty() && out.size() < most) {
     out.push_back(std::move(settlements_.front().settlement));
     settlements_.pop_front();
   }
-  return out;
 }
 
 void Outbox::settled() {

@@ -22,8 +22,8 @@ class Outbox {
 
   void add(const LeasedTask& leased, Settlement&& settlement);
 
-  // Takes at most `most` settlements that may go to the broker now.
-  std::vector<Settlement> batch(std::size_t most);
+  // Moves settlements that may go to the broker now to `out`, until it has `most`.
+  void batch(std::size_t most, std::vector<Settlement>& out);
   // The batch was settled, or it is put back: the broker did not get it.
   void settled();
   void put_back(std::vector<Settlement> settlements);

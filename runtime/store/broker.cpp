@@ -4,6 +4,12 @@
 
 namespace flowrra {
 
+Result<ExchangeAnswer> Broker::end_exchange(const NextExchange& next) {
+  auto answer = exchange(*std::exchange(begun_, nullptr));
+  if (answer) begun_ = next();
+  return answer;
+}
+
 Result<std::vector<LeasedTask>> Broker::take(TakeRequest request) {
   ExchangeRequest turn;
   turn.take = std::move(request);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -129,6 +130,14 @@ class Broker {
   // but what could be settled is not either, nothing is counted, and the node must open a new session.
   virtual Result<ExchangeAnswer> exchange(const ExchangeRequest& request) = 0;
 
+  // exchange() in two steps, for who has the next request at hand when a store has answered: it can begin that before
+  // it looks at the answer. end_exchange() waits for what was begun last; unless that failed, it asks `next` once, and
+  // begins what it gives (null: nothing). A request must live until its end. Between the two no other method may be
+  // called.
+  virtual void begin_exchange(const ExchangeRequest& request) { begun_ = &request; }
+  using NextExchange = std::function<const ExchangeRequest*()>;
+  virtual Result<ExchangeAnswer> end_exchange(const NextExchange& next);
+
   // Makes pending again every running task whose session is dead or missing (found by state); how many. A session whose
   // process was on this machine and is gone is dead at once. The attempt is given back; a task that was given back
   // kMaxRefunds times ends as failed, "lost".
@@ -160,6 +169,9 @@ class Broker {
   // exchange() with only one of its halves.
   Result<std::vector<LeasedTask>> take(TakeRequest request);
   Result<std::vector<bool>> settle(std::vector<Settlement> settlements, bool keep_results = true);
+
+ private:
+  const ExchangeRequest* begun_ = nullptr;
 };
 
 }  // namespace flowrra

@@ -15,6 +15,13 @@ namespace flowrra::redis {
 // The arguments of one call of a script, in order. Texts are looked at until the call is made, not copied.
 class Arguments {
  public:
+  Arguments() = default;
+  Arguments(Arguments&&) = default;
+  Arguments& operator=(Arguments&&) = default;
+  Arguments(const Arguments&) = delete;  // its words would be the other's
+  Arguments& operator=(const Arguments&) = delete;
+  ~Arguments() = default;
+
   Arguments& add(std::string_view text) {
     words_.push_back(text);
     return *this;
@@ -40,7 +47,7 @@ class Arguments {
  private:
   std::vector<std::string_view> words_;
   std::deque<std::string> kept_;  // what nobody else holds; a deque does not move its elements
-  std::vector<std::deque<std::string>> others_;
+  std::deque<std::deque<std::string>> others_;
 };
 
 }  // namespace flowrra::redis

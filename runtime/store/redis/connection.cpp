@@ -23,7 +23,9 @@ class LiveConnection final : public Connection {
   Status connect(int stop_fd = -1);
 
   Result<Reply> call(Words words) override;
-  Result<Reply> run(const Script& script, std::string_view key, std::span<const std::string_view> arguments) override;
+  Status send(const Script& script, std::string_view key, std::span<const std::string_view> arguments) override;
+  Result<Reply> receive(const Script& script, std::string_view key,
+                        std::span<const std::string_view> arguments) override;
 
   [[nodiscard]] bool outcome_unknown() const override { return outcome_unknown_; }
   [[nodiscard]] const ServerInfo& server() const override { return server_; }
@@ -31,6 +33,8 @@ class LiveConnection final : public Connection {
 
  private:
   Result<Reply> exchange(Words head, Words rest);
+  Status put(Words head, Words rest);
+  Result<Reply> get();
   Error lost(const Error& error);
   Error refused(const Reply& reply);
 
@@ -39,6 +43,7 @@ class LiveConnection final : public Connection {
   std::unique_ptr<Link> link_;  // null: to be made anew
   ServerInfo server_;
   std::string out_;  // the command that is being sent; kept for its memory
+  Until until_ = Until::after({});  // of the command that was sent
   bool outcome_unknown_ = false;
   Pause pause_;
   SteadyTime not_before_;        // the end of the pause after a failed attempt
@@ -64,16 +69,25 @@ Status LiveConnection::connect(int stop_fd) {
 
 // One command there, one answer back, which may be an error of the server's.
 Result<Reply> LiveConnection::exchange(Words head, Words rest) {
+  if (auto sent = put(head, rest); !sent) return sent.error();
+  return get();
+}
+
+Status LiveConnection::put(Words head, Words rest) {
   constexpr std::size_t kMostKept = std::size_t{4} << 20U;
   outcome_unknown_ = false;
   if (auto connected = connect(); !connected) return connected.error();
   if (out_.capacity() > kMostKept) std::string().swap(out_);
   out_.clear();
   append_command(out_, head, rest);
-  const Until until = Until::after(endpoint_.timeout);
-  if (auto sent = link_->send(out_, until); !sent) return lost(sent.error());
+  until_ = Until::after(endpoint_.timeout);
+  if (auto sent = link_->send(out_, until_); !sent) return lost(sent.error());
   outcome_unknown_ = true;  // half a command does nothing, a whole one may have run
-  auto reply = link_->receive(until);
+  return {};
+}
+
+Result<Reply> LiveConnection::get() {
+  auto reply = link_->receive(until_);
   if (!reply) return lost(reply.error());
   outcome_unknown_ = false;
   return reply;
@@ -98,13 +112,16 @@ Result<Reply> LiveConnection::call(Words words) {
   return reply;
 }
 
-Result<Reply> LiveConnection::run(const Script& script, std::string_view key,
-                                  std::span<const std::string_view> arguments) {
-  std::array<std::string_view, 4> head = {"EVALSHA", script.sha1, "1", key};
-  auto reply = exchange(head, arguments);
+Status LiveConnection::send(const Script& script, std::string_view key, std::span<const std::string_view> arguments) {
+  const std::array<std::string_view, 4> head = {"EVALSHA", script.sha1, "1", key};
+  return put(head, arguments);
+}
+
+Result<Reply> LiveConnection::receive(const Script& script, std::string_view key,
+                                      std::span<const std::string_view> arguments) {
+  auto reply = get();
   if (reply && reply->view().is_error() && error_word(reply->view().text()) == "NOSCRIPT") {
-    head[0] = "EVAL";
-    head[1] = script.text;
+    const std::array<std::string_view, 4> head = {"EVAL", script.text, "1", key};
     reply = exchange(head, arguments);
   }
   if (reply && reply->view().is_error()) {

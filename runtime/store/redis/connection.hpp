@@ -60,8 +60,15 @@ class Connection {
 
   // Runs a script: EVALSHA, or EVAL where the server does not know it yet. `key` is the one key that it names (it
   // decides the node in a cluster). Errors as call(); those of the script itself name it.
-  virtual Result<Reply> run(const Script& script, std::string_view key,
-                            std::span<const std::string_view> arguments) = 0;
+  Result<Reply> run(const Script& script, std::string_view key, std::span<const std::string_view> arguments) {
+    if (auto sent = send(script, key, arguments); !sent) return sent.error();
+    return receive(script, key, arguments);
+  }
+
+  // run() in two steps, with the same script, key and arguments for both. Between them nothing else may be called.
+  virtual Status send(const Script& script, std::string_view key, std::span<const std::string_view> arguments) = 0;
+  virtual Result<Reply> receive(const Script& script, std::string_view key,
+                                std::span<const std::string_view> arguments) = 0;
 
   // True when the last call failed after all of it was sent: it may have happened or not. Otherwise it did not: a
   // server does nothing with half a command.

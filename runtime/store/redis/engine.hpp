@@ -27,6 +27,14 @@ class Engine {
   // Likewise, and never more than once: for a script whose second answer would tell of what the first has left behind.
   Result<Reply> run_once(const Script& script, const Arguments& arguments);
 
+  // run_once() in two steps, as Connection::send() and receive().
+  Status send(const Script& script, const Arguments& arguments) {
+    return connection_->send(script, prefix_, arguments.words());
+  }
+  Result<Reply> receive(const Script& script, const Arguments& arguments) {
+    return connection_->receive(script, prefix_, arguments.words());
+  }
+
   // A command that reads; `words` after its name begin with a key without the prefix.
   Result<Reply> read(std::string_view command, std::string_view key,
                      std::initializer_list<std::string_view> words = {});

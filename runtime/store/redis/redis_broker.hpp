@@ -12,6 +12,8 @@ class RedisBroker final : public Broker {
   RedisBroker(Engine& engine, Bells& bells);
   Result<std::vector<PushOutcome>> push(std::span<const NewTask> tasks, std::int64_t max_queue_size) override;
   Result<ExchangeAnswer> exchange(const ExchangeRequest& request) override { return turns_.run(request); }
+  void begin_exchange(const ExchangeRequest& request) override { turns_.begin(request); }
+  Result<ExchangeAnswer> end_exchange(const NextExchange& next) override { return turns_.end(next); }
   Result<int> recover() override;
   Result<std::vector<CancelOutcome>> cancel(std::span<const TaskId> ids) override;
   Result<std::vector<ReplayOutcome>> replay(std::span<const TaskRecord> records) override;

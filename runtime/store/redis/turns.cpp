@@ -34,16 +34,22 @@ bool is_of(const Stored& stored, const Lease& lease) {
 
 Turns::Turns(Engine& engine) : engine_(engine), writer_(new_ulid(system_clock()).substr(10)) {}
 
-Result<ExchangeAnswer> Turns::run(const ExchangeRequest& request) {
+void Turns::begin(const ExchangeRequest& request) {
+  Open& open = open_.emplace();
+  open.request = &request;
   if (request.take && std::exchange(session_, request.take->session) != request.take->session) held_.clear();
-  if (auto known = fetch_unknown(request); !known) return known.error();
-  std::vector<std::size_t> sent;  // which settlement each digit of the answer is for
-  const std::int64_t turn = turn_ + 1;
-  auto reply = engine_.run_once(engine_.scripts.exchange, arguments(request, session_of(request), sent));
-  if (!reply) {
-    if (engine_.connection().outcome_unknown()) keep_told(request, turn);
-    return reply.error();
-  }
+  open.begun = fetch_unknown(request);
+  if (!open.begun) return;
+  open.words = arguments(request, session_of(request), open.sent);
+  open.turn = turn_;
+  open.begun = engine_.send(engine_.scripts.exchange, open.words);
+}
+
+Result<ExchangeAnswer> Turns::end(const Broker::NextExchange& next) {
+  Open done = *std::move(open_);
+  open_.reset();
+  const auto reply = receive(done);
+  if (!reply) return reply.error();
   const ReplyView view = reply->view();
   if (view[kWord].text() == "stale") {
     held_.clear();
@@ -52,20 +58,38 @@ Result<ExchangeAnswer> Turns::run(const ExchangeRequest& request) {
   if (view[kWord].text() != "ok") {
     return Error{Code::unreachable, "a later turn of this node overtook this one", "It is repeated by itself."};
   }
-  outcomes_.clear();
-  progress_.clear();
+  arrived(*done.request);
+  const bool another_follows = view[kSettled].text().find('2') != std::string_view::npos;
+  if (const ExchangeRequest* const following = another_follows ? nullptr : next()) begin(*following);
+  return read(view, done);
+}
+
+Result<Reply> Turns::receive(Open& open) {
+  if (open.answer) return *std::move(open.answer);
+  if (!open.begun) return open.begun.error();
+  auto reply = engine_.receive(engine_.scripts.exchange, open.words);
+  if (!reply && engine_.connection().outcome_unknown()) keep_told(*open.request, open.turn);
+  return reply;
+}
+
+// Before anything else is asked of the server.
+void Turns::await_open() {
+  if (open_ && !open_->answer) open_->answer = receive(*open_);
+}
+
+Result<ExchangeAnswer> Turns::read(ReplyView view, const Open& done) {
+  const ExchangeRequest& request = *done.request;
   ExchangeAnswer answer;
   answer.settled.resize(request.settlements.size());
   std::vector<std::size_t> unwanted;
-  for (std::size_t digit = 0; digit < sent.size(); ++digit) {
+  for (std::size_t digit = 0; digit < done.sent.size(); ++digit) {
     const char how = settled_digit(view, digit);
-    answer.settled[sent[digit]] = how == '1';
-    if (how == '2') unwanted.push_back(sent[digit]);
+    answer.settled[done.sent[digit]] = how == '1';
+    if (how == '2') unwanted.push_back(done.sent[digit]);
   }
-  std::ranges::sort(unwanted);
   read_plain(view, request, answer);
   if (auto settled = settle_unwanted(request, unwanted, answer); !settled) {
-    keep_told(request, turn);
+    keep_told(request, done.turn);
     for (const std::size_t i : unwanted) outcomes_.erase(request.settlements[i].lease.task);
     return settled.error();
   }
@@ -75,8 +99,17 @@ Result<ExchangeAnswer> Turns::run(const ExchangeRequest& request) {
   if (unreadable.empty()) return answer;
   ExchangeRequest burial;
   burial.settlements = unreadable;
-  if (auto buried = run(burial); !buried) log::warning("cannot keep it as failed: " + buried.error().message);
+  if (auto buried = run_between(burial); !buried) log::warning("cannot keep it as failed: " + buried.error().message);
   look_again();
+  return answer;
+}
+
+// A turn of its own, whose answer is read before that of the one that may be under way.
+Result<ExchangeAnswer> Turns::run_between(const ExchangeRequest& request) {
+  await_open();
+  std::optional<Open> waits = std::exchange(open_, std::nullopt);
+  auto answer = run(request);
+  open_ = std::move(waits);
   return answer;
 }
 
@@ -205,7 +238,7 @@ Status Turns::settle_unwanted(const ExchangeRequest& request, const std::vector<
     const Settlement& asked = request.settlements[i];
     ends.settlements.push_back(overruled(shall_end, asked).value_or(asked));
   }
-  auto ended = run(ends);
+  auto ended = run_between(ends);
   if (!ended) return ended.error();
   for (std::size_t i = 0; i < which.size(); ++i) answer.settled[which[i]] = ended->settled[i];
   return {};
@@ -213,9 +246,20 @@ Status Turns::settle_unwanted(const ExchangeRequest& request, const std::vector<
 
 // Wakes the nodes: what took a place of the claim and was nothing may not hide what waits behind it.
 void Turns::look_again() {
+  await_open();
   Arguments words;
   words.add("PUBLISH").own(engine_.key("wake")).add("");
   if (auto told = engine_.connection().call(words.words()); !told) log::warning(told.error().message);
+}
+
+// What was told is known to have arrived.
+void Turns::arrived(const ExchangeRequest& request) {
+  if (outcomes_.empty() && progress_.empty()) return;
+  for (const Settlement& each : request.settlements) {
+    outcomes_.erase(each.lease.task);
+    progress_.erase(each.lease.task);
+  }
+  for (const ProgressUpdate& each : request.progress) progress_.erase(each.lease.task);
 }
 
 // What was settled, refused, or handed back is no longer held.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -21,7 +22,14 @@ namespace flowrra::redis {
 class Turns {
  public:
   explicit Turns(Engine& engine);
-  Result<ExchangeAnswer> run(const ExchangeRequest& request);
+  Result<ExchangeAnswer> run(const ExchangeRequest& request) {
+    begin(request);
+    return end([] { return nullptr; });
+  }
+
+  // As Broker::begin_exchange() and end_exchange().
+  void begin(const ExchangeRequest& request);
+  Result<ExchangeAnswer> end(const Broker::NextExchange& next);
 
  private:
   // What turns told whose answers did not come: from the first such turn on, as what is not known to have arrived is
@@ -40,6 +48,20 @@ class Turns {
     std::string lane;  // it was taken from this one; of a task whose line cannot be read
   };
 
+  // A turn whose answer is awaited.
+  struct Open {
+    const ExchangeRequest* request = nullptr;
+    std::int64_t turn = 0;
+    std::vector<std::size_t> sent;  // which settlement each digit of the answer is for
+    Arguments words;
+    Status begun;                         // an error: nothing was sent
+    std::optional<Result<Reply>> answer;  // that was read ahead of its time
+  };
+
+  Result<Reply> receive(Open& open);
+  Result<ExchangeAnswer> read(ReplyView view, const Open& done);
+  void await_open();
+  Result<ExchangeAnswer> run_between(const ExchangeRequest& request);
   Status fetch_unknown(const ExchangeRequest& request);
   [[nodiscard]] const Held* held(const Lease& lease) const;
   [[nodiscard]] std::string_view held_line(const Lease& lease) const;
@@ -49,12 +71,14 @@ class Turns {
   void keep_told(const ExchangeRequest& request, std::int64_t turn);
   Status settle_unwanted(const ExchangeRequest& request, const std::vector<std::size_t>& which, ExchangeAnswer& answer);
   void look_again();
+  void arrived(const ExchangeRequest& request);
   void forget(const ExchangeRequest& request);
   std::vector<Settlement> keep_taken(ReplyView reply, const SessionId& session, std::vector<LeasedTask>& out);
 
   Engine& engine_;
   std::string writer_;  // tells this broker's numbers from those of others of the same session
   std::int64_t turn_ = 0;
+  std::optional<Open> open_;
   SessionId session_;                      // of the last claim
   std::unordered_map<TaskId, Held> held_;  // tasks that were leased and not settled
   Tolds outcomes_;

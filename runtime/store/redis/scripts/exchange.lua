@@ -90,6 +90,7 @@ local function cancelled_in_time(session, done)
   chunked('SREM', 'cancel:' .. session, list)
 end
 
+if #updates > 0 then seldom().update_all(updates, lines, ended + settlements) end
 local refused = 0
 for _, group in ipairs(ends) do
   local head, size, word = group.head, #group.head, group.first
@@ -130,7 +131,6 @@ stale('settlements', refused)
 chunked('HSET', 'state', written)
 chunked('HSET', 'result', results)
 if settlements > 0 then seldom().settle_all(first, settlements, lines, ended, settled) end
-if #updates > 0 then seldom().update_all(updates, lines, ended + settlements) end
 if made then made.flush() end
 if take and take.holds then seldom().give_back_strays(take.session, take.holds) end
 
