@@ -152,7 +152,7 @@ std::string_view Turns::held_line(const Lease& lease) const {
 
 Arguments Turns::arguments(const ExchangeRequest& request, const SessionId& session, std::vector<std::size_t>& sent) {
   Arguments out = engine_.arguments();
-  out.add(request.keep_results).add(session).add(writer_).add(++turn_);
+  out.add(request.keep_results).own(session).add(writer_).add(++turn_);
   SettlementWords settlements;
   std::unordered_set<std::string_view> settled;
   settled.reserve(request.settlements.size());
@@ -211,7 +211,7 @@ bool Turns::add_settlement(SettlementWords& out, const Settlement& asked, bool k
 }
 
 void Turns::add_progress(Arguments& out, const ProgressUpdate& update) const {
-  out.add(update.lease.task).add(update.lease.session).add(head_of(held_line(update.lease)));
+  out.add(update.lease.task).add(update.lease.session).own(std::string(head_of(held_line(update.lease))));
   out.add(update.progress).add(update.log);
   add_told(out, told_of(progress_, update.lease), update.log);
 }
