@@ -96,7 +96,8 @@ void Dispatcher::pump() {
   if (again_.active()) return;
   const bool under_way = exchanges_.under_way();
   if (under_way && (unsure_ || !options_.weights.empty())) return;
-  const bool sent = exchanges_.add([this](Exchanges::Exchange& next, const Room& asked) { return prepare(next, asked); });
+  const bool sent =
+      exchanges_.add([this](Exchanges::Exchange& next, const Room& asked) { return prepare(next, asked); });
   if (under_way) return;
   if (sent) {
     asked_ = clock_.boot();

@@ -106,12 +106,12 @@ class Dispatcher {
   };
   std::unordered_map<std::string, Known> known_;  // tasks, by name
   std::vector<LeasedTask> arrived_;               // with the last answer, and not started yet
-  Room arriving_{};             // of these
+  Room arriving_{};                               // of these
   std::array<bool, kWays> maybe_{};               // the broker may have more of this
   bool look_ = false;                             // something changed in the broker: look, room or not
   std::int64_t wake_ups_ = 0;
-  std::array<std::vector<int>, kWays> credits_;   // of the queues, where they have weights
-  bool unsure_ = false;                           // the broker may think that more is held here
+  std::array<std::vector<int>, kWays> credits_;  // of the queues, where they have weights
+  bool unsure_ = false;                          // the broker may think that more is held here
   Misfits misfits_;
   Journal journal_;
   Exchanges exchanges_;

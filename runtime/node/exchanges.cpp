@@ -44,7 +44,8 @@ void Exchanges::send() {
       current = std::move(following);
     }
   };
-  broker_.post(std::move(work), [this](Last last) { answered(std::move(last.answer), std::move(*last.exchange), true); });
+  broker_.post(std::move(work),
+               [this](Last last) { answered(std::move(last.answer), std::move(*last.exchange), true); });
 }
 
 void Exchanges::answered(Result<ExchangeAnswer> answer, Exchange exchange, bool last) {

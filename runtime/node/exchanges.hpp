@@ -12,8 +12,8 @@
 namespace flowrra {
 
 // The exchanges of a node with its broker: one at a time is under way, and what goes with the next is gathered
-// meanwhile. The next begins the moment the broker has answered, without waiting for the loop to look at the answer, and
-// carries all that was gathered by then. All on the loop thread but where it says otherwise.
+// meanwhile. The next begins the moment the broker has answered, without waiting for the loop to look at the answer,
+// and carries all that was gathered by then. All on the loop thread but where it says otherwise.
 class Exchanges {
  public:
   // The three ways to run a task; each has room of its own.
@@ -22,7 +22,7 @@ class Exchanges {
 
   struct Exchange {
     ExchangeRequest request;
-    Room asked{};              // places of the claim
+    Room asked{};               // places of the claim
     std::int64_t wake_ups = 0;  // that the node knew of
   };
   // Called with each answer, in order.
@@ -30,8 +30,9 @@ class Exchanges {
 
   Exchanges(Courier& broker, Answered answered);
 
-  // Lets `fill(Exchange&, const Room&)` add to what goes next, given the places that were asked for and not answered; it
-  // returns whether there is anything to send. That goes at once if nothing is under way. False when there is nothing.
+  // Lets `fill(Exchange&, const Room&)` add to what goes next, given the places that were asked for and not answered;
+  // it returns whether there is anything to send. That goes at once if nothing is under way. False when there is
+  // nothing.
   template <typename Fill>
   bool add(Fill fill) {
     {

@@ -125,9 +125,9 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(no_exchange_follows_one_that_failed, Driver, Drive
   bench.broker().begin_exchange(of_nobody);
   bool asked = false;
   BOOST_TEST(code_of(bench.broker().end_exchange([&asked] {
-    asked = true;
-    return nullptr;
-  })) == Code::stale);
+               asked = true;
+               return nullptr;
+             })) == Code::stale);
   BOOST_TEST(!asked);
   bench.push("a");
   BOOST_TEST((ids(bench.take()) == Ids{"a"}));

@@ -42,7 +42,7 @@ class LiveConnection final : public Connection {
   Slot slot_;
   std::unique_ptr<Link> link_;  // null: to be made anew
   ServerInfo server_;
-  std::string out_;  // the command that is being sent; kept for its memory
+  std::string out_;                 // the command that is being sent; kept for its memory
   Until until_ = Until::after({});  // of the command that was sent
   bool outcome_unknown_ = false;
   Pause pause_;

@@ -63,7 +63,10 @@ Arguments& SettlementWords::add_change(const Settlement& asked, std::string_view
   const bool waits = !is_final(task.state);
   Line changed = line_of(becomes);
   Arguments& out = change_words_;
-  out.add(asked.lease.task).add(asked.lease.session).own(std::string(head_of(line))).own(lane_of(task.queue, task.name));
+  out.add(asked.lease.task)
+      .add(asked.lease.session)
+      .own(std::string(head_of(line)))
+      .own(lane_of(task.queue, task.name));
   out.add(static_cast<int>(task.state)).own(std::move(changed.before)).own(std::move(changed.after));
   out.add(std::clamp(asked.delay, Micros(0), kLongestDelay)).add(task.priority);
   waits ? out.own(place_of(becomes)) : out.add("");
