@@ -78,7 +78,9 @@ void IoHost::close() {
   uv_run(loop_.get(), UV_RUN_DEFAULT);
   uv_close(reinterpret_cast<uv_handle_t*>(&guard), nullptr);
   uv_run(loop_.get(), UV_RUN_NOWAIT);
-  if (uv_loop_close(loop_.get()) != 0) static_cast<void>(loop_.release());  // a plugin's open handle points into it
+  if (uv_loop_close(loop_.get()) != 0) {
+    [[maybe_unused]] const uv_loop_t* const left = loop_.release();  // a plugin's open handle points into it
+  }
 }
 
 void IoHost::watch_socket() {

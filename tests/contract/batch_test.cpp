@@ -67,6 +67,7 @@ BOOST_AUTO_TEST_SUITE(batch)
 BOOST_AUTO_TEST_CASE_TEMPLATE(a_batch_of_all_kinds_goes_through_whole, Driver, Drivers) {
   Bench<Driver> bench;
   std::vector<NewTask> tasks;
+  tasks.reserve(kTasks + 1);
   for (int i = 0; i < kTasks; ++i) tasks.push_back(task_of(i));
   tasks.push_back(tasks.front());
   const auto outcomes = bench.push(tasks);
@@ -86,6 +87,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_batch_of_all_kinds_goes_through_whole, Driver, D
   BOOST_REQUIRE_EQUAL(std::ssize(taken), kTasks);
 
   std::vector<Settlement> ends;
+  ends.reserve(taken.size() + 1);
   for (const LeasedTask& leased : taken) ends.push_back(outcome_of(leased));
   ends.push_back(ends.front());
   std::vector<bool> expected(ends.size(), true);

@@ -128,5 +128,5 @@ BOOST_AUTO_TEST_CASE(a_full_queue_refuses_what_comes) {
   (void)workplace.submit({"faulty.cpu_echo"});
   const Outcome third = workplace.flowrra({"submit", "faulty.cpu_echo"});
   BOOST_TEST(third.code() == 6);
-  BOOST_TEST(third.err.find("2") != std::string::npos);
+  BOOST_TEST(third.err.find('2') != std::string::npos);
 }

@@ -35,7 +35,7 @@ bool is_of(const Stored& stored, const Lease& lease) {
 Turns::Turns(Engine& engine) : engine_(engine), writer_(new_ulid(system_clock()).substr(10)) {}
 
 void Turns::begin(const ExchangeRequest& request) {
-  Open& open = open_.emplace();
+  Open& open = open_.emplace(Open{});
   open.request = &request;
   if (request.take && std::exchange(session_, request.take->session) != request.take->session) held_.clear();
   open.begun = fetch_unknown(request);
