@@ -28,19 +28,20 @@ void Exchanges::send() {
     Result<ExchangeAnswer> answer;
     std::shared_ptr<Exchange> exchange;
   };
-  auto work = [this, first, next = next_](Store& store) -> Last {
+  // The courier may outlive this object, which only the loop may touch.
+  auto work = [this, courier = &broker_, first, next = next_](Store& store) -> Last {
     Broker& broker = store.broker();
     std::shared_ptr<Exchange> current = first;
     broker.begin_exchange(current->request);
     for (;;) {
       std::shared_ptr<Exchange> following;
       auto answer = broker.end_exchange([&]() -> const ExchangeRequest* {
-        if (!broker_.is_waited_for()) following = take(*next);
+        if (!courier->is_waited_for()) following = take(*next);
         return following ? &following->request : nullptr;
       });
       if (!following) return {std::move(answer), std::move(current)};
       auto shared = std::make_shared<Last>(Last{std::move(answer), std::move(current)});
-      broker_.tell([this, shared] { answered(std::move(shared->answer), std::move(*shared->exchange), false); });
+      courier->tell([this, shared] { answered(std::move(shared->answer), std::move(*shared->exchange), false); });
       current = std::move(following);
     }
   };
