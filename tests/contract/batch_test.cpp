@@ -101,6 +101,32 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_batch_of_all_kinds_goes_through_whole, Driver, D
   }
 }
 
+// What a task said and how it ended may go in one exchange: what it said counts, and is not late.
+BOOST_AUTO_TEST_CASE_TEMPLATE(what_a_task_says_is_heard_beside_its_end, Driver, Drivers) {
+  Bench<Driver> bench;
+  bench.push(std::vector{task("kept"), task("elsewhere")});
+  const auto taken = bench.take();
+  BOOST_REQUIRE_EQUAL(taken.size(), 2);
+  for (const bool keep : {true, false}) {
+    const LeasedTask& leased = taken[keep ? 0 : 1];
+    ExchangeRequest both;
+    both.keep_results = keep;
+    both.progress = {{leased.lease, R"({"done":1})", "{\"message\":\"a line\"}\n"}};
+    both.settlements = {to(State::success, leased)};
+    BOOST_TEST((must(bench.broker().exchange(both)).settled == std::vector<bool>{true}));
+  }
+  BOOST_TEST((must(bench.broker().stale_counts()) == StaleCounts{}));
+  const TaskRecord kept = bench.find("kept");
+  BOOST_TEST(kept.state == State::success);
+  BOOST_TEST(kept.progress == R"({"done":1})");
+  BOOST_TEST(kept.log == "{\"message\":\"a line\"}\n");
+  // Another backend has the whole of it: nothing stays behind here.
+  const TaskRecord buried = bench.find("elsewhere");
+  BOOST_TEST(buried.state == State::success);
+  BOOST_TEST(buried.log == "");
+  BOOST_TEST(buried.progress == "");
+}
+
 BOOST_AUTO_TEST_CASE_TEMPLATE(an_exchange_begins_before_the_answer_of_the_one_before_is_read, Driver, Drivers) {
   Bench<Driver> bench;
   for (const char* id : {"a", "b", "c"}) bench.push(id);

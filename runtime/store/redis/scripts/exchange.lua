@@ -90,7 +90,10 @@ local function cancelled_in_time(session, done)
   chunked('SREM', 'cancel:' .. session, list)
 end
 
-if #updates > 0 then seldom().update_all(updates, lines, ended + settlements) end
+if #updates > 0 then
+  seldom().update_all(updates, lines, ended + settlements)
+  made.flush()  -- first: a task whose outcome another backend keeps leaves nothing of it here
+end
 local refused = 0
 for _, group in ipairs(ends) do
   local head, size, word = group.head, #group.head, group.first
