@@ -199,9 +199,11 @@ void Dispatcher::put_back(Exchanges::Exchange exchange) {
 }
 
 void Dispatcher::on_failure(const Error& error, Exchanges::Exchange exchange) {
+  const bool of_this_session = exchange.request.take && exchange.request.take->session == session_;
   put_back(std::move(exchange));
   put_back(exchanges_.withdraw());
   if (error.code == Code::stale) {
+    if (!of_this_session) return;  // prepared before there was a new one
     session_.clear();
     events_.session_lost();
     return;
