@@ -50,31 +50,32 @@ class Scan {
   }
 
   bool list(int depth) {  // NOLINT(misc-no-recursion)
-    ++at_;
-    skip_blanks();
-    if (take(']')) return true;
-    do {
-      skip_blanks();
-      if (!value(depth)) return false;
-      skip_blanks();
-    } while (take(','));
-    return take(']');
+    return items(']', [this, depth] { return value(depth); });
+  }
+  bool object(int depth) {  // NOLINT(misc-no-recursion)
+    return items('}', [this, depth] { return member(depth); });
   }
 
-  bool object(int depth) {  // NOLINT(misc-no-recursion)
+  bool member(int depth) {  // NOLINT(misc-no-recursion)
+    if (!next_is('"') || !string()) return false;
+    skip_blanks();
+    if (!take(':')) return false;
+    skip_blanks();
+    return value(depth);
+  }
+
+  // From the opening bracket to the closing one.
+  template <typename Item>
+  bool items(char end, Item item) {  // NOLINT(misc-no-recursion)
     ++at_;
     skip_blanks();
-    if (take('}')) return true;
+    if (take(end)) return true;
     do {
       skip_blanks();
-      if (!next_is('"') || !string()) return false;
-      skip_blanks();
-      if (!take(':')) return false;
-      skip_blanks();
-      if (!value(depth)) return false;
+      if (!item()) return false;
       skip_blanks();
     } while (take(','));
-    return take('}');
+    return take(end);
   }
 
   bool string() {
