@@ -52,6 +52,15 @@ def growth(store, name):
                   "growth", f"{store}, {what}, drain", tasks, "with 1,000", at_most(bound))
 
 
+def latency(store, name, beside, bound):
+    of, series = f"latency {store}", "latency"
+    yield Row(f"{name}: submit → result on an idle node, io, p50", of, series, f"{store}, io", 50, beside, at_most(bound))
+    yield Row("… p99", of, series, f"{store}, io", 99, "the same")
+    yield Row("… p99.9", of, series, f"{store}, io", 99.9, "the same")
+    yield Row("… cpu, p50", of, series, f"{store}, cpu", 50, "the same", at_most(bound))
+    yield Row("… p99", of, series, f"{store}, cpu", 99, "the same")
+
+
 ECHO = "echo of two processes, 64 in flight, a system call for each"
 COALESCED = "the same, coalesced"
 HOPS = "durable insert + claim + durable outcome + 5 wake-ups"
@@ -103,18 +112,8 @@ ROWS = [
     Row("reloads of the plugins under load: rate of the tasks", "reload", "reload", "rate", None, "without reloads"),
     Row("… the longest time without an outcome", "reload", "reload", "longest gap", None, "without reloads"),
     Row("… a reload", "reload", "reload", "command"),
-    Row("SQLite: submit → result on an idle node, io, p50", "latency sqlite", "latency", "sqlite, io", 50, HOPS,
-        at_most(1.2)),
-    Row("… p99", "latency sqlite", "latency", "sqlite, io", 99, "the same"),
-    Row("… p99.9", "latency sqlite", "latency", "sqlite, io", 99.9, "the same"),
-    Row("… cpu, p50", "latency sqlite", "latency", "sqlite, cpu", 50, "the same", at_most(1.2)),
-    Row("… p99", "latency sqlite", "latency", "sqlite, cpu", 99, "the same"),
-    Row("Redis: submit → result on an idle node, io, p50", "latency redis", "latency", "redis, io", 50, TRIPS,
-        at_most(3)),
-    Row("… p99", "latency redis", "latency", "redis, io", 99, "the same"),
-    Row("… p99.9", "latency redis", "latency", "redis, io", 99.9, "the same"),
-    Row("… cpu, p50", "latency redis", "latency", "redis, cpu", 50, "the same", at_most(3)),
-    Row("… p99", "latency redis", "latency", "redis, cpu", 99, "the same"),
+    *latency("sqlite", "SQLite", HOPS, 1.2),
+    *latency("redis", "Redis", TRIPS, 3),
     *growth("sqlite", "SQLite"),
     *growth("redis", "Redis"),
     Row("SQLite: a task that waits", "growth sqlite", "memory", "sqlite, a task that waits", 1e6),

@@ -108,7 +108,9 @@ void idle() {
   const auto node = site.node();
   constexpr int kSeconds = 30;
   std::vector<pid_t> hosts = children_of(node->pid());
-  std::this_thread::sleep_for(std::chrono::seconds(2));  // what follows a start
+  for (const char* task : {"faulty.io_echo", "faulty.cpu_echo", "faulty.blocking_echo"}) {
+    (void)site.run(Site::flowrra(), {"submit", task, "x", "--wait"});  // all has started then
+  }
   const auto hosts_waits = [&hosts] {
     long sum = 0;
     for (const pid_t host : hosts) sum += waits_of(host);

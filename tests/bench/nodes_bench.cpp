@@ -14,9 +14,9 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
+#include "bench/await_ended.hpp"
 #include "bench/record.hpp"
 #include "bench/site.hpp"
 #include "bench/store_under_test.hpp"
@@ -26,8 +26,6 @@
 
 namespace flowrra::bench {
 namespace {
-
-using namespace std::chrono_literals;
 
 // The tasks of one round, in a store and a folder of their own.
 class Work {
@@ -53,7 +51,7 @@ class Work {
     nodes.reserve(static_cast<std::size_t>(count));
     for (int i = 0; i < count; ++i) nodes.push_back(site_.node());
     test::must(store_->directory().set_paused("default", false));
-    await_end();
+    await_ended(*store_, tasks_);
     const double rate = look();
     for (auto& node : nodes) node->signal(SIGTERM);
     for (auto& node : nodes) node->wait();
@@ -62,16 +60,6 @@ class Work {
   }
 
  private:
-  void await_end() {
-    const auto deadline = std::chrono::steady_clock::now() + 100s;
-    for (std::int64_t ended = 0; ended < tasks_;) {
-      std::this_thread::sleep_for(50ms);
-      ended = 0;
-      for (const StateCount& one : test::must(store_->broker().counts())) ended += is_final(one.state) ? one.count : 0;
-      if (std::chrono::steady_clock::now() > deadline) Site::fail(fmt::format("{} of {} tasks ended", ended, tasks_));
-    }
-  }
-
   // Tasks a second, by the records.
   double look() {
     ListQuery query;

@@ -71,7 +71,7 @@ class PoolNode {
     must(store_->directory().set_paused(kQueue, true));
     thread_ = std::thread([this, pool] { run(pool); });
     wait([this] { return ready_; });
-    settle_down();
+    (void)drain({{"bench.cpu", 16}, {"bench.io", 16}, {"bench.blocking", 16}});  // all has started then
   }
   PoolNode(const PoolNode&) = delete;
   PoolNode& operator=(const PoolNode&) = delete;
@@ -140,7 +140,13 @@ class PoolNode {
   }
 
   Result<ExchangeAnswer> exchange(Broker& broker, const ExchangeRequest& request) {
+    const int nth = ++begun_;
     auto answer = broker.exchange(request);
+    {
+      const std::scoped_lock lock(mutex_);
+      done_ = nth;
+      changed_.notify_one();
+    }
     if (request.settlements.empty() || !answer) return answer;
     for (std::size_t i = 0; i < request.settlements.size(); ++i) {
       const Settlement& each = request.settlements[i];
@@ -165,13 +171,15 @@ class PoolNode {
       }
     }
     left_ = static_cast<int>(tasks.size());
+    int begun = 0;
     for (std::size_t at = 0; at < tasks.size(); at += kBatch) {
       const auto batch = std::span(tasks).subspan(at, std::min<std::size_t>(kBatch, tasks.size() - at));
+      begun = begun_;
       for (const PushOutcome outcome : must(store_->broker().push(batch, 100'000'000))) {
         if (outcome != PushOutcome::accepted) give_up("a task was not accepted");
       }
     }
-    settle_down();
+    wait([this, begun] { return done_ > begun; });  // each push wakes the node, which finds the queue paused
   }
 
   void check(const std::vector<Work>& works) {
@@ -197,15 +205,6 @@ class PoolNode {
   void wait(Condition condition) {
     std::unique_lock lock(mutex_);
     if (!changed_.wait_for(lock, std::chrono::minutes(5), condition)) give_up("the node is not done in five minutes");
-  }
-
-  // Until node and hosts do nothing: they have started, or looked at what was pushed.
-  static void settle_down() {
-    double before = -1;
-    for (double now = node_cpu() + hosts_cpu(); now - before > 0.0005; now = node_cpu() + hosts_cpu()) {
-      before = now;
-      std::this_thread::sleep_for(std::chrono::milliseconds(50));
-    }
   }
 
   // Seconds of a processor that a process has used; of this one, without the thread that asks.
@@ -235,6 +234,8 @@ class PoolNode {
   std::condition_variable changed_;
   bool ready_ = false;                         // guarded by mutex_
   std::chrono::steady_clock::time_point end_;  // guarded by mutex_
+  int done_ = 0;                               // guarded by mutex_: number of the last exchange that was answered
+  std::atomic<int> begun_ = 0;                 // … that was begun
   std::atomic<int> left_ = 0;                  // tasks without an outcome
   Wakeup* stop_ = nullptr;                     // of the node's loop
   std::thread thread_;

@@ -13,9 +13,9 @@
 #include <fstream>
 #include <memory>
 #include <string>
-#include <thread>
 #include <vector>
 
+#include "bench/await_ended.hpp"
 #include "bench/record.hpp"
 #include "bench/site.hpp"
 #include "store/open/open.hpp"
@@ -23,8 +23,6 @@
 
 namespace flowrra::bench {
 namespace {
-
-using namespace std::chrono_literals;
 
 // From one moment to another.
 struct Span {
@@ -78,10 +76,16 @@ class Load {
   [[nodiscard]] const Site& site() const { return site_; }
   void begin() { test::must(store_->directory().set_paused("default", false)); }
 
+  // Waits until so many more hundredths of the load have ended.
+  void go_on(int hundredths) {
+    hundredths_ += hundredths;
+    await_ended(*store_, std::int64_t{2} * tasks_ * hundredths_ / 100);
+  }
+
   // Waits until all have ended.
   Ends ends() {
     std::vector<WallTime> out;
-    await_all();
+    await_ended(*store_, std::int64_t{2} * tasks_);
     for (const auto& [task, result] : {std::pair("bench.busy", "200"), std::pair("bench.sleep", "12")}) {
       ListQuery query;
       query.name = task;
@@ -106,30 +110,21 @@ class Load {
     (void)site_.run(Site::flowrra(), {"submit", task, "--batch", site_.path(task)});
   }
 
-  void await_all() {
-    const auto deadline = std::chrono::steady_clock::now() + 120s;
-    for (std::int64_t open = 1; open > 0;) {
-      if (std::chrono::steady_clock::now() > deadline) Site::fail(fmt::format("{} tasks have not ended", open));
-      std::this_thread::sleep_for(50ms);
-      open = 0;
-      for (const StateCount& each : test::must(store_->broker().counts()))
-        open += is_final(each.state) ? 0 : each.count;
-    }
-  }
-
   Site site_;
   int tasks_;
+  int hundredths_ = 0;  // that have ended
   std::unique_ptr<Store> store_;
 };
 
 void reloads(int tasks, int count) {
-  const auto warm_up = std::min(500ms, std::chrono::milliseconds(tasks / 100));
+  constexpr int kWarmUp = 5;  // hundredths of the load
+  constexpr int kWithout = 15;
   Load load(tasks);
   const auto node = load.site().node();
   load.begin();
-  std::this_thread::sleep_for(warm_up);
+  load.go_on(kWarmUp);
   const WallTime begin = system_clock().wall();
-  std::this_thread::sleep_for(2 * warm_up);
+  load.go_on(kWithout);
   const Span before{begin, system_clock().wall()};
   std::vector<Span> meanwhile;
   std::vector<double> took;
@@ -137,7 +132,7 @@ void reloads(int tasks, int count) {
     const WallTime asked = system_clock().wall();
     took.push_back(load.site().run(Site::flowrra(), {"reload"}) * 1e3);
     meanwhile.push_back({asked, system_clock().wall()});
-    std::this_thread::sleep_for(warm_up / 10);
+    load.go_on(1);
   }
   const Ends ends = load.ends();
   Site::stop(*node);
