@@ -67,6 +67,42 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_full_queue_refuses_and_others_do_not, Driver, Dr
   BOOST_TEST(bench.count(State::pending) + bench.count(State::scheduled) == 5);
 }
 
+// As many as a driver may add at once; what is said of one is said of it alone.
+BOOST_AUTO_TEST_CASE_TEMPLATE(among_many_each_is_told_apart, Driver, Drivers) {
+  Bench<Driver> bench;
+  bench.push("t37");
+  std::vector<NewTask> tasks;
+  std::vector<PushOutcome> expected(200, PushOutcome::accepted);
+  for (int i = 0; i < 200; ++i) tasks.push_back(task("t" + std::to_string(i)));
+  expected[37] = PushOutcome::exists;
+  tasks[75].id = "t70";  // twice in one run of them
+  expected[75] = PushOutcome::exists;
+  tasks[150].id = "t3";  // and far behind the first
+  expected[150] = PushOutcome::exists;
+  tasks[110].queue = "side";
+  tasks[111].delay = 10s;
+  tasks[112].tags = {"x"};
+  tasks[113].options.max_retries = 7;
+  BOOST_TEST((bench.push(tasks) == expected));
+  BOOST_TEST(bench.count(State::pending) == 197);  // with the one that was there
+  BOOST_TEST(bench.count(State::scheduled) == 1);
+  BOOST_TEST(bench.find("t110").queue == "side");
+  BOOST_TEST(bench.find("t112").tags == tasks[112].tags);
+  BOOST_TEST(bench.find("t113").options.max_retries.value_or(0) == 7);
+  BOOST_TEST((bench.push(tasks) == std::vector<PushOutcome>(200, PushOutcome::exists)));
+  BOOST_TEST(bench.take(1000).size() == 196U);
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_queue_is_filled_to_its_bound_by_one_push, Driver, Drivers) {
+  Bench<Driver> bench;
+  std::vector<NewTask> tasks;
+  std::vector<PushOutcome> expected(150, PushOutcome::queue_full);
+  for (int i = 0; i < 150; ++i) tasks.push_back(task("t" + std::to_string(i)));
+  std::fill_n(expected.begin(), 100, PushOutcome::accepted);
+  BOOST_TEST((bench.push(tasks, 100) == expected));
+  BOOST_TEST(bench.count(State::pending) == 100);
+}
+
 BOOST_AUTO_TEST_CASE_TEMPLATE(names_outside_the_alphabet_are_refused_and_nothing_is_queued, Driver, Drivers) {
   Bench<Driver> bench;
   for (const std::string bad : {"", "a b", "ä", "x'; DROP TABLE task; --", "a\n"}) {

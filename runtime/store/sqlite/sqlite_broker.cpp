@@ -1,10 +1,10 @@
 #include "store/sqlite/sqlite_broker.hpp"
 
 #include <algorithm>
-#include <unordered_map>
 
 #include "store/refusals.hpp"
 #include "store/session_json.hpp"
+#include "store/sqlite/submissions.hpp"
 #include "store/sqlite/turn.hpp"
 
 namespace flowrra::sqlite {
@@ -27,23 +27,9 @@ Result<std::vector<PushOutcome>> SqliteBroker::push(std::span<const NewTask> tas
   if (auto fits = pushable(tasks); !fits) return fits.error();
   TaskWrite write(engine_);
   if (!write.begun()) return write.begun().error();
-  const WallTime now = engine_.clock().wall();
-  std::unordered_map<std::string_view, std::int64_t> room;  // in each queue
-  std::vector<PushOutcome> out;
-  out.reserve(tasks.size());
-  CommitEffects effects;
-  for (const NewTask& task : tasks) {
-    const auto [queue, is_new] = room.try_emplace(task.queue, 0);
-    if (is_new) queue->second = max_queue_size - engine_.lanes.waiting(task.queue);
-    const bool full = queue->second <= 0;
-    const bool added = !full && engine_.tasks.add(task, now);
-    if (added) --queue->second;
-    const bool known = !added && (!full || engine_.rows.exists(task.id));
-    out.push_back(added ? PushOutcome::accepted : known ? PushOutcome::exists : PushOutcome::queue_full);
-    effects.work |= added;
-    effects.durable |= added || known;  // whoever was first may not have synced it yet
-  }
-  if (auto committed = write.commit(effects); !committed) return committed.error();
+  Submissions submissions(engine_, max_queue_size);
+  auto out = submissions.add(tasks);
+  if (auto committed = write.commit(submissions.effects()); !committed) return committed.error();
   return out;
 }
 

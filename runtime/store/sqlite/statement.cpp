@@ -50,6 +50,13 @@ int Statement::finish() {
   return code == SQLITE_DONE ? sqlite3_changes(connection_.handle()) : 0;
 }
 
+bool Statement::finish_unique() {
+  const int code = sqlite3_step(statement_);
+  if (code != SQLITE_DONE && code != SQLITE_CONSTRAINT_UNIQUE) connection_.fail(code);
+  sqlite3_reset(statement_);
+  return code == SQLITE_DONE;
+}
+
 void Statement::bind(int index, std::nullptr_t) { sqlite3_bind_null(statement_, index); }
 void Statement::bind(int index, std::int64_t value) { sqlite3_bind_int64(statement_, index, value); }
 void Statement::bind(int index, double value) { sqlite3_bind_double(statement_, index, value); }

@@ -2,8 +2,10 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <tuple>
 
 #include "base/clock.hpp"
 
@@ -54,6 +56,18 @@ class Statement {
     return prepare() && bind_all(values...) ? finish() : 0;
   }
 
+  // The same with the values of many rows, one row after the other, for an INSERT of as many: all of them, or none.
+  // False where one breaks a UNIQUE constraint; that is no failure.
+  template <typename... Values>
+  bool insert(std::span<const std::tuple<Values...>> rows) {
+    if (!prepare()) return false;
+    int index = 0;
+    for (const auto& row : rows) {
+      std::apply([&](const auto&... values) { (bind(++index, values), ...); }, row);
+    }
+    return finish_unique();
+  }
+
   // Binds the parameters and gives the rows. Texts are not copied: they outlive the rows.
   template <typename... Values>
   Rows query(const Values&... values) {
@@ -69,6 +83,7 @@ class Statement {
  private:
   bool prepare();
   int finish();
+  bool finish_unique();
   template <typename... Values>
   bool bind_all(const Values&... values) {
     int index = 0;

@@ -6,9 +6,10 @@
 namespace flowrra::sqlite {
 namespace {
 
-constexpr const char* kAdd =
-    "INSERT INTO task (id, lane, state, priority, submitted_at, due_at, kind, options, tags, args, expires_at)"
-    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT (id) DO NOTHING";
+#define FLOWRRA_ADD                                                                                            \
+  "INSERT INTO task (id, lane, state, priority, submitted_at, due_at, kind, options, tags, args, expires_at) " \
+  "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+constexpr const char* kAdd = FLOWRRA_ADD " ON CONFLICT (id) DO NOTHING";
 constexpr const char* kAddFinished =
     "INSERT INTO task (id, lane, state, priority, attempt, crashes, submitted_at, started_at, finished_at, kind, cpu_s,"
     " max_rss, node, error_code, error_message, error_crash, options, tags, progress, args, result, attempts_before,"
@@ -66,6 +67,35 @@ std::optional<std::string> stored(const std::vector<std::string>& tags) {
   return tags.empty() ? std::nullopt : std::optional(list_to_json(tags));
 }
 
+using NewRow =
+    std::tuple<std::string_view, LaneId, int, int, WallTime, std::optional<WallTime>, std::optional<int>,
+               std::optional<std::string>, std::optional<std::string>, std::string_view, std::optional<WallTime>>;
+
+// The values of FLOWRRA_ADD.
+NewRow new_row(const NewTask& task, LaneId lane, const Standing& standing, WallTime now) {
+  std::string options = to_json(task.options);
+  return {task.id,
+          lane,
+          static_cast<int>(standing.state),
+          task.priority,
+          now,
+          standing.due_at,
+          stored(task.kind),
+          options.empty() ? std::nullopt : std::optional(std::move(options)),
+          stored(task.tags),
+          task.args,
+          standing.expires_at};
+}
+
+const char* add_together_sql() {
+  static const std::string sql = [] {
+    std::string out = FLOWRRA_ADD;
+    for (std::size_t i = 1; i < Tasks::kTogether; ++i) out += ", (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    return out;
+  }();
+  return sql.c_str();
+}
+
 }  // namespace
 
 Tasks::Tasks(Connection& connection, Lanes& lanes, TaskRows& rows, TaskLogs& logs)
@@ -73,6 +103,7 @@ Tasks::Tasks(Connection& connection, Lanes& lanes, TaskRows& rows, TaskLogs& log
       rows_(rows),
       logs_(logs),
       add_(connection, kAdd),
+      add_together_(connection, add_together_sql()),
       add_finished_(connection, kAddFinished),
       lease_(connection, kLease),
       succeed_(connection, kSucceed),
@@ -91,11 +122,26 @@ Tasks::Tasks(Connection& connection, Lanes& lanes, TaskRows& rows, TaskLogs& log
 bool Tasks::add(const NewTask& task, WallTime now) {
   const LaneId lane = lanes_.find_or_add(task.queue, task.name);
   const Standing standing = first_standing(task, now);
-  const std::string options = to_json(task.options);
-  const int added = add_.run(task.id, lane, static_cast<int>(standing.state), task.priority, now, standing.due_at,
-                             stored(task.kind), or_null(options), stored(task.tags), task.args, standing.expires_at);
+  const NewRow row = new_row(task, lane, standing, now);
+  const int added = std::apply([this](const auto&... values) { return add_.run(values...); }, row);
   if (added == 1) lanes_.entered(lane, standing.state);
   return added == 1;
+}
+
+bool Tasks::add_together(std::span<const NewTask, kTogether> tasks, WallTime now) {
+  std::vector<NewRow> rows;
+  std::vector<std::pair<LaneId, State>> entered;
+  rows.reserve(kTogether);
+  entered.reserve(kTogether);
+  for (const NewTask& task : tasks) {
+    const LaneId lane = lanes_.find_or_add(task.queue, task.name);
+    const Standing standing = first_standing(task, now);
+    rows.push_back(new_row(task, lane, standing, now));
+    entered.emplace_back(lane, standing.state);
+  }
+  if (!add_together_.insert(std::span<const NewRow>(rows))) return false;
+  for (const auto& [lane, state] : entered) lanes_.entered(lane, state);
+  return true;
 }
 
 void Tasks::add_finished(const TaskRecord& record) {

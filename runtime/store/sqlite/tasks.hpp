@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 
 #include "store/sqlite/lanes.hpp"
@@ -17,6 +18,9 @@ class Tasks {
   Tasks(Connection& connection, Lanes& lanes, TaskRows& rows, TaskLogs& logs);
 
   bool add(const NewTask& task, WallTime now);  // false when the id is known
+  // kTogether at once, which costs two thirds. False when an id is known, or there twice: none is added then.
+  static constexpr std::size_t kTogether = 32;
+  bool add_together(std::span<const NewTask, kTogether> tasks, WallTime now);
   void add_finished(const TaskRecord& record);
   bool lease(TaskRow& row, std::int64_t session, const std::string& node, WallTime now);
   bool settle(TaskRow& row, const Settlement& settlement, bool keep_results, WallTime now);
@@ -46,8 +50,8 @@ class Tasks {
   Lanes& lanes_;
   TaskRows& rows_;
   TaskLogs& logs_;
-  Statement add_, add_finished_, lease_, succeed_, finish_, bury_, retry_, give_back_, end_waiting_, ask_to_end_,
-      replay_, progress_, change_lane_, remove_, promote_;
+  Statement add_, add_together_, add_finished_, lease_, succeed_, finish_, bury_, retry_, give_back_, end_waiting_,
+      ask_to_end_, replay_, progress_, change_lane_, remove_, promote_;
 };
 
 }  // namespace flowrra::sqlite
