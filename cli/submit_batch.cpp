@@ -59,7 +59,7 @@ class Batch {
 
   Result<int> run(LineReader& in) {
     const Status queued = queue(in);
-    const Status last = finish_push();
+    const Status last = replace_push({});
     bar_.clear();
     finish_output();
     if (!last) return last.error();
@@ -73,8 +73,7 @@ class Batch {
     for (;;) {
       Chunk next;
       const auto state = read_chunk(in, next);
-      if (auto done = finish_push(); !done) return done;
-      begin_push(std::move(next));
+      if (auto done = replace_push(std::move(next)); !done) return done;
       if (!state) return state.error();
       if (*state == LineReader::Next::interrupted) return cut_short({Code::interrupted, "interrupted", {}}, in);
       if (*state == LineReader::Next::end) return {};
@@ -173,10 +172,16 @@ class Batch {
     return {};
   }
 
-  void begin_push(Chunk chunk) {
-    if (chunk.lines.empty()) return;
-    pushing_ = std::make_unique<Chunk>(std::move(chunk));
-    push_ = std::async(std::launch::async, [this] { return push(*writer_, *pushing_); });
+  // Waits for the chunk that is being queued, begins the next, and then prints what became of the first.
+  Status replace_push(Chunk next) {
+    auto pushed = await_push();
+    if (!pushed) return pushed.error();
+    if (!next.lines.empty()) {
+      pushing_ = std::make_unique<Chunk>(std::move(next));
+      push_ = std::async(std::launch::async, [this] { return push(*writer_, *pushing_); });
+    }
+    if (*pushed) print_fates(**pushed);
+    return {};
   }
 
   static Status push(Client& client, Chunk& chunk) {
@@ -194,11 +199,11 @@ class Batch {
     return {};
   }
 
-  // Waits for the chunk that is being queued and prints what became of it.
-  Status finish_push() {
-    if (!pushing_) return {};
+  // The chunk that was being queued, once it is; nothing where none was.
+  Result<std::unique_ptr<Chunk>> await_push() {
+    if (!pushing_) return std::unique_ptr<Chunk>();
     const Status pushed = push_.get();
-    const std::unique_ptr<Chunk> chunk = std::move(pushing_);
+    std::unique_ptr<Chunk> chunk = std::move(pushing_);
     if (!pushed) {
       bar_.clear();
       Error error = pushed.error();
@@ -209,11 +214,14 @@ class Batch {
       return error;
     }
     if (!chunk->tasks.empty()) pace_.learn(chunk->took);
-    for (const Chunk::Line& line : chunk->lines) print_fate(line);
+    return chunk;
+  }
+
+  void print_fates(const Chunk& chunk) {
+    for (const Chunk::Line& line : chunk.lines) print_fate(line);
     std::fflush(stdout);
-    bytes_ += chunk->bytes;
-    bar_.update(chunk->lines.back().number, bytes_);
-    return {};
+    bytes_ += chunk.bytes;
+    bar_.update(chunk.lines.back().number, bytes_);
   }
 
   void print_fate(const Chunk::Line& line) {
