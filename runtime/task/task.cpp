@@ -1,15 +1,23 @@
 #include "task/task.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace flowrra {
 namespace {
 
 constexpr std::size_t kMaxName = 128;
 
-bool in_alphabet(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
-}
+// By the character's byte. Every id of a batch goes through it twice.
+constexpr auto kAlphabet = [] {
+  std::array<bool, 256> out{};
+  for (const char c : std::string_view("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-")) {
+    out[static_cast<unsigned char>(c)] = true;
+  }
+  return out;
+}();
+
+constexpr auto in_alphabet = [](char c) { return kAlphabet[static_cast<unsigned char>(c)]; };
 
 }  // namespace
 
