@@ -86,6 +86,8 @@ class BareRedis {
       "2 default:noop 0 0 123456 1795428076295722 1 0 0 0 0 1 0 - - 1795428076296595 - bench bench - - "
       "9nmd0tvngm0fdsa3 "
       "0";
+  // As long as what its session has of it.
+  static constexpr const char* kLease = "2 1 1 01hgn8m4v0c9s7d2k5x1a3b4c6 1795428076296595 bench ";
 
   static void append(Words& words, std::initializer_list<std::string_view> more) {
     words.insert(words.end(), more.begin(), more.end());
@@ -93,28 +95,26 @@ class BareRedis {
 
   int settle(const Words& ids) {
     if (ids.empty()) return 0;
-    Words line{"HSET", "bare:state"}, result{"HSET", "bare:result"}, run{"SREM", "bare:run"}, done{"ZADD", "bare:done"};
+    const std::string outcome = std::string(kLine) + kArgs;
+    Words line{"HSET", "bare:state"}, run{"HDEL", "bare:run"}, done{"ZADD", "bare:done"};
     for (const std::string& id : ids) {
-      append(line, {id, kLine});
-      append(result, {id, kArgs});
+      append(line, {id, outcome});
       append(run, {id});
       append(done, {"1795428076297130", id});
     }
-    for (const Words& words : {line, result, run, done}) send(words);
-    return 4;
+    for (const Words& words : {line, run, done}) send(words);
+    return 3;
   }
 
   void claim(const Words& ids) {
-    Words read_line{"HMGET", "bare:state"}, args{"HMGET", "bare:args"}, line{"HSET", "bare:state"};
-    Words run{"SADD", "bare:run"};
+    Words read_line{"HMGET", "bare:state"}, args{"HMGET", "bare:args"}, run{"HSET", "bare:run"};
     for (const std::string& id : ids) {
       append(read_line, {id});
       append(args, {id});
-      append(line, {id, kLine});
-      append(run, {id});
+      append(run, {id, kLease});
     }
-    for (const Words& words : {read_line, args, line, run}) send(words);
-    for (int i = 0; i < 4; ++i) receive();
+    for (const Words& words : {read_line, args, run}) send(words);
+    for (int i = 0; i < 3; ++i) receive();
   }
 
   void send(const Words& words) {

@@ -37,21 +37,54 @@ BOOST_AUTO_TEST_CASE(a_damaged_task_ends_as_failed_wherever_it_is) {
   DamageBench bench;
   NewTask delayed = task("delayed");
   delayed.delay = 1s;
-  bench.push(std::vector{task("runs"), delayed, task("waits")});
-  const LeasedTask leased = bench.take_one();
-  for (const char* id : {"runs", "delayed", "waits"}) bench.damage(id);
-  BOOST_TEST(!bench.settle(to(State::success, leased)));
+  bench.push(std::vector{delayed, task("waits")});
+  for (const char* id : {"delayed", "waits"}) bench.damage(id);
   bench.clock.advance(2s);
   BOOST_TEST(bench.take().empty());
-  for (const char* id : {"runs", "delayed", "waits"}) {
+  for (const char* id : {"delayed", "waits"}) {
     BOOST_TEST(bench.state(id) == State::failed);
     BOOST_TEST(bench.find(id).error.value().code == "undecodable");
     BOOST_TEST(bench.find(id).args == "[]");
   }
-  BOOST_TEST(bench.count(State::failed) == 3);
+  BOOST_TEST(bench.count(State::failed) == 2);
   bench.check_is_whole();
-  BOOST_TEST((must(bench.backend().remove(Ids{"runs", "delayed", "waits"})) == std::vector<bool>{true, true, true}));
+  BOOST_TEST((must(bench.backend().remove(Ids{"delayed", "waits"})) == std::vector<bool>{true, true}));
   bench.check_is_whole();
+}
+
+// Its node knows its line.
+BOOST_AUTO_TEST_CASE(a_running_task_whose_line_is_damaged_ends_as_it_ends) {
+  DamageBench bench;
+  bench.push("a");
+  const LeasedTask leased = bench.take_one();
+  bench.damage("a");
+  Settlement end = to(State::success, leased);
+  end.result = "5";
+  BOOST_TEST(bench.settle(end));
+  BOOST_TEST(bench.state("a") == State::success);
+  BOOST_TEST(bench.find("a").result == "5");
+  bench.check_is_whole();
+}
+
+// What its session has of it.
+BOOST_AUTO_TEST_CASE(a_damaged_lease_is_refused_and_its_task_failed) {
+  for (const bool session_ends : {true, false}) {
+    DamageBench bench;
+    bench.push("a");
+    const LeasedTask leased = bench.take_one();
+    bench.cli({"HSET", "run:" + leased.lease.session, "a", "garbage"});
+    BOOST_TEST(!bench.settle(to(State::success, leased)));
+    if (session_ends) {
+      bench.clock.advance(bench.kLease);
+      must(bench.broker().recover());
+    } else {
+      ExchangeRequest holds_nothing = look();
+      holds_nothing.take->holds = Ids();
+      must(bench.broker().exchange(holds_nothing));
+    }
+    BOOST_TEST(bench.state("a") == State::failed);
+    bench.check_is_whole();
+  }
 }
 
 // A line that has its form, but says what no task can be, and one that has none: neither hides what waits behind it.

@@ -208,11 +208,12 @@ std::string from_word(std::string_view word) {
 
 Stored read_stored(const TaskId& id, std::string_view line, const Texts& texts) {
   Stored out;
-  const auto fields = split(line);
+  const auto end = line.find('\n');
+  if (end != std::string_view::npos) out.task.result = line.substr(end + 1);
+  const auto fields = split(line.substr(0, end));
   if (!fields || !read_line(*fields, out)) out.damage = "state";
   out.task.id = id;
   out.task.args = texts.args.text();
-  out.task.result = texts.result.text();
   out.task.error = read_error(texts.error.text());
   out.task.progress = texts.progress.text();
   out.task.log = texts.log.text();
@@ -274,7 +275,12 @@ Line line_of(const Stored& stored) {
 
 std::string finished_line(const TaskRecord& record) {
   const Line line = line_of({.task = record, .session = {}, .token = {}, .damage = {}});
-  return line.before + number(record.finished_at.value_or(record.submitted_at)) + line.after;
+  return line.before + number(record.finished_at.value_or(record.submitted_at)) + line.after +
+         result_text(record.result);
+}
+
+std::string result_text(std::string_view result) {
+  return result.empty() ? std::string() : fmt::format("\n{}", result);
 }
 
 std::string place_of(const Stored& stored) { return fmt::format("{:016}:{}", stored.seq, stored.task.id); }

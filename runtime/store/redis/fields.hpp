@@ -10,7 +10,7 @@
 
 namespace flowrra::redis {
 
-// A task as it is stored: docs/wire-format.md.
+// A task as it is stored: docs/wire-format.md. What is called its line here has the result behind it.
 struct Stored {
   TaskRecord task;
   std::int64_t seq = 0;
@@ -25,7 +25,7 @@ struct Stored {
 
 // The texts that stand beside a task's line, nil where there is none.
 struct Texts {
-  ReplyView args, extra, result, error, progress, log;
+  ReplyView args, extra, error, progress, log;
 };
 
 Stored read_stored(const TaskId& id, std::string_view line, const Texts& texts);
@@ -34,15 +34,19 @@ Stored read_stored(const TaskId& id, std::string_view line, const Texts& texts);
 Standing standing_of(const Stored& stored);
 void set_standing(Stored& stored, const Standing& standing);
 
-// A line in two parts. The field between them is when the task is due, or when it ended.
+// A line without its result, in two parts. The field between them is when the task is due, or when it ended.
 struct Line {
   std::string before;
   std::string after;
 };
 Line line_of(const Stored& stored);
 
-// The line of a task that has ended, as a backend stores it. Its place in the order of arrival is given by the store.
+// The line of a task that has ended, with its result, as a backend stores it. Its place in the order of arrival is
+// given by the store.
 std::string finished_line(const TaskRecord& record);
+
+// What stands behind the last field of a line; empty without a result.
+std::string result_text(std::string_view result);
 
 // The lane of a task: its queue and its name, or the version of it that alone may run it.
 std::string lane_of(const std::string& queue, const std::string& name);

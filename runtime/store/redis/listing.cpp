@@ -59,15 +59,11 @@ Result<std::vector<Stored>> Listing::read(const Ids& ids, bool with_logs) {
   if (!reply) return reply.error();
   const ReplyView view = reply->view();
   std::set<std::string_view> unwanted;
-  for (std::size_t i = 0; i < view[7].size(); ++i) unwanted.insert(view[7][i].text());
+  for (std::size_t i = 0; i < view[6].size(); ++i) unwanted.insert(view[6][i].text());
   for (std::size_t i = 0; i < ids.size(); ++i) {
     if (view[0][i].is_nil()) continue;
-    const Texts texts{.args = view[1][i],
-                      .extra = view[2][i],
-                      .result = view[3][i],
-                      .error = view[4][i],
-                      .progress = view[5][i],
-                      .log = view[6][i]};
+    const Texts texts{
+        .args = view[1][i], .extra = view[2][i], .error = view[3][i], .progress = view[4][i], .log = view[5][i]};
     out.push_back(read_stored(ids[i], view[0][i].text(), texts));
     TaskRecord& task = out.back().task;
     task.cancel_requested = task.state == State::running && unwanted.contains(ids[i]);
@@ -203,7 +199,7 @@ Result<Listing::Ids> Listing::with_beginning(const std::string& begin) {
 Result<Listing::Ids> Listing::in_states(const ListQuery& query) {
   Ids out;
   const auto add = [&](std::string_view command, const std::string& key, std::size_t cut = 0) -> Status {
-    auto reply = command == "SMEMBERS" ? engine_.read(command, key) : engine_.read(command, key, {"0", "-1"});
+    auto reply = command == "HKEYS" ? engine_.read(command, key) : engine_.read(command, key, {"0", "-1"});
     if (!reply) return reply.error();
     for (std::size_t i = 0; i < reply->view().size(); ++i) {
       const std::string_view member = reply->view()[i].text();
@@ -218,9 +214,7 @@ Result<Listing::Ids> Listing::in_states(const ListQuery& query) {
     for (std::size_t i = 0; i < reply->view().size(); ++i) {
       const std::string lane(reply->view()[i].text());
       if (query.queue && !lane.starts_with(*query.queue + ":")) continue;
-      if (auto added = add(index == std::string_view("run:") ? "SMEMBERS" : "ZRANGE", index + lane, cut); !added) {
-        return added;
-      }
+      if (auto added = add("ZRANGE", index + lane, cut); !added) return added;
     }
     return {};
   };
@@ -234,7 +228,7 @@ Result<Listing::Ids> Listing::in_states(const ListQuery& query) {
     auto runners = engine_.read("SMEMBERS", "runners");
     if (!runners) return runners.error();
     for (std::size_t i = 0; status && i < runners->view().size(); ++i) {
-      status = add("SMEMBERS", "run:" + std::string(runners->view()[i].text()));
+      status = add("HKEYS", "run:" + std::string(runners->view()[i].text()));
     }
   }
   for (const State state : query.states) {

@@ -15,7 +15,7 @@ Status RedisBackend::store(std::span<const TaskRecord> records) {
     words.add(record.id).add(record.attempt);
     record.started_at ? words.add(to_micros(*record.started_at)) : words.add("-");
     words.own(finished_line(record)).add(record.args).own(extra_text(record.options, record.tags));
-    words.add(record.result).own(error_text(record.error)).add(record.progress).add(record.log);
+    words.own(error_text(record.error)).add(record.progress).add(record.log);
   }
   const auto stored = engine_.run(engine_.scripts.store, words);
   if (!stored) return stored.error();

@@ -10,7 +10,7 @@ namespace {
 
 using namespace redis;
 
-constexpr std::int64_t kForm = 1;  // of the keys and their values
+constexpr std::int64_t kForm = 2;  // of the keys and their values
 
 class RedisStore final : public Store {
  public:
@@ -29,11 +29,14 @@ class RedisStore final : public Store {
   Status check_form() {
     auto form = engine_.read("GET", "form");
     if (!form) return form.error();
-    if (form->view().number() <= kForm) return {};
-    return Error{Code::newer_version,
+    const std::int64_t found = form->view().is_nil() ? kForm : form->view().number();
+    if (found == kForm) return {};
+    const bool newer = found > kForm;
+    return Error{newer ? Code::newer_version : Code::config,
                  "the keys " + engine_.key("*") + " at " + engine_.connection().endpoint().name() + " have form " +
                      std::string(form->view().text()) + ", and this program knows form " + std::to_string(kForm),
-                 "Use the Flowrra that wrote them, or a newer one."};
+                 newer ? "Use the Flowrra that wrote them, or a newer one."
+                       : "Let the Flowrra that wrote them end its tasks, or use another queue_key."};
   }
 
  private:

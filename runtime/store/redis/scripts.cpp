@@ -7,9 +7,12 @@
 namespace flowrra::redis {
 namespace {
 
-// A script that looks at tasks one by one, and one that does not.
+// A script that looks at tasks one by one, one that reads their lines, and one that does neither.
 Script moves(const char* name, std::string_view text) {
-  return make_script(name, std::string(texts::head).append(texts::tasks).append(text));
+  return make_script(name, std::string(texts::head).append(texts::lines).append(texts::tasks).append(text));
+}
+Script reads(const char* name, std::string_view text) {
+  return make_script(name, std::string(texts::head).append(texts::lines).append(text));
 }
 Script plain(const char* name, std::string_view text) {
   return make_script(name, std::string(texts::head).append(text));
@@ -17,7 +20,8 @@ Script plain(const char* name, std::string_view text) {
 
 Script exchange() {
   std::string whole(texts::head);
-  whole.append("local function others(turn)\n").append(texts::tasks).append(texts::others).append("end\n");
+  whole.append("local function others(turn)\n").append(texts::lines).append(texts::tasks);
+  whole.append(texts::others).append("end\n");
   return make_script("exchange", whole.append(texts::exchange));
 }
 
@@ -33,7 +37,7 @@ Scripts all_scripts() {
           .store = moves("store", texts::store),
           .remove = moves("remove", texts::remove),
           .remove_older = moves("remove_older", texts::remove_older),
-          .read = plain("read", texts::read),
+          .read = reads("read", texts::read),
           .ahead = moves("ahead", texts::ahead),
           .nodes = plain("nodes", texts::nodes),
           .session_open = plain("session_open", texts::session_open),

@@ -1,5 +1,9 @@
 #include "store/redis/turn_words.hpp"
 
+#include <fmt/core.h>
+
+#include <charconv>
+
 #include "store/fair_share.hpp"
 
 namespace flowrra::redis {
@@ -8,6 +12,23 @@ namespace {
 std::optional<Micros> duration(ReplyView view) {
   if (view.text().empty()) return std::nullopt;
   return Micros(view.number());
+}
+
+// What the line of a taken task has become. It was "1 attempt counter - - - …".
+std::string taken_line(std::string_view before, std::string_view runs) {
+  const std::string_view beginning = beginning_of(before);
+  if (beginning.size() < 2) return std::string(before);
+  int attempt = 0;
+  std::uint64_t counter = 0;
+  const char* const end = beginning.data() + beginning.size();
+  const char* const second = std::from_chars(beginning.data() + 2, end, attempt).ptr;
+  if (second != end) std::from_chars(second + 1, end, counter);
+  return fmt::format("2 {} {}{}{}", attempt + 1, counter + 1, runs, before.substr(beginning.size()));
+}
+
+// What its new line ends with.
+std::string result_of(const Settlement& asked, const Stored& becomes) {
+  return becomes.tombstone ? std::string() : result_text(asked.result);
 }
 
 }  // namespace
@@ -31,30 +52,30 @@ void add_take(Arguments& out, const TakeRequest& take) {
   for (const auto& id : *take.holds) out.add(id);
 }
 
-std::string_view head_of(std::string_view line) {
+std::string_view beginning_of(std::string_view line) {
   std::size_t end = 0;
-  for (int fields = 0; fields < 4; ++fields) {
-    end = line.find(' ', end);
-    if (end++ == std::string_view::npos) return {};
+  for (int fields = 0; fields < 6; ++fields) {
+    end = line.find(' ', end + 1);
+    if (end == std::string_view::npos) return {};
   }
   return line.substr(0, end);
 }
 
 SettlementWords::Group& SettlementWords::group_of(const Settlement& asked, std::string_view line,
                                                   const Stored& becomes) {
-  const std::string_view head = head_of(line);
+  const std::string_view beginning = beginning_of(line);
   const std::string lane = lane_of(becomes.task.queue, becomes.task.name);
   const auto found = std::ranges::find_if(groups_, [&](const Group& group) {
-    return group.head == head && group.lane == lane && group.state == becomes.task.state;
+    return group.beginning == beginning && group.lane == lane && group.state == becomes.task.state;
   });
   if (found != groups_.end()) return *found;
-  return groups_.emplace_back(asked.lease.session, std::string(head), lane, becomes.task.state);
+  return groups_.emplace_back(asked.lease.session, std::string(beginning), lane, becomes.task.state);
 }
 
 void SettlementWords::add_end(const Settlement& asked, std::string_view line, const Stored& becomes) {
   Group& group = group_of(asked, line, becomes);
   Line changed = line_of(becomes);
-  group.words.add(asked.lease.task).own(std::move(changed.before)).own(std::move(changed.after)).add(asked.result);
+  group.words.add(asked.lease.task).own(std::move(changed.before)).own(changed.after + result_of(asked, becomes));
   group.indexes.push_back(index_);
 }
 
@@ -65,13 +86,13 @@ Arguments& SettlementWords::add_change(const Settlement& asked, std::string_view
   Arguments& out = change_words_;
   out.add(asked.lease.task)
       .add(asked.lease.session)
-      .own(std::string(head_of(line)))
+      .own(std::string(beginning_of(line)))
       .own(lane_of(task.queue, task.name));
-  out.add(static_cast<int>(task.state)).own(std::move(changed.before)).own(std::move(changed.after));
+  out.add(static_cast<int>(task.state)).own(std::move(changed.before)).own(changed.after + result_of(asked, becomes));
   out.add(std::clamp(asked.delay, Micros(0), kLongestDelay)).add(task.priority);
   waits ? out.own(place_of(becomes)) : out.add("");
   waits&& task.expires_at ? out.add(to_micros(*task.expires_at)) : out.add("");
-  out.add(asked.result).own(error_text(asked.error)).add(asked.progress).add(asked.log);
+  out.own(error_text(asked.error)).add(asked.progress).add(asked.log);
   changes_.push_back(index_);
   return out;
 }
@@ -80,7 +101,7 @@ std::vector<std::size_t> SettlementWords::add_to(Arguments& out) && {
   std::vector<std::size_t> order;
   out.add(groups_.size());
   for (Group& group : groups_) {
-    out.own(std::move(group.session)).own(std::move(group.head)).own(std::move(group.lane));
+    out.own(std::move(group.session)).own(std::move(group.beginning)).own(std::move(group.lane));
     out.add(static_cast<int>(group.state)).add(group.indexes.size()).take(std::move(group.words));
     order.insert(order.end(), group.indexes.begin(), group.indexes.end());
   }
@@ -96,10 +117,11 @@ char settled_digit(ReplyView reply, std::size_t index) {
 
 std::vector<Taken> read_taken(ReplyView reply) {
   const ReplyView ids = reply[kIds];
+  const std::string_view runs = reply[kRuns].text();
   std::vector<Taken> out;
   out.reserve(ids.size());
   for (std::size_t i = 0; i < ids.size(); ++i) {
-    Taken& task = out.emplace_back(TaskId(ids[i].text()), reply[kLines][i].text());
+    Taken& task = out.emplace_back(TaskId(ids[i].text()), taken_line(reply[kLines][i].text(), runs));
     task.texts.args = reply[kArgs][i];
     task.texts.extra = reply[kExtras][i];
   }

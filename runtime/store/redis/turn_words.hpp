@@ -26,14 +26,15 @@ enum TurnField : std::size_t {
   kArgs,
   kExtras,
   kErrors,
-  kLogs
+  kLogs,
+  kRuns
 };
 
 void add_take(Arguments& out, const TakeRequest& take);
 
-// The beginning of a running task's line that nobody changes before its session is dead: state, attempt, counter,
-// session. Empty where there is no such line.
-std::string_view head_of(std::string_view line);
+// The beginning of a running task's line, which its session has: all that a claim changes. Empty where there is no such
+// line.
+std::string_view beginning_of(std::string_view line);
 
 // The settlements of a turn: those that only say how a task ended, in groups of what is alike, and all others.
 class SettlementWords {
@@ -52,7 +53,7 @@ class SettlementWords {
  private:
   struct Group {
     SessionId session;
-    std::string head;
+    std::string beginning;
     std::string lane;
     State state;
     std::vector<std::size_t> indexes;
@@ -69,7 +70,7 @@ class SettlementWords {
 // A task as it was taken, and the lane that it was taken from.
 struct Taken {
   TaskId id;
-  std::string_view line;
+  std::string line;
   std::string_view lane;
   Texts texts;
 };

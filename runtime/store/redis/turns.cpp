@@ -123,14 +123,14 @@ Status Turns::fetch_unknown(const ExchangeRequest& request) {
     if (held_line(each.lease).empty()) unknown.push_back(&each.lease);
   }
   if (unknown.empty()) return {};
-  Arguments words;
-  words.add("HMGET").own(engine_.key("state"));
+  Arguments words = engine_.arguments();
+  words.add(false);
   for (const Lease* lease : unknown) words.add(lease->task);
-  auto reply = engine_.connection().call(words.words());
+  auto reply = engine_.run(engine_.scripts.read, words);
   if (!reply) return reply.error();
   for (std::size_t i = 0; i < unknown.size(); ++i) {
     const Lease& lease = *unknown[i];
-    const std::string_view line = reply->view()[i].text();
+    const std::string_view line = reply->view()[0][i].text();
     if (!is_of(read_stored(lease.task, line, {}), lease)) continue;
     held_[lease.task] = {lease.session, lease.counter, std::string(line), {}};
   }
@@ -211,7 +211,7 @@ bool Turns::add_settlement(SettlementWords& out, const Settlement& asked, bool k
 }
 
 void Turns::add_progress(Arguments& out, const ProgressUpdate& update) const {
-  out.add(update.lease.task).add(update.lease.session).own(std::string(head_of(held_line(update.lease))));
+  out.add(update.lease.task).add(update.lease.session).own(std::string(beginning_of(held_line(update.lease))));
   out.add(update.progress).add(update.log);
   add_told(out, told_of(progress_, update.lease), update.log);
 }
@@ -275,10 +275,10 @@ std::vector<Settlement> Turns::keep_taken(ReplyView reply, const SessionId& sess
   std::vector<Settlement> unreadable;
   std::vector<Taken> taken = read_taken(reply);
   out.reserve(taken.size());
-  for (const Taken& each : taken) {
+  for (Taken& each : taken) {
     Stored stored = read_stored(each.id, each.line, each.texts);
     const Lease lease{stored.task.id, session, stored.counter, stored.seq};
-    Held& held = held_[lease.task] = {session, lease.counter, std::string(each.line), {}};
+    Held& held = held_[lease.task] = {session, lease.counter, std::move(each.line), {}};
     if (stored.damage.empty()) {
       out.push_back({lease, std::move(stored.task), stored.refunds, stored.suspect});
       continue;

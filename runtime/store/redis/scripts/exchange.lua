@@ -1,12 +1,13 @@
 -- One turn of a node: outcomes, progress, what is due, and the next claim. Returns {'stale'} or {'late'} when nothing
 -- was done, else {'ok', a digit for each settlement, next due or '', next expiry or '', number of the last reload,
--- ids to cancel, credits of each want, and of the taken tasks: ids, lines, lanes (lane, how many of it, …), args,
--- extra ({}: none has any), and errors and logs (which of them by number, text, …)}. The digits: 1 settled, 0 refused,
--- 2 refused as the task shall end and not wait.
+-- ids to cancel, credits of each want, and of the taken tasks: ids, lines as they were before, lanes (lane, how many of
+-- it, …), args, extra ({}: none has any), and errors and logs (which of them by number, text, …); and what all their
+-- lines have now between counter and lane}. The digits: 1 settled, 0 refused, 2 refused as the task shall end and not
+-- wait.
 --
 -- ARGV: whether results are kept; the session whose turn it is, the writer, the number of the turn; then settlements,
--- progress and claim as read below. Who settles a task, or tells of it, names the head of the line that the task has
--- while it runs: state, attempt, counter, session. Nobody else changes it before its session is dead. An outcome or
+-- progress and claim as read below. Who settles a task, or tells of it, names the beginning of its line while it runs,
+-- which stands in `run:` of its session. Nobody else takes it from there before that session is dead. An outcome or
 -- progress that an earlier turn told, whose answer did not come, names that turn (`since`): if it happened, it is not
 -- told twice. No task stands twice among the settlements.
 local turn = {keep = arg() == '1', now = int(wall), finished = false, waiting = false}
@@ -29,27 +30,34 @@ local function seldom()
   return made
 end
 
--- Tasks that ended as most do, with a result and nothing else to tell: in groups of one session, head, lane and new
--- state; of each task 1 id, 2 and 3 the new line before and after its time, 4 result.
-local ids, ends = {}, {}
+-- Tasks that ended as most do, with a result and nothing else to tell: in groups of one session, beginning, lane and new
+-- state; of each task 1 id, 2 and 3 the new line before and after its time, the latter with its result.
+local ends = {}
 for g = 1, num() do
-  local group = {session = arg(), head = arg(), lane = arg(), state = arg(), size = num()}
+  local group = {session = arg(), beginning = arg(), lane = arg(), state = arg(), size = num(), ids = {}}
   group.first = at
-  for word = at + 1, at + group.size * 4, 4 do ids[#ids + 1] = ARGV[word] end
-  at = at + group.size * 4
+  for i = 1, group.size do group.ids[i] = ARGV[at + 3 * i - 2] end
+  at = at + group.size * 3
+  group.beginnings = fetched('run:' .. group.session, group.ids)
   ends[g] = group
 end
--- All others: 1 id, 2 session, 3 head, 4 lane, 5 the new state, 6 and 7 the new line before and after its time, 8 delay,
--- 9 priority, 10 place among the pending, 11 expiry, 12 result, 13 error, 14 progress, 15 log, 16 since, 17 since of the
--- log, 18 bytes of the log that were told then, 19 the lane that it leaves.
-local ended, settlements = #ids, num()
+local function runs(id, session, beginning)
+  return beginning ~= '' and call('HGET', K .. 'run:' .. session, id) == beginning and alive(session)
+end
+-- All others: 1 id, 2 session, 3 beginning, 4 lane, 5 the new state, 6 and 7 the new line as above, 8 delay, 9 priority,
+-- 10 place among the pending, 11 expiry, 12 error, 13 progress, 14 log, 15 since, 16 since of the log, 17 bytes of the
+-- log that were told then, 18 the lane that it leaves.
+local settlements, running = num(), {}
 local first = at
-for word = at + 1, at + settlements * 19, 19 do ids[#ids + 1] = ARGV[word] end
-at = at + settlements * 19
+for i = 1, settlements do
+  running[i] = runs(ARGV[at + 1], ARGV[at + 2], ARGV[at + 3])
+  at = at + 18
+end
 local updates = {}
 for i = 1, num() do
-  updates[i] = {id = arg(), session = arg(), head = arg(), progress = arg(), log = arg(), since = num(), told = num()}
-  ids[#ids + 1] = updates[i].id
+  local update = {id = arg(), session = arg(), beginning = arg(), progress = arg(), log = arg(), since = num(), told = num()}
+  update.runs = runs(update.id, update.session, update.beginning)
+  updates[i] = update
 end
 local take = arg() == '1' and {session = arg(), node = arg(), queues = {}, weights = {}, wants = {}}
 if take then
@@ -74,10 +82,9 @@ if take then
     for _ = 1, held do take.holds[arg()] = true end
   end
 end
-local lines = fetched('state', ids)
 if_there_is_room()
 
-local settled, written, results = {}, {}, {}
+local settled, written = {}, {}
 local function cancelled_in_time(session, done)
   local marked, list = turn.shall_end(session), {}
   if not next(marked) then return end
@@ -91,36 +98,28 @@ local function cancelled_in_time(session, done)
 end
 
 if #updates > 0 then
-  seldom().update_all(updates, lines, ended + settlements)
+  seldom().update_all(updates)
   made.flush()  -- first: a task whose outcome another backend keeps leaves nothing of it here
 end
 local refused = 0
 for _, group in ipairs(ends) do
-  local head, size, word = group.head, #group.head, group.first
+  local beginning, beginnings, ids, word = group.beginning, group.beginnings, group.ids, group.first
   local can, done, by_time, now = alive(group.session), {}, {}, turn.now
-  for _ = 1, group.size do
-    local nth = #settled + 1
-    local id, line = ids[nth], lines[nth]
-    if can and line and sub(line, 1, size) == head then
-      settled[nth] = '1'
-      local n = #done
+  for i = 1, group.size do
+    if can and beginnings[i] == beginning then
+      settled[#settled + 1] = '1'
+      local id, n, w = ids[i], #done, #written
       done[n + 1], by_time[2 * n + 1], by_time[2 * n + 2] = id, now, id
-      n = #written
-      written[n + 1], written[n + 2] = id, ARGV[word + 2] .. now .. ARGV[word + 3]
-      local result = ARGV[word + 4]
-      if result ~= '' and turn.keep then
-        n = #results
-        results[n + 1], results[n + 2] = id, result
-      end
+      written[w + 1], written[w + 2] = id, ARGV[word + 2] .. now .. ARGV[word + 3]
     else
-      settled[nth] = '0'
-      if not line or not seldom().bury_damaged(id, group.session, group.lane, line) then refused = refused + 1 end
+      settled[#settled + 1] = '0'
+      refused = refused + 1
     end
-    word = word + 4
+    word = word + 3
   end
   if #done > 0 then
     cancelled_in_time(group.session, done)
-    chunked('SREM', 'run:' .. group.session, done)
+    chunked('HDEL', 'run:' .. group.session, done)
     chunked('ZADD', 'done:' .. group.state, by_time)
     count_by(group.lane, RUNNING, -#done)
     count_by(group.lane, group.state, #done)
@@ -132,8 +131,7 @@ for _, group in ipairs(ends) do
 end
 stale('settlements', refused)
 chunked('HSET', 'state', written)
-chunked('HSET', 'result', results)
-if settlements > 0 then seldom().settle_all(first, settlements, lines, ended, settled) end
+if settlements > 0 then seldom().settle_all(first, running, settled) end
 if made then made.flush() end
 if take and take.holds then seldom().give_back_strays(take.session, take.holds) end
 
@@ -175,25 +173,14 @@ local function lanes_for(want)
   return lanes, group_of
 end
 
--- Leases the chosen members to the session: only the beginning of a line changes, and no more of it is looked at.
+-- Leases the chosen members to the session, which has the beginnings of their lines from then on.
 local taken = {ids = {}, lines = {}, lanes = {}, again = {}}
 local forget_progress = {}
-local tail = take and ' ' .. take.session .. ' ' .. turn.now .. ' ' .. take.node .. ' '
-local NEVER_LEASED = '1 0 0 - - - '
-local function leased(line)
-  if sub(line, 1, 12) == NEVER_LEASED then return '2 1 1' .. tail .. sub(line, 13) end
-  local attempt, counter, other = match(line, '^1 (%d+) (%d+) %S+ %S+ %S+ ()')
-  if not attempt then return nil end
-  return '2 ' .. int(attempt + 1) .. ' ' .. int(counter + 1) .. tail .. sub(line, other), counter ~= '0'
-end
-
-local function count_taken(lane)
-  local n = #taken.lanes
-  if taken.lanes[n - 1] ~= lane then
-    n = n + 2
-    taken.lanes[n - 1], taken.lanes[n] = lane, 0
-  end
-  taken.lanes[n] = taken.lanes[n] + 1
+local tail = take and ' ' .. take.session .. ' ' .. turn.now .. ' ' .. take.node
+local NEVER_LEASED, FIRST = '1 0 0 - - - ', take and '2 1 1' .. tail
+local function beginning_of(line)
+  local attempt, counter = match(line, '^1 (%d+) (%d+) %S+ %S+ %S+ ')
+  return attempt and #attempt < 10 and #counter < 16 and '2 ' .. int(attempt + 1) .. ' ' .. int(counter + 1) .. tail
 end
 
 local function claim(want)
@@ -205,30 +192,43 @@ local function claim(want)
   else
     members, from = seldom().merged(take, want, lanes, group_of)
   end
-  local chosen, of_lane, changed = {}, {}, {}
+  local chosen, begun, runs, run = {}, {}, {}, {}
   for i, member in ipairs(members) do chosen[i] = sub(member, 18) end
   local found = fetched('state', chosen)
+  local ids, lines = taken.ids, taken.lines
   for i, id in ipairs(chosen) do
-    local lane = from and from[i] or lanes[1]
-    of_lane[lane] = (of_lane[lane] or 0) + 1
-    local line, again = leased(found[i] or '')
-    if line then
-      local n, c = #taken.ids + 1, #changed
-      taken.ids[n], taken.lines[n] = id, line
-      changed[c + 1], changed[c + 2] = id, line
-      count_taken(lane)
-      if again then taken.again[#taken.again + 1], forget_progress[#forget_progress + 1] = n, id end
-    else
-      seldom().condemn_claimed(members[i], lane, id, found[i])
+    local lane, line = from and from[i] or lanes[1], found[i]
+    if lane ~= run.lane then
+      run = {lane = lane, chosen = 0, given = 0}
+      runs[#runs + 1] = run
     end
+    run.chosen = run.chosen + 1
+    local never = line and sub(line, 1, 12) == NEVER_LEASED
+    local beginning = never and FIRST or beginning_of(line or '')
+    if beginning then
+      local n, b = #ids + 1, #begun
+      run.given = run.given + 1
+      ids[n], lines[n] = id, line
+      begun[b + 1], begun[b + 2] = id, beginning
+      if not never then taken.again[#taken.again + 1], forget_progress[#forget_progress + 1] = n, id end
+    else
+      seldom().condemn_claimed(members[i], lane, id, line)
+    end
+  end
+  local of_lane = {}
+  for _, each in ipairs(runs) do
+    local lane = each.lane
+    of_lane[lane] = (of_lane[lane] or 0) + each.chosen
+    count_by(lane, PENDING, -each.chosen)
+    count_by(lane, RUNNING, each.given)
+    taken.lanes[#taken.lanes + 1], taken.lanes[#taken.lanes + 2] = lane, each.given
   end
   -- Those that were chosen are the first of their lanes.
   for lane, total in pairs(of_lane) do
     call('ZREMRANGEBYRANK', K .. 'ready:' .. lane, 0, total - 1)
     if call('EXISTS', K .. 'ready:' .. lane) == 0 then call('SREM', K .. 'lanes', lane) end
-    count_by(lane, PENDING, -total)
   end
-  chunked('HSET', 'state', changed)
+  chunked('HSET', 'run:' .. take.session, begun)
   if made then made.flush() end
 end
 
@@ -239,8 +239,6 @@ if take then
     credits[w] = take.shared and want.credits or {}
   end
   if #taken.ids > 0 then
-    for n = 1, #taken.lanes, 2 do count_by(taken.lanes[n], RUNNING, taken.lanes[n + 1]) end
-    chunked('SADD', 'run:' .. take.session, taken.ids)
     call('SADD', K .. 'runners', take.session)
     chunked('HDEL', 'progress', forget_progress)
     if expiring[1] then
@@ -288,4 +286,5 @@ answer[11] = fetched('args', taken.ids)
 answer[12] = call('EXISTS', K .. 'extra') == 1 and fetched('extra', taken.ids) or {}
 answer[13] = texts_of_again('error')
 answer[14] = turn.keep and {} or texts_of_again('log')
+answer[15] = tail
 return answer

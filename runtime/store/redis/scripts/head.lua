@@ -29,7 +29,8 @@ end
 
 local SCHEDULED, PENDING, RUNNING, RETRYING = '0', '1', '2', '3'
 local SUCCESS, FAILED, CANCELLED, EXPIRED = '4', '5', '6', '7'
-local TEXTS = {'args', 'extra', 'result', 'error', 'progress', 'log'}  -- hashes, by id
+local TEXTS = {'args', 'extra', 'error', 'progress', 'log'}  -- hashes, by id
+local FORM = 2
 
 -- Lua can hand a command so many arguments at once.
 local CHUNK = 4000
@@ -84,7 +85,7 @@ end
 -- script writes after that, it lets pass. So these decide, in front of all writes. even_if_full() is for what is small
 -- and keeps the work going, or makes room: sessions, cancelling. if_there_is_room() is for what adds work or outcomes.
 local function even_if_full() call('DEL', K .. 'none') end
-local function if_there_is_room() call('SETNX', K .. 'form', 1) end
+local function if_there_is_room() call('SETNX', K .. 'form', FORM) end
 
 local function ring_work() call('PUBLISH', K .. 'wake', '') end
 local function ring_done() call('PUBLISH', K .. 'done', '') end

@@ -4,10 +4,10 @@ local out = {}
 local sessions = call('ZRANGE', K .. 'sessions', 0, -1, 'WITHSCORES')
 for i = 1, #sessions, 2 do
   local id = sessions[i]
-  local ids = call('SMEMBERS', K .. 'run:' .. id)
+  local ids = call('HKEYS', K .. 'run:' .. id)
   local sums, running = {}, {}
   for _, line in ipairs(fetched('state', ids)) do
-    local name = line and string.match(line, '^2 %S+ %S+ %S+ %S+ %S+ [^:]+:(%S+) ')
+    local name = line and match(line, '^1 %S+ %S+ %S+ %S+ %S+ [^:]+:(%S+) ')
     if name then sums[name] = (sums[name] or 0) + 1 end
   end
   for name, sum in pairs(sums) do

@@ -3,17 +3,6 @@
 -- happened(since) and shall_end(session).
 local function shall_end(session) return turn.shall_end(session) end
 
--- The session's own task whose line somebody has damaged has no other chance: it is kept, as failed.
-local function bury_damaged(id, session, lane, line)
-  if not line or match(line, LINE) or not alive(session) then return false end
-  if call('SREM', K .. 'run:' .. session, id) == 0 then return false end
-  damaged[id] = line
-  count_by(lane, RUNNING, -1)
-  condemn(id, '0', lane)
-  turn.finished = true
-  return true
-end
-
 -- A claimed task whose line does not even begin as one of a pending task.
 local function condemn_claimed(member, lane, id, line)
   damaged[id] = line or ''
@@ -32,7 +21,7 @@ local function settle(word)
     marked[id] = nil
     into(drops, 'cancel:' .. session, id)
   end
-  count_by(ARGV[word + 19], RUNNING, -1)
+  count_by(ARGV[word + 18], RUNNING, -1)
   count_by(lane, to, 1)
   local time = ends and turn.now or '-'
   if ends then
@@ -55,40 +44,33 @@ local function settle(word)
     for _, key in ipairs(TEXTS) do clear(key, id) end
     return '1'
   end
-  local result, error, progress, log = ARGV[word + 12], ARGV[word + 13], ARGV[word + 14], ARGV[word + 15]
-  if result ~= '' then set('result', id, result) end
+  local error, progress, log = ARGV[word + 12], ARGV[word + 13], ARGV[word + 14]
   if error ~= '' then set('error', id, error) elseif to ~= PENDING then clear('error', id) end
   if progress ~= '' then set('progress', id, progress) end
   if log ~= '' then
-    append_log(id, turn.happened(tonumber(ARGV[word + 17])) and sub(log, ARGV[word + 18] + 1) or log)
+    append_log(id, turn.happened(tonumber(ARGV[word + 16])) and sub(log, ARGV[word + 17] + 1) or log)
   end
   return '1'
 end
 
--- The settlements in ARGV behind `first`; `lines`: those of their tasks, behind `before` others.
-local function settle_all(first, total, lines, before, settled)
+-- The settlements in ARGV behind `first`; `running`: of which their session still has the task.
+local function settle_all(first, running, settled)
   local refused = 0
-  for i = 1, total do
-    local word = first + (i - 1) * 19
-    local id, session, head, line = ARGV[word + 1], ARGV[word + 2], ARGV[word + 3], lines[before + i]
-    if ARGV[word + 16] ~= '' and turn.happened(tonumber(ARGV[word + 16])) then
-      settled[#settled + 1] = '1'
-    elseif line and head ~= '' and sub(line, 1, #head) == head and alive(session) then
-      settled[#settled + 1] = settle(word)
-    else
-      settled[#settled + 1] = '0'
-      if head == '' or not bury_damaged(id, session, ARGV[word + 19], line) then refused = refused + 1 end
-    end
+  for i, runs in ipairs(running) do
+    local word = first + (i - 1) * 18
+    local since = tonumber(ARGV[word + 15])
+    local digit = turn.happened(since) and '1' or runs and settle(word) or '0'
+    if digit == '0' then refused = refused + 1 end
+    settled[#settled + 1] = digit
   end
   stale('settlements', refused)
 end
 
 -- What running tasks say.
-local function update_all(updates, lines, before)
+local function update_all(updates)
   local refused = 0
-  for i, update in ipairs(updates) do
-    local line, head = lines[before + i], update.head
-    if line and head ~= '' and sub(line, 1, #head) == head and alive(update.session) then
+  for _, update in ipairs(updates) do
+    if update.runs then
       if update.progress ~= '' then set('progress', update.id, update.progress) end
       append_log(update.id, turn.happened(update.since) and sub(update.log, update.told + 1) or update.log)
     elseif not turn.happened(update.since) then
@@ -101,7 +83,7 @@ end
 -- What the session was given in a turn whose answer never came.
 local function give_back_strays(session, holds)
   local strays, marked = {}, shall_end(session)
-  for _, id in ipairs(call('SMEMBERS', K .. 'run:' .. session)) do
+  for _, id in ipairs(call('HKEYS', K .. 'run:' .. session)) do
     if not holds[id] then strays[#strays + 1] = id end
   end
   load(strays)
@@ -115,6 +97,9 @@ local function give_back_strays(session, holds)
     elseif task and task[STATE] == RUNNING then
       give_back(task, true, false, false)
       turn.waiting = true
+    elseif damaged[id] then
+      condemn_running(id, session)
+      turn.finished = true
     end
   end
   flush()
@@ -220,6 +205,6 @@ local function merged(take, want, lanes, group_of)
   return members, from
 end
 
-return {bury_damaged = bury_damaged, condemn_claimed = condemn_claimed, settle_all = settle_all,
-  update_all = update_all, give_back_strays = give_back_strays, expire = expire, make_due_pending = make_due_pending,
-  merged = merged, flush = flush}
+return {condemn_claimed = condemn_claimed, settle_all = settle_all, update_all = update_all,
+  give_back_strays = give_back_strays, expire = expire, make_due_pending = make_due_pending, merged = merged,
+  flush = flush}

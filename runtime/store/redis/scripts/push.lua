@@ -19,7 +19,7 @@ for i = 1, total do
   if not known then
     new = new + 1
   else
-    outcomes[i] = match(known, ' (%S+) [01]$') == token and '0' or '1'
+    outcomes[i] = match(match(known, '^[^\n]*'), ' (%S+) [01]$') == token and '0' or '1'
   end
 end
 if new == 0 then return table.concat(outcomes) end

@@ -1,10 +1,10 @@
--- Tasks as they are at one moment. ARGV: whether with logs, ids. Returns for each: line, args, extra, result, error,
--- progress, log; nil where there is none. Then the ids of those that run and that somebody wants to be cancelled.
+-- Tasks as they are at one moment. ARGV: whether with logs, ids. Returns for each: line, args, extra, error, progress,
+-- log; nil where there is none. Then the ids of those that run and that somebody wants to be cancelled.
 local with_logs = arg() == '1'
 local ids = rest()
-local lines, unwanted, seen = fetched('state', ids), {}, {}
+local lines, unwanted, seen = lines_of(ids), {}, {}
 for _, line in ipairs(lines) do
-  local session = line and string.match(line, '^2 %S+ %S+ (%S+)')
+  local session = line and match(line, '^2 %S+ %S+ (%S+)')
   if session and not seen[session] then
     seen[session] = true
     for id in pairs(to_cancel(session)) do unwanted[#unwanted + 1] = id end

@@ -15,15 +15,14 @@ local MOST = 4000
 local total, ended = 0, false
 for _, session in ipairs(call('SMEMBERS', K .. 'runners')) do
   if total < MOST and not alive(session) then
-    local ids, unwanted = call('SMEMBERS', K .. 'run:' .. session), to_cancel(session)
+    local ids, unwanted = call('HKEYS', K .. 'run:' .. session), to_cancel(session)
     local left = #ids > MOST
     if left then ids = {unpack(ids, 1, MOST)} end
     load(ids)
     for _, id in ipairs(ids) do
       local task = tasks[id]
       if damaged[id] then
-        condemn(id, '0')
-        into(drops, 'run:' .. session, id)
+        condemn_running(id, session)
         ended = true
       elseif not task or task[STATE] ~= RUNNING then
         into(drops, 'run:' .. session, id)

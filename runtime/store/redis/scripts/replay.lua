@@ -16,9 +16,8 @@ for i = 1, #ids do
     leave(task)
     task[STATE], task[TIME], task[BEFORE] = PENDING, '-', task[ATTEMPT]
     task[CRASHES], task[REFUNDS], task[SUSPECT] = '0', '0', '0'
-    task[STARTED], task[EXPIRES] = '-', '-'
+    task[STARTED], task[EXPIRES], task.result = '-', '-', ''
     enter(task)
-    clear('result', task.id)
     if task[TOMB] == '1' then
       task[TOMB] = '0'
       set('args', task.id, args)

@@ -4,7 +4,7 @@ even_if_full()
 
 -- A user who may not run a command that some script needs learns it here, and not half-way through a change.
 local NEEDED = {
-  hash = {{'HSET', 'a', 1}, {'HGET', 'a'}, {'HMGET', 'a'}, {'HGETALL'}, {'HINCRBY', 'a', 1}, {'HDEL', 'a'}},
+  hash = {{'HSET', 'a', 1}, {'HGET', 'a'}, {'HMGET', 'a'}, {'HGETALL'}, {'HKEYS'}, {'HINCRBY', 'a', 1}, {'HDEL', 'a'}},
   ordered = {{'ZADD', 1, 'a'}, {'ZCARD'}, {'ZSCORE', 'a'}, {'ZRANGE', 0, 0}, {'ZRANGEBYSCORE', 0, 0}, {'ZREM', 'b'},
     {'ZREMRANGEBYRANK', 0, 0}},
   set = {{'SADD', 'a'}, {'SMEMBERS'}, {'SREM', 'a'}},
@@ -15,7 +15,7 @@ for kind, commands in pairs(NEEDED) do
   for _, words in ipairs(commands) do call(words[1], K .. 'rights:' .. kind, unpack(words, 2)) end
 end
 if call('ZSCORE', K .. 'sessions', id) or call('EXISTS', K .. 'session:' .. id) == 1 then return 0 end
-call('SETNX', K .. 'form', 1)
+call('SETNX', K .. 'form', FORM)
 call('HSET', K .. 'session:' .. id, unpack(ARGV, at + 1))
 call('ZADD', K .. 'sessions', int(boot + lease), id)
 return 1

@@ -1,7 +1,8 @@
 -- The stored task, its state table, and the indexes that follow from its state: for scripts that look at tasks one by
--- one. Stands behind head.lua.
+-- one. Stands behind head.lua and lines.lua.
 
--- A task's line: its fields, with a space between; '-' is none. What a claim changes stands first.
+-- A task's line: its fields, with a space between; '-' is none. What a claim changes stands first. Behind a newline
+-- follows its result, if it has one.
 local STATE, ATTEMPT, COUNTER, SESSION, STARTED, NODE, LANE, PRIORITY, SEQ = 1, 2, 3, 4, 5, 6, 7, 8, 9
 local TIME = 10  -- when it is due, of a task that waits for its time; when it ended, of one that has
 local EXPIRES, KIND, SUBMITTED, BEFORE, CRASHES, REFUNDS, SUSPECT, CPU, RSS = 11, 12, 13, 14, 15, 16, 17, 18, 19
@@ -16,7 +17,18 @@ local CANCELLED_WAITING = '{"code":"cancelled","message":"cancelled before it wa
 local CANCELLED_RUNNING = '{"code":"cancelled","message":"cancelled while it ran"}'
 local EXPIRED_WAITING = '{"code":"expired","message":"not started before its expiry"}'
 
--- The tasks that this script has looked at, by id: their fields, and `id`. False: there is none, or none to be read.
+-- Nil when it cannot be read.
+local function parsed(text)
+  local line = match(text, '^[^\n]*')
+  local task = {match(line, LINE)}
+  if not task[1] then return nil end
+  task.result = sub(text, #line + 1)
+  return task
+end
+local function text_of(task) return table.concat(task, ' ') .. task.result end
+
+-- The tasks that this script has looked at, by id: their fields, `id`, and `result` with a newline in front, or ''.
+-- False: there is none, or none to be read.
 local tasks = {}
 local damaged = {}
 local function load(ids)
@@ -27,10 +39,10 @@ local function load(ids)
       missing[#missing + 1] = id
     end
   end
-  for i, line in ipairs(fetched('state', missing)) do
+  for i, line in ipairs(lines_of(missing)) do
     local id = missing[i]
-    local task = line and {match(line, LINE)}
-    if task and task[1] then
+    local task = line and parsed(line)
+    if task then
       task.id = id
       tasks[id] = task
     elseif line then
@@ -41,7 +53,7 @@ end
 
 -- What is to be written, until flush().
 local changed, adds, drops, lanes_ready, lanes_due = {}, {}, {}, {}, {}
-local sets, clears = {}, {}  -- of the hashes of texts: args, extra, result, error, progress, log
+local sets, clears = {}, {}  -- of the hashes of texts
 
 local function into(batch, key, first, second)
   local list = batch[key]
@@ -75,7 +87,7 @@ local function index(task)
     lanes_ready[lane] = true
     return 'ready:' .. lane, place(task), task[PRIORITY]
   elseif state == RUNNING then
-    return 'run:' .. task[SESSION], task.id
+    return 'run:' .. task[SESSION], task.id  -- left by these scripts, and never entered
   elseif FINAL[state] then
     return 'done:' .. state, task.id, task[TIME]
   end
@@ -87,7 +99,7 @@ local function enter(task)
   changed[task.id] = task
   count(task, 1)
   local key, member, score = index(task)
-  if score then into(adds, key, score, member) else into(adds, key, member) end
+  into(adds, key, score, member)
   if WAITS[task[STATE]] and task[EXPIRES] ~= '-' then into(adds, 'expiring', task[EXPIRES], task.id) end
 end
 
@@ -99,16 +111,18 @@ local function leave(task)
   if task[STATE] == RUNNING then into(drops, 'cancel:' .. task[SESSION], task.id) end
 end
 
-local function is_set(key) return match(key, '^run:') or match(key, '^cancel:') end
+local function leaving(key)
+  return match(key, '^run:') and 'HDEL' or match(key, '^cancel:') and 'SREM' or 'ZREM'
+end
 
 -- Writes what has been collected. An element that both left a key and entered it is there afterwards.
 local function flush()
-  for key, list in pairs(drops) do chunked(is_set(key) and 'SREM' or 'ZREM', key, list) end
-  for key, list in pairs(adds) do chunked(is_set(key) and 'SADD' or 'ZADD', key, list) end
+  for key, list in pairs(drops) do chunked(leaving(key), key, list) end
+  for key, list in pairs(adds) do chunked(match(key, '^cancel:') and 'SADD' or 'ZADD', key, list) end
   local lines = {}
   for id, task in pairs(changed) do
     lines[#lines + 1] = id
-    lines[#lines + 1] = table.concat(task, ' ')
+    lines[#lines + 1] = text_of(task)
   end
   for id, line in pairs(new_lines) do
     lines[#lines + 1] = id
@@ -159,19 +173,27 @@ local function give_back(task, refund, counts_refund, suspect)
 end
 
 local function bury(task)
-  task[TOMB] = '1'
+  task[TOMB], task.result = '1', ''
   for _, key in ipairs(TEXTS) do clear(key, task.id) end
 end
 
+local function lane_in(damaged_line) return match(damaged_line, ' ([%w._-]+:[%w._@-]+) ') end
+
 -- A task whose line cannot be read: what can be known of it is kept, as failed.
 local function condemn(id, seq, lane)
-  lane = lane or match(damaged[id] or '', ' ([%w._-]+:[%w._@-]+) ') or 'default:unknown'
+  lane = lane or lane_in(damaged[id] or '') or 'default:unknown'
   local task = {FAILED, '0', '0', '-', '-', '-', lane, '0', seq, int(wall), '-', '0', int(wall), '0', '0', '0', '0',
     '-', '-', '-', '0'}
-  task.id = id
+  task.id, task.result = id, ''
   tasks[id] = task
   set('error', id, '{"code":"undecodable","message":"its stored state cannot be read"}')
   enter(task)
+end
+local function condemn_running(id, session)
+  local lane = lane_in(damaged[id])
+  if lane then count_by(lane, RUNNING, -1) end
+  into(drops, 'run:' .. session, id)
+  condemn(id, '0', lane)
 end
 
 local function erase(task)
