@@ -7,13 +7,15 @@
 #include <optional>
 #include <utility>
 
+#include "base/fd.hpp"
 #include "node/courier.hpp"
 
 namespace flowrra {
 
-// The exchanges of a node with its broker: one at a time is under way, and what goes with the next is gathered
-// meanwhile. The next begins the moment the broker has answered, without waiting for the loop to look at the answer,
-// and carries all that was gathered by then. All on the loop thread but where it says otherwise.
+// The exchanges of a node with its broker: while one is under way, what goes with the next is gathered. That begins the
+// moment the broker has answered, without waiting for the loop to look at the answer, and carries all that was gathered
+// by then; or, where the broker can have two, as soon as it is worth it. All on the loop thread but where it says
+// otherwise.
 class Exchanges {
  public:
   // The three ways to run a task; each has room of its own.
@@ -40,6 +42,7 @@ class Exchanges {
       Exchange& next = next_->exchange;
       next_->ready = fill(next, next_->under_way);
       if (!next_->ready) return false;
+      if (under_way_) next_->ring_if_ripe();
     }
     if (!under_way_) send();
     return true;
@@ -56,6 +59,12 @@ class Exchanges {
     Exchange exchange;   // guarded by mutex
     bool ready = false;  // guarded by mutex: it may go
     Room under_way{};    // guarded by mutex: asked for by what has gone
+    bool rung = false;   // guarded by mutex
+    UniqueFd ripe;       // readable: it need not wait for the answer to what is under way
+
+    Next();
+    void ring_if_ripe();
+    void silence();
   };
 
   static std::shared_ptr<Exchange> take(Next& next);  // [any thread]

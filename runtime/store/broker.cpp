@@ -6,7 +6,7 @@ namespace flowrra {
 
 Result<ExchangeAnswer> Broker::end_exchange(const NextExchange& next) {
   auto answer = exchange(*std::exchange(begun_, nullptr));
-  if (answer) begun_ = next();
+  if (answer) begun_ = next.take();
   return answer;
 }
 

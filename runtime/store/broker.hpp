@@ -131,11 +131,15 @@ class Broker {
   virtual Result<ExchangeAnswer> exchange(const ExchangeRequest& request) = 0;
 
   // exchange() in two steps, for who has the next request at hand when a store has answered: it can begin that before
-  // it looks at the answer. end_exchange() waits for what was begun last; unless that failed, it asks `next` once, and
-  // begins what it gives (null: nothing). A request must live until its end. Between the two no other method may be
-  // called.
+  // it looks at the answer. end_exchange() waits for what was begun first; it asks `take` once, and begins what that
+  // gives (null: nothing): when the answer is there, unless it is a failure, or before that, where the store can have
+  // two requests and `ripe` (-1: none) is readable. A request must live until its end. Between the two no other method
+  // may be called.
   virtual void begin_exchange(const ExchangeRequest& request) { begun_ = &request; }
-  using NextExchange = std::function<const ExchangeRequest*()>;
+  struct NextExchange {
+    std::function<const ExchangeRequest*()> take;
+    int ripe = -1;
+  };
   virtual Result<ExchangeAnswer> end_exchange(const NextExchange& next);
 
   // Makes pending again every running task whose session is dead or missing (found by state); how many. A session whose

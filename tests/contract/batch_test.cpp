@@ -135,13 +135,13 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(an_exchange_begins_before_the_answer_of_the_one_be
   bench.broker().begin_exchange(first);
   ExchangeRequest second;
   second.take = Bench<Driver>::request(2);
-  const auto one = must(bench.broker().end_exchange([&second] { return &second; }));
+  const auto one = must(bench.broker().end_exchange({[&second] { return &second; }}));
   BOOST_TEST((ids(one.taken) == Ids{"a"}));
   ExchangeRequest third;
   third.settlements = {to(State::success, one.taken.front())};
-  const auto two = must(bench.broker().end_exchange([&third] { return &third; }));
+  const auto two = must(bench.broker().end_exchange({[&third] { return &third; }}));
   BOOST_TEST((ids(two.taken) == Ids{"b", "c"}));
-  BOOST_TEST((must(bench.broker().end_exchange([] { return nullptr; })).settled == std::vector<bool>{true}));
+  BOOST_TEST((must(bench.broker().end_exchange({[] { return nullptr; }})).settled == std::vector<bool>{true}));
   BOOST_TEST(bench.state("a") == State::success);
 }
 
@@ -152,10 +152,10 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(no_exchange_follows_one_that_failed, Driver, Drive
   of_nobody.take = Bench<Driver>::request(1, {"work"}, {"default"}, "nobody");
   bench.broker().begin_exchange(of_nobody);
   bool asked = false;
-  BOOST_TEST(code_of(bench.broker().end_exchange([&asked] {
+  BOOST_TEST(code_of(bench.broker().end_exchange({[&asked] {
                asked = true;
                return nullptr;
-             })) == Code::stale);
+             }})) == Code::stale);
   BOOST_TEST(!asked);
   bench.push("a");
   BOOST_TEST((ids(bench.take()) == Ids{"a"}));

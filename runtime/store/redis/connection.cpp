@@ -2,6 +2,7 @@
 
 #include <array>
 #include <chrono>
+#include <deque>
 #include <optional>
 #include <utility>
 
@@ -24,8 +25,11 @@ class LiveConnection final : public Connection {
 
   Result<Reply> call(Words words) override;
   Status send(const Script& script, std::string_view key, std::span<const std::string_view> arguments) override;
-  Result<Reply> receive(const Script& script, std::string_view key,
-                        std::span<const std::string_view> arguments) override;
+  Result<Reply> receive(const Script& script, std::string_view key, std::span<const std::string_view> arguments,
+                        int bell) override;
+  [[nodiscard]] bool goes_ahead(const Script& script) const override {
+    return link_ && awaited_.size() == 1 && known_ == script.sha1;
+  }
 
   [[nodiscard]] bool outcome_unknown() const override { return outcome_unknown_; }
   [[nodiscard]] const ServerInfo& server() const override { return server_; }
@@ -34,7 +38,7 @@ class LiveConnection final : public Connection {
  private:
   Result<Reply> exchange(Words head, Words rest);
   Status put(Words head, Words rest);
-  Result<Reply> get();
+  Result<Reply> get(int bell = -1);
   Error lost(const Error& error);
   Error refused(const Reply& reply);
 
@@ -42,8 +46,9 @@ class LiveConnection final : public Connection {
   Slot slot_;
   std::unique_ptr<Link> link_;  // null: to be made anew
   ServerInfo server_;
-  std::string out_;                 // the command that is being sent; kept for its memory
-  Until until_ = Until::after({});  // of the command that was sent
+  std::string out_;            // the command that is being sent; kept for its memory
+  std::deque<Until> awaited_;  // the answers of what was sent
+  std::string_view known_;     // the script that the server ran last on this connection
   bool outcome_unknown_ = false;
   Pause pause_;
   SteadyTime not_before_;        // the end of the pause after a failed attempt
@@ -51,8 +56,10 @@ class LiveConnection final : public Connection {
 };
 
 Status LiveConnection::connect(int stop_fd) {
+  if (!awaited_.empty()) return link_ ? Status() : Status(lost({Code::unreachable, "the connection is lost", {}}));
   if (link_ && link_->is_idle()) return {};
   link_.reset();
+  known_ = {};
   if (failed_ && std::chrono::steady_clock::now() < not_before_) return *failed_;
   auto greeted = greet(endpoint_, stop_fd);
   if (!greeted) {
@@ -80,14 +87,20 @@ Status LiveConnection::put(Words head, Words rest) {
   if (out_.capacity() > kMostKept) std::string().swap(out_);
   out_.clear();
   append_command(out_, head, rest);
-  until_ = Until::after(endpoint_.timeout);
-  if (auto sent = link_->send(out_, until_); !sent) return lost(sent.error());
-  outcome_unknown_ = true;  // half a command does nothing, a whole one may have run
+  const Until until = Until::after(endpoint_.timeout);
+  if (auto sent = link_->send(out_, until); !sent) return lost(sent.error());
+  awaited_.push_back(until);
   return {};
 }
 
-Result<Reply> LiveConnection::get() {
-  auto reply = link_->receive(until_);
+// Half a command does nothing, a whole one may have run.
+Result<Reply> LiveConnection::get(int bell) {
+  outcome_unknown_ = true;
+  Until until = awaited_.front();
+  until.stop_fd = bell;
+  auto reply = link_ ? link_->receive(until) : Error{Code::unreachable, "the connection is lost", {}};
+  if (!reply && reply.error().code == Code::interrupted) return reply;
+  awaited_.pop_front();
   if (!reply) return lost(reply.error());
   outcome_unknown_ = false;
   return reply;
@@ -118,12 +131,17 @@ Status LiveConnection::send(const Script& script, std::string_view key, std::spa
 }
 
 Result<Reply> LiveConnection::receive(const Script& script, std::string_view key,
-                                      std::span<const std::string_view> arguments) {
-  auto reply = get();
+                                      std::span<const std::string_view> arguments, int bell) {
+  auto reply = get(bell);
   if (reply && reply->view().is_error() && error_word(reply->view().text()) == "NOSCRIPT") {
+    if (!awaited_.empty()) {
+      known_ = {};
+      return Error{Code::busy, "the server has forgotten script " + std::string(script.name), "It is sent again."};
+    }
     const std::array<std::string_view, 4> head = {"EVAL", script.text, "1", key};
     reply = exchange(head, arguments);
   }
+  if (reply) known_ = script.sha1;
   if (reply && reply->view().is_error()) {
     const Error error = refused(*reply);
     return error.code == Code::internal ? error.in("script " + std::string(script.name)) : error;

@@ -65,10 +65,16 @@ class Connection {
     return receive(script, key, arguments);
   }
 
-  // run() in two steps, with the same script, key and arguments for both. Between them nothing else may be called.
+  // run() in two steps, with the same script, key and arguments for both. Between them nothing may be called but
+  // another send() while it goes ahead; answers come in the order of what was sent. Once one failed, so do those behind
+  // it.
   virtual Status send(const Script& script, std::string_view key, std::span<const std::string_view> arguments) = 0;
-  virtual Result<Reply> receive(const Script& script, std::string_view key,
-                                std::span<const std::string_view> arguments) = 0;
+  // Or `interrupted` as soon as `bell` is readable (-1: none): the answer is still to come then.
+  virtual Result<Reply> receive(const Script& script, std::string_view key, std::span<const std::string_view> arguments,
+                                int bell = -1) = 0;
+  // Whether this script may be sent while one answer is awaited. Not before the server has run it on this connection:
+  // else it would be asked to load it out of turn.
+  [[nodiscard]] virtual bool goes_ahead(const Script& script) const = 0;
 
   // True when the last call failed after all of it was sent: it may have happened or not. Otherwise it did not: a
   // server does nothing with half a command.

@@ -31,8 +31,8 @@ class Engine {
   Status send(const Script& script, const Arguments& arguments) {
     return connection_->send(script, prefix_, arguments.words());
   }
-  Result<Reply> receive(const Script& script, const Arguments& arguments) {
-    return connection_->receive(script, prefix_, arguments.words());
+  Result<Reply> receive(const Script& script, const Arguments& arguments, int bell = -1) {
+    return connection_->receive(script, prefix_, arguments.words(), bell);
   }
 
   // A command that reads; `words` after its name begin with a key without the prefix.

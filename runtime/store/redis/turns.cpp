@@ -35,20 +35,23 @@ bool is_of(const Stored& stored, const Lease& lease) {
 Turns::Turns(Engine& engine) : engine_(engine), writer_(new_ulid(system_clock()).substr(10)) {}
 
 void Turns::begin(const ExchangeRequest& request) {
-  Open& open = open_.emplace(Open{});
+  Open open;
   open.request = &request;
   if (request.take && std::exchange(session_, request.take->session) != request.take->session) held_.clear();
   open.begun = fetch_unknown(request);
-  if (!open.begun) return;
-  open.words = arguments(request, session_of(request), open.sent);
-  open.turn = turn_;
-  open.begun = engine_.send(engine_.scripts.exchange, open.words);
+  if (open.begun) {
+    open.words = arguments(request, session_of(request), open.sent);
+    open.turn = turn_;
+    open.begun = engine_.send(engine_.scripts.exchange, open.words);
+  }
+  open_.push_back(std::move(open));
 }
 
 Result<ExchangeAnswer> Turns::end(const Broker::NextExchange& next) {
-  Open done = *std::move(open_);
-  open_.reset();
-  const auto reply = receive(done);
+  bool taken = false;
+  const auto reply = receive_first(next, taken);
+  const Open done = std::move(open_.front());
+  open_.pop_front();
   if (!reply) return reply.error();
   const ReplyView view = reply->view();
   if (view[kWord].text() == "stale") {
@@ -60,21 +63,36 @@ Result<ExchangeAnswer> Turns::end(const Broker::NextExchange& next) {
   }
   arrived(*done.request);
   const bool another_follows = view[kSettled].text().find('2') != std::string_view::npos;
-  if (const ExchangeRequest* const following = another_follows ? nullptr : next()) begin(*following);
+  if (!taken && !another_follows) {
+    if (const ExchangeRequest* const following = next.take()) begin(*following);
+  }
   return read(view, done);
 }
 
-Result<Reply> Turns::receive(Open& open) {
+// Sends the next turn while the answer of the first is awaited, if there is one by then. `taken`: it was asked for.
+Result<Reply> Turns::receive_first(const Broker::NextExchange& next, bool& taken) {
+  const bool ahead = open_.size() == 1 && engine_.connection().goes_ahead(engine_.scripts.exchange);
+  auto reply = receive(open_.front(), ahead ? next.ripe : -1);
+  if (reply || reply.error().code != Code::interrupted) return reply;
+  taken = true;
+  if (const ExchangeRequest* const following = next.take()) begin(*following);
+  return receive(open_.front());
+}
+
+Result<Reply> Turns::receive(Open& open, int bell) {
   if (open.answer) return *std::move(open.answer);
   if (!open.begun) return open.begun.error();
-  auto reply = engine_.receive(engine_.scripts.exchange, open.words);
-  if (!reply && engine_.connection().outcome_unknown()) keep_told(*open.request, open.turn);
+  auto reply = engine_.receive(engine_.scripts.exchange, open.words, bell);
+  const bool lost = !reply && reply.error().code != Code::interrupted && engine_.connection().outcome_unknown();
+  if (lost) keep_told(*open.request, open.turn);
   return reply;
 }
 
 // Before anything else is asked of the server.
 void Turns::await_open() {
-  if (open_ && !open_->answer) open_->answer = receive(*open_);
+  for (Open& open : open_) {
+    if (!open.answer) open.answer = receive(open);
+  }
 }
 
 Result<ExchangeAnswer> Turns::read(ReplyView view, const Open& done) {
@@ -107,7 +125,7 @@ Result<ExchangeAnswer> Turns::read(ReplyView view, const Open& done) {
 // A turn of its own, whose answer is read before that of the one that may be under way.
 Result<ExchangeAnswer> Turns::run_between(const ExchangeRequest& request) {
   await_open();
-  std::optional<Open> waits = std::exchange(open_, std::nullopt);
+  std::deque<Open> waits = std::exchange(open_, {});
   auto answer = run(request);
   open_ = std::move(waits);
   return answer;
@@ -123,6 +141,7 @@ Status Turns::fetch_unknown(const ExchangeRequest& request) {
     if (held_line(each.lease).empty()) unknown.push_back(&each.lease);
   }
   if (unknown.empty()) return {};
+  await_open();
   Arguments words = engine_.arguments();
   words.add(false);
   for (const Lease* lease : unknown) words.add(lease->task);

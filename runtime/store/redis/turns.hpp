@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -24,7 +25,7 @@ class Turns {
   explicit Turns(Engine& engine);
   Result<ExchangeAnswer> run(const ExchangeRequest& request) {
     begin(request);
-    return end([] { return nullptr; });
+    return end({[] { return nullptr; }});
   }
 
   // As Broker::begin_exchange() and end_exchange().
@@ -58,7 +59,8 @@ class Turns {
     std::optional<Result<Reply>> answer;  // that was read ahead of its time
   };
 
-  Result<Reply> receive(Open& open);
+  Result<Reply> receive(Open& open, int bell = -1);
+  Result<Reply> receive_first(const Broker::NextExchange& next, bool& taken);
   Result<ExchangeAnswer> read(ReplyView view, const Open& done);
   void await_open();
   Result<ExchangeAnswer> run_between(const ExchangeRequest& request);
@@ -78,7 +80,7 @@ class Turns {
   Engine& engine_;
   std::string writer_;  // tells this broker's numbers from those of others of the same session
   std::int64_t turn_ = 0;
-  std::optional<Open> open_;
+  std::deque<Open> open_;                  // the first was begun first
   SessionId session_;                      // of the last claim
   std::unordered_map<TaskId, Held> held_;  // tasks that were leased and not settled
   Tolds outcomes_;
