@@ -9,7 +9,7 @@ namespace flowrra::memory {
 // The pending tasks of several lanes, best first: by priority, then by arrival. The lanes do not change meanwhile.
 class Heads {
  public:
-  void add(const Shared::Lane& lane) {
+  void add(const Lane& lane) {
     if (!lane.ready.empty()) heads_.push({lane.ready.begin(), lane.ready.end()});
   }
   [[nodiscard]] bool empty() const { return heads_.empty(); }

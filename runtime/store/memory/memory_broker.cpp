@@ -66,6 +66,7 @@ Result<ExchangeAnswer> MemoryBroker::exchange(const ExchangeRequest& request) {
   for (const ProgressUpdate& update : request.progress) note_progress(update);
   bool finished = false;
   bool waits = false;
+  answer.settled.reserve(request.settlements.size());
   for (const Settlement& settlement : request.settlements) {
     const Row* row = settle_one(settlement, request.keep_results);
     answer.settled.push_back(row != nullptr);
@@ -111,7 +112,7 @@ std::optional<Micros> MemoryBroker::next_due(const ExchangeRequest& request) con
 }
 
 Row* MemoryBroker::held(const Lease& lease) {
-  Row* row = state_->find(lease.task);
+  Row* row = state_->find(lease);
   if (row == nullptr || row->standing.state != State::running) return nullptr;
   if (row->session != lease.session || row->standing.counter != lease.counter) return nullptr;
   return state_->alive(lease.session, clock_.boot()) ? row : nullptr;
@@ -130,7 +131,10 @@ bool MemoryBroker::settle_row(Row& row, const Settlement& asked, bool keep_resul
   const WallTime now = clock_.wall();
   const auto change = [&](Standing& task) {
     if (!flowrra::settle(task, settlement, now)) return false;
-    if (task.state == State::pending && !settlement.version.empty()) row.record.name = settlement.version;
+    if (task.state == State::pending && !settlement.version.empty()) {
+      row.record.name = settlement.version;
+      row.lane = nullptr;
+    }
     return true;
   };
   if (!state_->move(row, change)) return false;

@@ -42,7 +42,7 @@ class MemoryBroker final : public Broker {
   void hand_back(const TakeRequest& request, bool keep_results);
   std::vector<Heads> heads_of(const TakeRequest& request, const TakeRequest::Want& want, bool shared);
   void take_into(const TakeRequest& request, ExchangeAnswer& answer);
-  void take_one(const TakeRequest& request, Row& row, std::vector<LeasedTask>& taken);
+  void take_one(const TakeRequest& request, Row& row, WallTime now, std::vector<LeasedTask>& taken);
 
   std::shared_ptr<Shared> state_;
   const Clock& clock_;

@@ -40,6 +40,7 @@ std::vector<Heads> MemoryBroker::heads_of(const TakeRequest& request, const Take
 
 void MemoryBroker::take_into(const TakeRequest& request, ExchangeAnswer& answer) {
   const bool shared = is_shared(request.weights, request.queues.size());
+  const WallTime now = clock_.wall();
   for (const auto& want : request.wants) {
     auto heads = heads_of(request, want, shared);
     FairShare share(shared ? request.weights : std::vector<int>{1}, want.credits);
@@ -50,20 +51,21 @@ void MemoryBroker::take_into(const TakeRequest& request, ExchangeAnswer& answer)
       best.push_back(heads[*turn].take());
     }
     if (shared) answer.credits.push_back(share.credits());
-    for (const auto seq : best) take_one(request, state_->rows.at(seq), answer.taken);
+    answer.taken.reserve(answer.taken.size() + best.size());
+    for (const auto seq : best) take_one(request, state_->rows.at(seq), now, answer.taken);
   }
 }
 
-void MemoryBroker::take_one(const TakeRequest& request, Row& row, std::vector<LeasedTask>& taken) {
-  const WallTime now = clock_.wall();
+void MemoryBroker::take_one(const TakeRequest& request, Row& row, WallTime now, std::vector<LeasedTask>& taken) {
   if (!state_->move(row, [&](Standing& task) { return lease(task, now); })) return;
   row.session = request.session;
   row.record.node = request.node;
   row.record.progress.clear();
-  taken.push_back({{row.record.id, request.session, row.standing.counter, row.seq},
-                   record_of(row),
-                   row.standing.refunds,
-                   row.standing.suspect});
+  LeasedTask& out = taken.emplace_back();
+  out.lease = {row.record.id, request.session, row.standing.counter, row.seq};
+  out.task = record_of(row);
+  out.refunds = row.standing.refunds;
+  out.suspect = row.standing.suspect;
 }
 
 Result<std::int64_t> MemoryBroker::ahead_of(const TaskId& id, const std::vector<std::string>& names) {

@@ -17,6 +17,11 @@ Row* Shared::find(const TaskId& id) {
   return found == by_id.end() ? nullptr : &rows.at(found->second);
 }
 
+Row* Shared::find(const Lease& lease) {
+  const auto found = rows.find(lease.row);
+  return found == rows.end() || found->second.record.id != lease.task ? nullptr : &found->second;
+}
+
 Row& Shared::add(Row row) {
   row.seq = ++last_seq;
   by_id[row.record.id] = row.seq;
@@ -31,28 +36,34 @@ void Shared::erase(Row& row) {
   rows.erase(row.seq);
 }
 
-void Shared::link(const Row& row) {
+// Lanes are never removed.
+Lane& Shared::lane_of(Row& row) {
+  if (row.lane == nullptr) row.lane = &lanes[{row.record.queue, row.record.name}];
+  return *row.lane;
+}
+
+void Shared::link(Row& row) {
   const auto state = row.standing.state;
   if (is_final(state)) {
-    finished.emplace(row.standing.finished_at.value_or(WallTime()), row.seq);
+    finished.emplace_hint(finished.end(), row.standing.finished_at.value_or(WallTime()), row.seq);
     return;
   }
-  Lane& lane = lanes[{row.record.queue, row.record.name}];
+  Lane& lane = lane_of(row);
   if (is_waiting(state)) ++lane.waiting;
   if (is_waiting(state) && row.standing.expires_at) expiring.emplace(*row.standing.expires_at, row.seq);
   if (state == State::pending) lane.ready.emplace(row.record.priority, row.seq);
   if (row.standing.due_at) due.emplace(*row.standing.due_at, row.seq);
-  if (state == State::running) running.insert(row.seq);
+  if (state == State::running) running.insert(running.end(), row.seq);
   if (state == State::running && row.standing.cancel) ending.insert(row.seq);
 }
 
-void Shared::unlink(const Row& row) {
+void Shared::unlink(Row& row) {
   const auto state = row.standing.state;
   if (is_final(state)) {
     finished.erase({row.standing.finished_at.value_or(WallTime()), row.seq});
     return;
   }
-  Lane& lane = lanes[{row.record.queue, row.record.name}];
+  Lane& lane = lane_of(row);
   if (is_waiting(state)) --lane.waiting;
   if (is_waiting(state) && row.standing.expires_at) expiring.erase({*row.standing.expires_at, row.seq});
   if (state == State::pending) lane.ready.erase({row.record.priority, row.seq});

@@ -25,11 +25,18 @@ struct Bells {
   UniqueFd backend;  // a task finished
 };
 
+// What has not ended of one queue and task name.
+struct Lane {
+  std::set<std::pair<int, std::int64_t>> ready;  // (priority, seq) of its pending tasks
+  std::int64_t waiting = 0;
+};
+
 struct Row {
   std::int64_t seq = 0;  // order of arrival
   TaskRecord record;     // its state, attempt, crashes and times are those of `standing`, set when it is read
   Standing standing;
   SessionId session;       // of the running attempt
+  Lane* lane = nullptr;    // of its queue and name; null: not looked up yet
   bool tombstone = false;  // its arguments and outcome are kept by another backend
 };
 
@@ -44,10 +51,6 @@ struct LiveSession {
 // What all stores of one name share. Whoever touches a member holds `mutex`; the functions expect it held.
 struct Shared {
   using LaneKey = std::pair<std::string, std::string>;  // queue, task name
-  struct Lane {
-    std::set<std::pair<int, std::int64_t>> ready;  // (priority, seq) of its pending tasks
-    std::int64_t waiting = 0;
-  };
 
   std::mutex mutex;
   std::int64_t last_seq = 0;
@@ -66,6 +69,8 @@ struct Shared {
   std::vector<Bells*> open;
 
   Row* find(const TaskId& id);
+  // The row of which the lease was made, if it is still there.
+  Row* find(const Lease& lease);
   Row& add(Row row);
   void erase(Row& row);
 
@@ -84,8 +89,9 @@ struct Shared {
   void ring_backend() const;
 
  private:
-  void link(const Row& row);
-  void unlink(const Row& row);
+  void link(Row& row);
+  void unlink(Row& row);
+  Lane& lane_of(Row& row);
 };
 
 // The record as readers get it.
