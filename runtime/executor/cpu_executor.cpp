@@ -24,7 +24,7 @@ CpuExecutor::CpuExecutor(Loop& loop, const Clock& clock, HostSettings settings, 
             .progressed = [this](const Lease& lease,
                                  std::string progress) { events_.progressed(lease, std::move(progress)); },
             .logged = [this](const Lease& lease, LogLine line) { events_.logged(lease, std::move(line)); },
-            .returned = [this](Job job) { on_returned(std::move(job)); },
+            .returned = [this](OwnJob job) { on_returned(std::move(job)); },
             .changed = [this] { on_changed(); }}));
   }
   for (auto& worker : workers_) worker->start();
@@ -39,22 +39,22 @@ int CpuExecutor::surplus() const { return in_flight_ - desk_.waiting() - static_
 
 void CpuExecutor::start(Job&& job) {
   ++in_flight_;
-  waiting_.push_back(std::move(job));
+  waiting_.push_back(std::make_unique<Job>(std::move(job)));
   assign();
   if (surplus() > 0 && !stale_.active()) stale_.start(ReadAhead::kStale);
 }
 
 void CpuExecutor::assign() {
   while (!waiting_.empty()) {
-    const std::string& task = waiting_.front().leased.task.name;
+    const std::string& task = waiting_.front()->leased.task.name;
     const bool missing = !runs(task);
     CpuWorker* worker = missing ? nullptr : worker_for(task);
     if (worker == nullptr && !missing) return;
-    Job job = std::move(waiting_.front());
+    OwnJob job = std::move(waiting_.front());
     waiting_.pop_front();
     if (missing) {
-      AttemptReport lost = report_missing(job.leased);
-      report(std::move(job), std::move(lost));
+      AttemptReport lost = report_missing(job->leased);
+      report(std::move(*job), std::move(lost));
     } else {
       worker->give(std::move(job));
     }
@@ -94,11 +94,11 @@ void CpuExecutor::balance() {
   for (CpuWorker* idle = next_idle(); idle != nullptr; idle = next_idle()) {
     const auto busiest = std::max_element(workers_.begin(), workers_.end(),
                                           [](const auto& a, const auto& b) { return a->load() < b->load(); });
-    std::vector<Job> jobs;
+    std::vector<OwnJob> jobs;
     for (std::size_t wanted = (*busiest)->load() / 2; wanted > 0; --wanted) {
       auto job = (*busiest)->recall_last();
       if (!job) break;
-      jobs.push_back(*std::move(job));
+      jobs.push_back(std::move(job));
     }
     if (jobs.empty()) return;
     for (auto job = jobs.rbegin(); job != jobs.rend(); ++job) idle->give(std::move(*job));
@@ -113,8 +113,8 @@ void CpuExecutor::on_finished(Job&& job, AttemptReport&& report, Micros ran) {
   retiring_ ? on_changed() : assign();
 }
 
-void CpuExecutor::on_returned(Job job) {
-  if (stopping_) return report_unstarted(std::move(job), {AttemptEnd::released, {}});
+void CpuExecutor::on_returned(OwnJob job) {
+  if (stopping_) return report_unstarted(std::move(*job), {AttemptEnd::released, {}});
   waiting_.push_front(std::move(job));
 }
 
@@ -159,8 +159,8 @@ void CpuExecutor::report_unstarted(Job job, const Doom& doom) {
 }
 
 void CpuExecutor::cancel(const TaskId& task) {
-  std::optional<Job> unstarted;
-  const auto waits = std::ranges::find(waiting_, task, [](const Job& job) { return job.leased.lease.task; });
+  OwnJob unstarted;
+  const auto waits = std::ranges::find(waiting_, task, [](const OwnJob& job) { return job->leased.lease.task; });
   if (waits != waiting_.end()) {
     unstarted = std::move(*waits);
     waiting_.erase(waits);
@@ -168,35 +168,36 @@ void CpuExecutor::cancel(const TaskId& task) {
   for (auto& worker : workers_) {
     if (unstarted || worker->cancel(task, unstarted)) break;
   }
-  if (unstarted) report_unstarted(*std::move(unstarted), {AttemptEnd::cancelled, "cancelled before it began"});
+  if (unstarted) report_unstarted(std::move(*unstarted), {AttemptEnd::cancelled, "cancelled before it began"});
   assign();
 }
 
-std::vector<Job> CpuExecutor::take_back() {
-  std::vector<Job> jobs;
+std::vector<OwnJob> CpuExecutor::take_back() {
+  std::vector<OwnJob> jobs;
   for (auto& worker : workers_) {
-    while (auto job = worker->recall_last()) jobs.push_back(*std::move(job));
+    while (auto job = worker->recall_last()) jobs.push_back(std::move(job));
   }
-  for (Job& job : std::exchange(waiting_, {})) jobs.push_back(std::move(job));
+  for (OwnJob& job : std::exchange(waiting_, {})) jobs.push_back(std::move(job));
   return jobs;
 }
 
 std::vector<Job> CpuExecutor::take_unstarted() {
-  std::vector<Job> jobs = take_back();
+  std::vector<Job> jobs;
+  for (const OwnJob& job : take_back()) jobs.push_back(std::move(*job));
   in_flight_ -= static_cast<int>(jobs.size());
   return jobs;
 }
 
 void CpuExecutor::release_unstarted() {
-  for (Job& job : take_back()) report_unstarted(std::move(job), {AttemptEnd::released, {}});
+  for (const OwnJob& job : take_back()) report_unstarted(std::move(*job), {AttemptEnd::released, {}});
 }
 
-std::optional<Job> CpuExecutor::last_unstarted() {
+OwnJob CpuExecutor::last_unstarted() {
   if (waiting_.empty()) {
     const auto busiest = std::ranges::max_element(workers_, {}, [](const auto& worker) { return worker->load(); });
-    return busiest == workers_.end() ? std::nullopt : (*busiest)->recall_last();
+    return busiest == workers_.end() ? nullptr : (*busiest)->recall_last();
   }
-  Job job = std::move(waiting_.back());
+  OwnJob job = std::move(waiting_.back());
   waiting_.pop_back();
   return job;
 }
@@ -207,7 +208,7 @@ void CpuExecutor::release_surplus() {
   while (surplus() > 0) {
     auto job = last_unstarted();
     if (!job) return;
-    report_unstarted(*std::move(job), {AttemptEnd::released, {}});
+    report_unstarted(std::move(*job), {AttemptEnd::released, {}});
   }
 }
 
@@ -231,7 +232,7 @@ void CpuExecutor::stop_hosts() {
 }
 
 void CpuExecutor::add_held(std::vector<TaskId>& out) const {
-  for (const Job& job : waiting_) out.push_back(job.leased.lease.task);
+  for (const OwnJob& job : waiting_) out.push_back(job->leased.lease.task);
   out.insert(out.end(), examined_.begin(), examined_.end());
   for (const auto& worker : workers_) worker->add_held(out);
 }

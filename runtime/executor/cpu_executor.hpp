@@ -45,13 +45,13 @@ class CpuExecutor final : public Executor {
   void balance();
   void on_finished(Job&& job, AttemptReport&& report, Micros ran);
   void on_crashed(Job job, Crash crash, Micros ran);
-  void on_returned(Job job);
+  void on_returned(OwnJob job);
   void on_changed();
   void report(Job&& job, AttemptReport&& report);
   void report_unstarted(Job job, const Doom& doom);
-  std::vector<Job> take_back();
+  std::vector<OwnJob> take_back();
   [[nodiscard]] int surplus() const;
-  std::optional<Job> last_unstarted();
+  OwnJob last_unstarted();
   void release_surplus();
 
   HostSettings settings_;
@@ -61,7 +61,7 @@ class CpuExecutor final : public Executor {
   bool stopping_ = false;
   bool retiring_ = false;
   bool told_idle_ = false;
-  std::deque<Job> waiting_;
+  std::deque<OwnJob> waiting_;
   RunTimes run_times_;
   ReadAhead read_ahead_;
   Timer stale_;                    // runs while more is held than there are workers

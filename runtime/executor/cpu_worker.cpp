@@ -21,15 +21,15 @@ CpuWorker::CpuWorker(Loop& loop, const HostSettings& settings, const Clock& cloc
                .progressed =
                    [this](ProgressFrame frame) {
                      if (Held* held = find(frame.call)) {
-                       events_.progressed(held->job.leased.lease, std::move(frame.progress));
+                       events_.progressed(held->job->leased.lease, std::move(frame.progress));
                      }
                    },
                .logged =
                    [this](const LogFrame& frame) {
                      const Held* held = find(frame.call);
                      if (held == nullptr) return;
-                     log_task(held->job, frame);
-                     events_.logged(held->job.leased.lease, task_line(held->job, frame, clock_.wall()));
+                     log_task(*held->job, frame);
+                     events_.logged(held->job->leased.lease, task_line(*held->job, frame, clock_.wall()));
                    },
                .printed = [this](const OutputLine& line) { on_printed(line); },
                .ended = [this](const HostEnd& end, const SharedPage& page) { on_ended(end, page); }}),
@@ -42,13 +42,13 @@ bool CpuWorker::ready() const {
   return held_.empty() || last_call_ + 1 - held_.front().call < kMaxOffers;
 }
 
-void CpuWorker::give(Job&& job) {
+void CpuWorker::give(OwnJob job) {
   HostProcess& host = *keeper_.host();
   const std::uint64_t call = ++last_call_;
-  const TaskRecord& task = job.leased.task;
+  const TaskRecord& task = job->leased.task;
   offer(host.page(), call);
-  host.send(StartFrame{call, task.attempt, job.options.timeout.value_or(Micros(0)).count(), limits_of(job.options),
-                       task.id, task.name, task.args});
+  host.send(StartView{call, task.attempt, job->options.timeout.value_or(Micros(0)).count(), limits_of(job->options),
+                      task.id, task.name, task.args});
   held_.push_back({call, std::move(job), {}});
   if (held_.size() == 1) front_begins();
 }
@@ -57,14 +57,14 @@ void CpuWorker::front_begins() {
   if (held_.empty()) return;
   Held& front = held_.front();
   front.started = clock_.boot();
-  const Micros timeout = front.job.options.timeout.value_or(Micros(0));
+  const Micros timeout = front.job->options.timeout.value_or(Micros(0));
   if (timeout > Micros(0)) deadline_.start(timeout);
 }
 
-std::optional<Job> CpuWorker::recall_last() {
+OwnJob CpuWorker::recall_last() {
   HostProcess* host = keeper_.host();
-  if (held_.empty() || host == nullptr || !recall_offer(host->page(), held_.back().call)) return std::nullopt;
-  Job job = std::move(held_.back().job);
+  if (held_.empty() || host == nullptr || !recall_offer(host->page(), held_.back().call)) return nullptr;
+  OwnJob job = std::move(held_.back().job);
   held_.pop_back();
   if (held_.empty()) deadline_.stop();
   return job;
@@ -84,15 +84,15 @@ void CpuWorker::on_finished(FinishedFrame frame) {
   const BootTime now = clock_.boot();
   const Micros ran = now - held.started;
   const std::uint64_t peak = frame.max_rss;
-  if (!doom_ && frame.end == CallEnd::cancelled) doom_ = doom_at_deadline(held.job, ran);
-  AttemptReport report = report_finished(held.job.leased.lease, std::move(frame), doom_ ? &*doom_ : nullptr);
+  if (!doom_ && frame.end == CallEnd::cancelled) doom_ = doom_at_deadline(*held.job, ran);
+  AttemptReport report = report_finished(held.job->leased.lease, std::move(frame), doom_ ? &*doom_ : nullptr);
   const bool forced = force_step_ > 0;  // a signal is on its way: this host is not to be used again
   doom_.reset();
   force_step_ = 0;
   front_begins();
   if (forced) keeper_.kill();
   wear(peak);
-  events_.finished(std::move(held.job), std::move(report), ran);
+  events_.finished(std::move(*held.job), std::move(report), ran);
 }
 
 // What was sent ahead goes to other hosts.
@@ -100,7 +100,7 @@ void CpuWorker::wear(std::uint64_t peak) {
   if (wear_.worn()) return recycle_if_worn();
   wear_.ended_one(keeper_.pid(), peak, clock_.boot());
   if (!wear_.worn()) return;
-  while (auto job = recall_last()) events_.returned(*std::move(job));
+  while (auto job = recall_last()) events_.returned(std::move(job));
   recycle_if_worn();
 }
 
@@ -109,7 +109,7 @@ void CpuWorker::recycle_if_worn() {
 }
 
 void CpuWorker::on_deadline() {
-  condemn({AttemptEnd::timeout, timeout_message(held_.front().job.options.timeout.value_or(Micros(0)))});
+  condemn({AttemptEnd::timeout, timeout_message(held_.front().job->options.timeout.value_or(Micros(0)))});
 }
 
 // Cooperative first: the task sees that it is cancelled. Then SIGTERM, then SIGKILL.
@@ -122,7 +122,7 @@ void CpuWorker::condemn(Doom doom) {
   while (held_.size() > 1) {
     auto job = recall_last();
     if (!job) break;
-    events_.returned(*std::move(job));
+    events_.returned(std::move(job));
   }
   events_.changed();
 }
@@ -136,8 +136,8 @@ void CpuWorker::next_force() {
   }
 }
 
-bool CpuWorker::cancel(const TaskId& task, std::optional<Job>& unstarted) {
-  const auto found = std::ranges::find(held_, task, [](const Held& held) { return held.job.leased.lease.task; });
+bool CpuWorker::cancel(const TaskId& task, OwnJob& unstarted) {
+  const auto found = std::ranges::find(held_, task, [](const Held& held) { return held.job->leased.lease.task; });
   if (found == held_.end()) return false;
   HostProcess* host = keeper_.host();
   if (host != nullptr && recall_offer(host->page(), found->call)) {
@@ -175,11 +175,11 @@ void CpuWorker::on_ended(const HostEnd& end, const SharedPage& page) {
     }
     const Micros ran = clock_.boot() - each.started;
     if (doom) {
-      AttemptReport report = report_doom(each.job.leased.lease, *doom);
-      events_.finished(std::move(each.job), std::move(report), ran);
+      AttemptReport report = report_doom(each.job->leased.lease, *doom);
+      events_.finished(std::move(*each.job), std::move(report), ran);
     } else {
-      Crash crash = crash_of(end, settings_.plugins, each.job.leased.task.name, words_.take(each.call));
-      events_.crashed(std::move(each.job), std::move(crash), ran);
+      Crash crash = crash_of(end, settings_.plugins, each.job->leased.task.name, words_.take(each.call));
+      events_.crashed(std::move(*each.job), std::move(crash), ran);
     }
   }
   events_.changed();
@@ -187,19 +187,19 @@ void CpuWorker::on_ended(const HostEnd& end, const SharedPage& page) {
 
 void CpuWorker::on_printed(const OutputLine& line) {
   const Held* held = find(line.call);
-  printed_.write(keeper_.label(), held != nullptr ? &held->job : nullptr, line.text);
+  printed_.write(keeper_.label(), held != nullptr ? held->job.get() : nullptr, line.text);
   words_.add(line.call, line.text);
   if (held == nullptr) return;  // by what an ended task has left running
-  events_.logged(held->job.leased.lease, output_line(held->job, line.text, clock_.wall()));
+  events_.logged(held->job->leased.lease, output_line(*held->job, line.text, clock_.wall()));
 }
 
 void CpuWorker::add_held(std::vector<TaskId>& out) const {
-  for (const Held& held : held_) out.push_back(held.job.leased.lease.task);
+  for (const Held& held : held_) out.push_back(held.job->leased.lease.task);
 }
 
 HostHealth CpuWorker::health() const {
   HostHealth out = health_of(keeper_, Kind::cpu, held_.size());
-  if (!held_.empty()) add_work(out, held_.front().job, held_.front().started, clock_.boot(), settings_.kill_grace);
+  if (!held_.empty()) add_work(out, *held_.front().job, held_.front().started, clock_.boot(), settings_.kill_grace);
   return out;
 }
 

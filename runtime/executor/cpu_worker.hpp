@@ -26,8 +26,8 @@ class CpuWorker {
     std::function<void(Job, Crash, Micros ran)> crashed;  // in the place of finished
     std::function<void(const Lease&, std::string)> progressed;
     std::function<void(const Lease&, LogLine)> logged;
-    std::function<void(Job)> returned;  // not begun, the host died: give it to another
-    std::function<void()> changed;      // ready, replaced or stopped: look at it again
+    std::function<void(OwnJob)> returned;  // not begun, the host died: give it to another
+    std::function<void()> changed;         // ready, replaced or stopped: look at it again
   };
 
   CpuWorker(Loop& loop, const HostSettings& settings, const Clock& clock, std::string label, Events events);
@@ -44,13 +44,13 @@ class CpuWorker {
   // The tasks that its host has not.
   [[nodiscard]] const std::set<std::string>& lacking() const { return keeper_.lacking(); }
 
-  void give(Job&& job);
+  void give(OwnJob job);
 
-  // Takes back the job sent last, if the host has not begun it.
-  std::optional<Job> recall_last();
+  // Takes back the job sent last, if the host has not begun it; else null.
+  OwnJob recall_last();
 
   // Cancels the job if it is held here; false when it is not. One that has not begun comes back in `unstarted`.
-  bool cancel(const TaskId& task, std::optional<Job>& unstarted);
+  bool cancel(const TaskId& task, OwnJob& unstarted);
 
   // Ends the running job by force and reports it so, at once without the grace of a timeout.
   void release_running();
@@ -58,7 +58,7 @@ class CpuWorker {
  private:
   struct Held {
     std::uint64_t call = 0;
-    Job job;
+    OwnJob job;
     BootTime started{};
   };
   void front_begins();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,8 @@ struct Job {
   TaskOptions options;
   bool blocking = false;  // an io job that is an ordinary function, for a pool thread
 };
+// A job on its way through an executor: it is large.
+using OwnJob = std::unique_ptr<Job>;
 
 // What an executor tells its owner. Called on the loop thread. The owner must not destroy the executor inside.
 struct ExecutorEvents {

@@ -131,7 +131,7 @@ void HostProcess::watch(Loop& loop) {
   end_poll_ = std::make_unique<Poll>(loop, child_.pidfd.get(), [this](bool, bool) { on_ended(); });
 }
 
-void HostProcess::send(const StartFrame& frame) {
+void HostProcess::send(const StartView& frame) {
   append(unsent_, frame);
   flush_.request();
 }

@@ -45,7 +45,7 @@ class HostProcess {
   ~HostProcess();  // kills what still runs and reaps it
 
   // Queues a frame; frames of one turn of the loop leave in one write.
-  void send(const StartFrame& frame);
+  void send(const StartView& frame);
   void send(const CancelFrame& frame);
   void send(const StopFrame& frame);
 

@@ -40,7 +40,7 @@ IoWorker::Events IoExecutor::worker_events() {
   return {.finished = [this](Job&& job, AttemptReport&& report,
                              Micros ran) { on_finished(std::move(job), std::move(report), ran); },
           .crashed = [this](Job job, Crash crash, Micros ran) { on_crashed(std::move(job), std::move(crash), ran); },
-          .returned = [this](Job&& job) { on_returned(std::move(job)); },
+          .returned = [this](OwnJob job) { on_returned(std::move(job)); },
           .progressed = [this](const Lease& lease,
                                std::string progress) { events_.progressed(lease, std::move(progress)); },
           .logged = [this](const Lease& lease, LogLine line) { events_.logged(lease, std::move(line)); },
@@ -57,7 +57,8 @@ int IoExecutor::capacity_of(Share& share) {
 void IoExecutor::start(Job&& job) {
   Share& share = share_of(job);
   ++share.in_flight;
-  (job.leased.suspect ? suspects_ : share.waiting).push_back(std::move(job));
+  auto& waiting = job.leased.suspect ? suspects_ : share.waiting;
+  waiting.push_back(std::make_unique<Job>(std::move(job)));
   assign();
   if (surplus(share) > 0 && !stale_.active()) stale_.start(ReadAhead::kStale);
 }
@@ -69,16 +70,16 @@ void IoExecutor::assign() {
 }
 
 void IoExecutor::assign(Share& share) {
-  while (!share.waiting.empty() && share.running < share.slots + ahead(share.waiting.front())) {
-    const std::string& task = share.waiting.front().leased.task.name;
+  while (!share.waiting.empty() && share.running < share.slots + ahead(*share.waiting.front())) {
+    const std::string& task = share.waiting.front()->leased.task.name;
     const bool missing = !runs(task);
     IoWorker* worker = missing ? nullptr : least_loaded(task);
     if (worker == nullptr && !missing) return;
-    Job job = std::move(share.waiting.front());
+    OwnJob job = std::move(share.waiting.front());
     share.waiting.pop_front();
     if (missing) {
-      AttemptReport lost = report_missing(job.leased);
-      report(std::move(job), std::move(lost));
+      AttemptReport lost = report_missing(job->leased);
+      report(std::move(*job), std::move(lost));
     } else {
       ++share.running;
       worker->give(std::move(job));
@@ -108,14 +109,14 @@ void IoExecutor::assign_isolated() {
   start_isolated();
   for (auto& worker : isolated_) {
     if (suspects_.empty() || !worker->ready() || worker->load() > 0) continue;
-    Job job = std::move(suspects_.front());
+    OwnJob job = std::move(suspects_.front());
     suspects_.pop_front();
-    if (worker->lacking().contains(job.leased.task.name)) {
-      AttemptReport lost = report_missing(job.leased);
-      report(std::move(job), std::move(lost));
+    if (worker->lacking().contains(job->leased.task.name)) {
+      AttemptReport lost = report_missing(job->leased);
+      report(std::move(*job), std::move(lost));
       return assign_isolated();
     }
-    ++share_of(job).running;
+    ++share_of(*job).running;
     worker->give(std::move(job));
   }
   if (suspects_.empty()) stop_isolated();
@@ -167,8 +168,8 @@ void IoExecutor::on_crashed(Job job, Crash crash, Micros ran) {
   });
 }
 
-void IoExecutor::on_returned(Job&& job) {
-  Share& share = share_of(job);
+void IoExecutor::on_returned(OwnJob job) {
+  Share& share = share_of(*job);
   --share.running;
   share.waiting.push_front(std::move(job));
   if (stopping_) release(share.waiting);
@@ -232,8 +233,8 @@ void IoExecutor::stop_hosts() {
 }
 
 void IoExecutor::add_held(std::vector<TaskId>& out) const {
-  for (const std::deque<Job>* jobs : {&loop_jobs_.waiting, &pool_jobs_.waiting, &suspects_}) {
-    for (const Job& job : *jobs) out.push_back(job.leased.lease.task);
+  for (const std::deque<OwnJob>* jobs : {&loop_jobs_.waiting, &pool_jobs_.waiting, &suspects_}) {
+    for (const OwnJob& job : *jobs) out.push_back(job->leased.lease.task);
   }
   out.insert(out.end(), examined_.begin(), examined_.end());
   for (const auto& worker : workers_) worker->add_held(out);

@@ -46,7 +46,7 @@ class IoExecutor final : public Executor {
     int in_flight = 0;  // waiting ones included
     int running = 0;    // given to a host
     int examined = 0;   // crashed; their reports are not complete
-    std::deque<Job> waiting;
+    std::deque<OwnJob> waiting;
     ReadAhead read_ahead;
   };
   int capacity_of(Share& share);
@@ -63,14 +63,14 @@ class IoExecutor final : public Executor {
   IoWorker* least_loaded(const std::string& task);
   void on_finished(Job&& job, AttemptReport&& report, Micros ran);
   void on_crashed(Job job, Crash crash, Micros ran);
-  void on_returned(Job&& job);
+  void on_returned(OwnJob job);
   void settled(Job&& job, AttemptReport&& report, Micros ran);
   void report(Job&& job, AttemptReport&& report);
   void on_changed();
   void stop_unused_hosts();
-  void release(std::deque<Job>& jobs, std::size_t kept = 0);  // the last ones
+  void release(std::deque<OwnJob>& jobs, std::size_t kept = 0);  // the last ones
   void recall_waiting();
-  bool cancel_waiting(std::deque<Job>& jobs, const TaskId& task);
+  bool cancel_waiting(std::deque<OwnJob>& jobs, const TaskId& task);
   Share& share_of(const Job& job);
 
   Loop& loop_;
@@ -80,7 +80,7 @@ class IoExecutor final : public Executor {
   Share loop_jobs_;
   Share pool_jobs_;
   RunTimes pool_times_;  // from when a job was sent
-  std::deque<Job> suspects_;
+  std::deque<OwnJob> suspects_;
   std::set<std::string> missing_;  // the tasks that no host has
   std::set<TaskId> examined_;      // crashed; their reports are not complete
   CrashDesk desk_;

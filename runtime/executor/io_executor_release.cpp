@@ -9,7 +9,7 @@
 namespace flowrra {
 
 void IoExecutor::cancel(const TaskId& task) {
-  for (std::deque<Job>* jobs : {&loop_jobs_.waiting, &pool_jobs_.waiting, &suspects_}) {
+  for (std::deque<OwnJob>* jobs : {&loop_jobs_.waiting, &pool_jobs_.waiting, &suspects_}) {
     if (cancel_waiting(*jobs, task)) return;
   }
   for (auto* hosts : {&workers_, &isolated_}) {
@@ -19,22 +19,22 @@ void IoExecutor::cancel(const TaskId& task) {
   }
 }
 
-bool IoExecutor::cancel_waiting(std::deque<Job>& jobs, const TaskId& task) {
-  const auto found = std::ranges::find(jobs, task, [](const Job& job) { return job.leased.lease.task; });
+bool IoExecutor::cancel_waiting(std::deque<OwnJob>& jobs, const TaskId& task) {
+  const auto found = std::ranges::find(jobs, task, [](const OwnJob& job) { return job->leased.lease.task; });
   if (found == jobs.end()) return false;
-  Job job = std::move(*found);
+  const OwnJob job = std::move(*found);
   jobs.erase(found);
-  AttemptReport cancelled = report_doom(job.leased.lease, {AttemptEnd::cancelled, "cancelled before it began"});
-  report(std::move(job), std::move(cancelled));
+  AttemptReport cancelled = report_doom(job->leased.lease, {AttemptEnd::cancelled, "cancelled before it began"});
+  report(std::move(*job), std::move(cancelled));
   return true;
 }
 
-void IoExecutor::release(std::deque<Job>& jobs, std::size_t kept) {
+void IoExecutor::release(std::deque<OwnJob>& jobs, std::size_t kept) {
   while (jobs.size() > kept) {
-    Job job = std::move(jobs.back());
+    const OwnJob job = std::move(jobs.back());
     jobs.pop_back();
-    AttemptReport released = report_doom(job.leased.lease, Doom{AttemptEnd::released, {}});
-    report(std::move(job), std::move(released));
+    AttemptReport released = report_doom(job->leased.lease, Doom{AttemptEnd::released, {}});
+    report(std::move(*job), std::move(released));
   }
 }
 
@@ -55,10 +55,10 @@ bool IoExecutor::release_surplus(Share& share) {
 
 std::vector<Job> IoExecutor::take_unstarted() {
   std::vector<Job> jobs;
-  for (std::deque<Job>* waiting : {&loop_jobs_.waiting, &pool_jobs_.waiting, &suspects_}) {
-    for (Job& job : std::exchange(*waiting, {})) {
-      --share_of(job).in_flight;
-      jobs.push_back(std::move(job));
+  for (std::deque<OwnJob>* waiting : {&loop_jobs_.waiting, &pool_jobs_.waiting, &suspects_}) {
+    for (const OwnJob& job : std::exchange(*waiting, {})) {
+      --share_of(*job).in_flight;
+      jobs.push_back(std::move(*job));
     }
   }
   return jobs;

@@ -30,7 +30,7 @@ IoWorker::IoWorker(Loop& loop, const HostSettings& settings, const Clock& clock,
                    [this](ProgressFrame frame) {
                      const auto found = held_.find(frame.call);
                      if (found == held_.end()) return;
-                     events_.progressed(found->second.job.leased.lease, std::move(frame.progress));
+                     events_.progressed(found->second.job->leased.lease, std::move(frame.progress));
                    },
                .logged = [this](const LogFrame& frame) { on_logged(frame); },
                .printed =
@@ -41,11 +41,11 @@ IoWorker::IoWorker(Loop& loop, const HostSettings& settings, const Clock& clock,
                .ended = [this](const HostEnd& end, const SharedPage& page) { on_ended(end, page); }}),
       timer_(loop, [this] { on_due(); }) {}
 
-void IoWorker::give(Job&& job) {
+void IoWorker::give(OwnJob job) {
   const std::uint64_t call = ++last_call_;
-  const TaskRecord& task = job.leased.task;
-  const Micros timeout = job.options.timeout.value_or(Micros(0));
-  keeper_.host()->send(StartFrame{call, task.attempt, timeout.count(), {}, task.id, task.name, task.args});
+  const TaskRecord& task = job->leased.task;
+  const Micros timeout = job->options.timeout.value_or(Micros(0));
+  keeper_.host()->send(StartView{call, task.attempt, timeout.count(), {}, task.id, task.name, task.args});
   Held& held = held_.emplace(call, Held{std::move(job), clock_.boot(), {}, {}}).first->second;
   if (timeout > Micros(0)) schedule(call, held, held.started + timeout);
 }
@@ -84,7 +84,7 @@ void IoWorker::on_due(std::uint64_t call, Held& held) {
   unschedule(call, held);
   if (keeper_.host() == nullptr || condemned_) return;
   if (!held.doom) {
-    const Micros timeout = held.job.options.timeout.value_or(Micros(0));
+    const Micros timeout = held.job->options.timeout.value_or(Micros(0));
     ask_to_end(call, held, {AttemptEnd::timeout, timeout_message(timeout)});
     return;
   }
@@ -116,7 +116,7 @@ std::optional<IoWorker::Busy> IoWorker::busy_loop() const {
 void IoWorker::on_logged(const LogFrame& frame) {
   const auto found = held_.find(frame.call);
   if (found == held_.end()) return;
-  const Job& job = found->second.job;
+  const Job& job = *found->second.job;
   log_task(job, frame);
   events_.logged(job.leased.lease, task_line(job, frame, clock_.wall()));
 }
@@ -128,7 +128,8 @@ void IoWorker::ask_to_end(std::uint64_t call, Held& held, Doom doom) {
 }
 
 bool IoWorker::cancel(const TaskId& task) {
-  const auto found = std::ranges::find(held_, task, [](const auto& held) { return held.second.job.leased.lease.task; });
+  const auto found =
+      std::ranges::find(held_, task, [](const auto& held) { return held.second.job->leased.lease.task; });
   if (found == held_.end()) return false;
   auto& [call, held] = *found;
   if (!held.doom && !condemned_ && keeper_.host() != nullptr) {
@@ -140,7 +141,7 @@ bool IoWorker::cancel(const TaskId& task) {
 void IoWorker::recall_waiting() {
   if (!ready()) return;
   for (const auto& [call, held] : held_) {
-    if (held.job.blocking) keeper_.host()->send(CancelFrame{call, true});
+    if (held.job->blocking) keeper_.host()->send(CancelFrame{call, true});
   }
 }
 
@@ -150,15 +151,15 @@ void IoWorker::on_finished(FinishedFrame frame) {
   Held held = std::move(found->second);
   if (!held.doom && held.due && frame.end == CallEnd::cancelled) {
     const Micros left = *held.due - clock_.boot();
-    held.doom = doom_at_deadline(held.job, held.job.options.timeout.value_or(Micros(0)) - left);
+    held.doom = doom_at_deadline(*held.job, held.job->options.timeout.value_or(Micros(0)) - left);
   }
   unschedule(frame.call, held);
   held_.erase(found);
-  AttemptReport report = report_finished(held.job.leased.lease, std::move(frame), held.doom ? &*held.doom : nullptr);
+  AttemptReport report = report_finished(held.job->leased.lease, std::move(frame), held.doom ? &*held.doom : nullptr);
   const BootTime now = clock_.boot();
   wear_.ended_one(keeper_.pid(), 0, now);
   if (wear_.worn() && held_.empty() && !condemned_) keeper_.recycle();
-  events_.finished(std::move(held.job), std::move(report), now - held.started);
+  events_.finished(std::move(*held.job), std::move(report), now - held.started);
 }
 
 void IoWorker::release_running() {
@@ -181,41 +182,41 @@ void IoWorker::on_ended(const HostEnd& end, const SharedPage& page) {
   if (charged == 0 && use_ == Use::isolated && held.size() == 1) charged = held.begin()->first;
   std::vector<std::string> words = words_.take(0);
   const auto waited = [&](std::uint64_t call, const Held& each) {  // in a host that ran others: it has no part in this
-    return use_ == Use::shared && !releasing && !each.doom && each.job.blocking && call > page.pool_begun;
+    return use_ == Use::shared && !releasing && !each.doom && each.job->blocking && call > page.pool_begun;
   };
   for (auto& [call, each] : held) {
     if (waited(call, each)) {
       events_.returned(std::move(each.job));
       continue;
     }
-    const Lease& lease = each.job.leased.lease;
+    const Lease& lease = each.job->leased.lease;
     const Micros ran = clock_.boot() - each.started;
     if (call == charged && !releasing && !each.doom) {
-      Crash crash = crash_of(end, settings_.plugins, each.job.leased.task.name, std::exchange(words, {}));
-      events_.crashed(std::move(each.job), std::move(crash), ran);
+      Crash crash = crash_of(end, settings_.plugins, each.job->leased.task.name, std::exchange(words, {}));
+      events_.crashed(std::move(*each.job), std::move(crash), ran);
       continue;
     }
     AttemptReport report = releasing         ? report_doom(lease, Doom{AttemptEnd::released, {}})
                            : call == charged ? report_doom(lease, *each.doom)
                                              : report_innocent(lease, end, charged == 0);
-    events_.finished(std::move(each.job), std::move(report), ran);
+    events_.finished(std::move(*each.job), std::move(report), ran);
   }
   events_.changed();
 }
 
 void IoWorker::add_held(std::vector<TaskId>& out) const {
-  for (const auto& [call, held] : held_) out.push_back(held.job.leased.lease.task);
+  for (const auto& [call, held] : held_) out.push_back(held.job->leased.lease.task);
 }
 
 HostHealth IoWorker::health() const {
   const BootTime now = clock_.boot();
   HostHealth out = health_of(keeper_, Kind::io, held_.size());
   if (const auto busy = busy_loop()) {
-    out.stuck = "task " + held_.at(busy->call).job.leased.lease.task + " has kept the loop for " + to_text(busy->time);
+    out.stuck = "task " + held_.at(busy->call).job->leased.lease.task + " has kept the loop for " + to_text(busy->time);
   }
   for (const auto& [call, held] : held_) {
     if (out.work.size() == NodeHealth::kMostWork) break;
-    add_work(out, held.job, held.started, now, settings_.kill_grace);
+    add_work(out, *held.job, held.started, now, settings_.kill_grace);
   }
   return out;
 }

@@ -24,7 +24,7 @@ class IoWorker {
   struct Events {
     std::function<void(Job&&, AttemptReport&&, Micros ran)> finished;
     std::function<void(Job, Crash, Micros ran)> crashed;  // in the place of finished
-    std::function<void(Job&&)> returned;                  // not begun, the host died: give it to another
+    std::function<void(OwnJob)> returned;                 // not begun, the host died: give it to another
     std::function<void(const Lease&, std::string)> progressed;
     std::function<void(const Lease&, LogLine)> logged;
     std::function<void()> changed;  // ready, replaced or stopped: look at it again
@@ -49,7 +49,7 @@ class IoWorker {
   // The tasks that its host has not.
   [[nodiscard]] const std::set<std::string>& lacking() const { return keeper_.lacking(); }
 
-  void give(Job&& job);
+  void give(OwnJob job);
 
   // Cancels the job if it is held here; false when it is not.
   bool cancel(const TaskId& task);
@@ -62,7 +62,7 @@ class IoWorker {
 
  private:
   struct Held {
-    Job job;
+    OwnJob job;
     BootTime started{};
     std::optional<BootTime> due;  // its deadline, then the end of its grace
     std::optional<Doom> doom;

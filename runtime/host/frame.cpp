@@ -85,7 +85,7 @@ bool known(std::uint8_t type) { return (type >= 1 && type <= 3) || (type >= 16 &
 
 }  // namespace
 
-void append(std::string& out, const StartFrame& frame) {
+void append(std::string& out, const StartView& frame) {
   const FrameWriter writer(out, FrameType::start);
   put(out, frame.call);
   put(out, frame.attempt);
@@ -95,9 +95,13 @@ void append(std::string& out, const StartFrame& frame) {
   put(out, frame.limits.open_files);
   put(out, frame.limits.file_size);
   put(out, frame.limits.processes);
-  put(out, std::string_view(frame.id));
-  put(out, std::string_view(frame.name));
-  put(out, std::string_view(frame.args));
+  put(out, frame.id);
+  put(out, frame.name);
+  put(out, frame.args);
+}
+
+void append(std::string& out, const StartFrame& frame) {
+  append(out, StartView{frame.call, frame.attempt, frame.timeout_us, frame.limits, frame.id, frame.name, frame.args});
 }
 
 void append(std::string& out, const CancelFrame& frame) {

@@ -17,15 +17,18 @@ namespace flowrra {
 inline constexpr std::size_t kMaxFrame = 8 * 1024 * 1024;
 
 // node → host
-struct StartFrame {
+template <typename Text>
+struct BasicStartFrame {
   std::uint64_t call = 0;  // the node's number for the attempt, never 0, never used again
   std::int32_t attempt = 1;
   std::int64_t timeout_us = 0;  // from the start of the attempt; 0: none
   Limits limits;                // of a cpu task
-  std::string id;
-  std::string name;
-  std::string args;
+  Text id;
+  Text name;
+  Text args;
 };
+using StartFrame = BasicStartFrame<std::string>;
+using StartView = BasicStartFrame<std::string_view>;  // for who sends it
 struct CancelFrame {
   std::uint64_t call = 0;
   bool unless_begun = false;  // hand a blocking task back that waits for a thread, and let one be that runs
@@ -72,6 +75,7 @@ enum class FrameType : std::uint8_t {
 };
 
 // Appends one frame to `out`.
+void append(std::string& out, const StartView& frame);
 void append(std::string& out, const StartFrame& frame);
 void append(std::string& out, const CancelFrame& frame);
 void append(std::string& out, const StopFrame& frame);
