@@ -104,7 +104,8 @@ Result<std::unique_ptr<HostProcess>> HostProcess::start(Loop& loop, const HostSe
   auto child = start_child(request);
   if (!child) return child.error().in("start a host");
 
-  std::unique_ptr<HostProcess> host(new HostProcess(loop, *std::move(page), *std::move(crash), std::move(events)));
+  std::unique_ptr<HostProcess> host(
+      new HostProcess(loop, kind, *std::move(page), *std::move(crash), std::move(events)));
   host->child_ = *std::move(child);
   host->mark_ = std::move(mark);
   host->socket_ = std::move(sockets->ours);
@@ -114,8 +115,10 @@ Result<std::unique_ptr<HostProcess>> HostProcess::start(Loop& loop, const HostSe
   return host;
 }
 
-HostProcess::HostProcess(Loop& loop, PageMap page, CrashArea crash, HostEvents events)
-    : page_(std::move(page)), crash_(std::move(crash)), events_(std::move(events)), flush_(loop, [this] { flush(); }) {}
+HostProcess::HostProcess(Loop& loop, Kind kind, PageMap page, CrashArea crash, HostEvents events)
+    : page_(std::move(page)), crash_(std::move(crash)), events_(std::move(events)), flush_(loop, [this] { flush(); }) {
+  if (kind == Kind::cpu) stream_.emplace(page_.page().stream);
+}
 
 HostProcess::~HostProcess() {
   if (reaped_ || child_.pid <= 0) return;
@@ -170,7 +173,7 @@ HostProcess::Reading HostProcess::read_once() {
   std::array<char, 65536> bytes;  // NOLINT(cppcoreguidelines-pro-type-member-init)
   const ssize_t count = ::recv(socket_.get(), bytes.data(), bytes.size(), 0);
   if (count > 0) {
-    reader_.feed({bytes.data(), static_cast<std::size_t>(count)});
+    if (!stream_) reader_.feed({bytes.data(), static_cast<std::size_t>(count)});
     return static_cast<std::size_t>(count) < bytes.size() ? Reading::drained : Reading::more;
   }
   if (count < 0 && (errno == EAGAIN || errno == EINTR)) return Reading::drained;
@@ -185,6 +188,10 @@ HostProcess::Reading HostProcess::read_once() {
 }
 
 bool HostProcess::deliver() {
+  if (stream_ && !stream_->read(reader_)) {
+    lose();
+    return false;
+  }
   for (;;) {
     auto frame = reader_.next();
     if (frame && !*frame) break;
@@ -217,14 +224,18 @@ bool HostProcess::deliver() {
       }
     }
     if (!good) {
-      log::error("host " + std::to_string(child_.pid) + " sent what is no frame; it is replaced");
-      broken_ = "sent the node what is no frame";
-      socket_poll_.reset();
-      kill();
+      lose();
       return false;
     }
   }
   return true;
+}
+
+void HostProcess::lose() {
+  log::error("host " + std::to_string(child_.pid) + " sent what is no frame; it is replaced");
+  broken_ = "sent the node what is no frame";
+  socket_poll_.reset();
+  kill();
 }
 
 bool HostProcess::deliver_finished(std::string_view body) {
@@ -239,7 +250,7 @@ bool HostProcess::deliver_finished(std::string_view body) {
 void HostProcess::on_ended() {
   while (socket_poll_ && read_once() == Reading::more && deliver()) {
   }
-  if (socket_poll_) deliver();
+  if (broken_ == nullptr) deliver();
   output_->drain();
   ::kill(-child_.pid, SIGKILL);  // what it left behind in its process group
   const HostEnd end{wait_child(child_), page_.page().fault.load(), ready_, broken_, &crash_};

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/child.hpp"
@@ -58,13 +59,14 @@ class HostProcess {
   [[nodiscard]] SharedPage& page() const { return page_.page(); }
 
  private:
-  HostProcess(Loop& loop, PageMap page, CrashArea crash, HostEvents events);
+  HostProcess(Loop& loop, Kind kind, PageMap page, CrashArea crash, HostEvents events);
   void watch(Loop& loop);
   void flush();
   enum class Reading { more, drained, closed };
   void on_readable();
   Reading read_once();
   bool deliver();  // false when the stream is lost
+  void lose();
   bool deliver_finished(std::string_view body);
   void on_ended();
 
@@ -75,6 +77,7 @@ class HostProcess {
   Child child_;
   UniqueFd socket_;
   FrameReader reader_;
+  std::optional<StreamReader> stream_;  // of a cpu host: what the socket gives is its bell
   std::string unsent_;
   bool ready_ = false;
   bool stop_sent_ = false;

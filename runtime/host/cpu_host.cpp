@@ -20,7 +20,11 @@ constexpr int kNodeGone = 1;
 }  // namespace
 
 CpuHost::CpuHost(UniqueFd socket, SharedPage& page, const Registry& registry)
-    : socket_(std::move(socket)), page_(page), output_(page), registry_(registry) {}
+    : socket_(std::move(socket)),
+      page_(page),
+      stream_(page.stream, socket_.get()),
+      output_(page),
+      registry_(registry) {}
 
 int CpuHost::serve(const ReadyFrame& ready) {
   output_.end(0);  // what plugins print while they are loaded is no task's
@@ -117,14 +121,8 @@ void CpuHost::run(const StartFrame& start) {
 
 void CpuHost::ended(flowrra_call&) {}  // run() sends the outcome, with what it cost
 
-void CpuHost::send(std::string_view rest) {
-  const std::lock_guard lock(write_lock_);
-  while (!rest.empty()) {
-    const ssize_t sent = ::send(socket_.get(), rest.data(), rest.size(), MSG_NOSIGNAL);
-    if (sent < 0 && errno == EINTR) continue;
-    if (sent < 0) _exit(kNodeGone);
-    rest.remove_prefix(static_cast<std::size_t>(sent));
-  }
+void CpuHost::send(std::string_view frames) {
+  if (!stream_.write(frames)) _exit(kNodeGone);
 }
 
 bool CpuHost::stop_asked(const flowrra_call& call) const { return page_.cancel == call.number; }

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <deque>
-#include <mutex>
 #include <string>
 #include <string_view>
 
@@ -15,7 +14,8 @@
 namespace flowrra {
 
 // Runs cpu tasks one at a time on the main thread. Reads what the node sends when it has none left; until then the node
-// speaks through the page. Each outcome is sent before the next task begins, so a crash loses no result.
+// speaks through the page. Each outcome stands in shared memory before the next task begins, so a crash loses no
+// result.
 class CpuHost final : public CallOwner {
  public:
   // Borrows all three; owns the socket.
@@ -40,13 +40,13 @@ class CpuHost final : public CallOwner {
 
   UniqueFd socket_;
   SharedPage& page_;
+  StreamWriter stream_;
   OutputMarks output_;
   const Registry& registry_;
   FrameReader reader_;
   std::deque<StartFrame> queue_;
   CostMeter cost_;
   bool stopping_ = false;
-  std::mutex write_lock_;  // frames of a task's own threads must not mix
 };
 
 }  // namespace flowrra

@@ -37,6 +37,7 @@ Result<PageMap> PageMap::create() {
   }
   auto page = map(fd.get());
   if (!page) return page.error();
+  prepare((*page)->stream);
   return PageMap(std::move(fd), *page);
 }
 

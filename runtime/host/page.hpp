@@ -6,6 +6,7 @@
 
 #include "base/fd.hpp"
 #include "base/result.hpp"
+#include "host/shared_stream.hpp"
 
 namespace flowrra {
 
@@ -40,6 +41,8 @@ struct SharedPage {
     std::atomic<std::uint64_t> consumed;  // bytes that the node has read from it
   };
   Output output;
+  // What a cpu host says. Last, so that an io host's pages of it are never touched.
+  SharedStream stream;
 };
 static_assert(std::atomic<std::uint64_t>::is_always_lock_free);
 
@@ -55,7 +58,7 @@ bool offer_taken(const SharedPage& page, std::uint64_t call);
 // The mapping of a page, made by the node and inherited by the host as a descriptor.
 class PageMap {
  public:
-  // A new page, all zero, on a memfd. CLOEXEC.
+  // A new page on a memfd, all zero but for the locks of its stream. CLOEXEC.
   static Result<PageMap> create();
   // Maps the page behind a descriptor inherited from the node.
   static Result<PageMap> attach(int fd);

@@ -8,6 +8,7 @@
 //   words     prints three lines, then dies           damaged    destroys its stack pointer
 //   leaves    calls _exit(4)                          killed     sends SIGKILL to itself
 //   trap      runs into a breakpoint                  hangs_up   closes its host's socket, then sleeps
+//   scribbles overwrites what its host says to the node
 // and three that want more than they may have:
 //   burn      uses the processor for ever             write      writes a file of 1 MiB, which has no name
 //   open      opens 200 descriptors; how many it got  burn_a_second  uses the processor for a second
@@ -18,11 +19,15 @@
 #include <array>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <ctime>
 #include <flowrra/plugin.hpp>
+#include <fstream>
 #include <stdexcept>
 #include <string>
 #include <thread>
+
+#include "host/page.hpp"
 
 #define KEPT __attribute__((noinline))
 
@@ -116,6 +121,16 @@ KEPT int damage_the_stack() { return write_through_null(); }
 #endif
 int trap() { run_into_a_breakpoint(); }
 
+// Over all that the host says to its node, whatever it has said until now.
+int scribble() {
+  std::ifstream maps("/proc/self/maps");
+  for (std::string line; std::getline(maps, line);) {
+    if (line.find("flowrra-page") == std::string::npos) continue;
+    auto* page = reinterpret_cast<flowrra::SharedPage*>(std::strtoull(line.c_str(), nullptr, 16));
+    std::memset(static_cast<void*>(&page->stream), 0xFF, sizeof page->stream);
+  }
+  return zero;
+}
 int hang_up() {
   for (int fd = 3; fd < 16; ++fd) {
     int type = 0;
@@ -180,6 +195,7 @@ constexpr Deed kDeeds[] = {
     {"damaged", damage_the_stack},
     {"trap", trap},
     {"hangs_up", hang_up},
+    {"scribbles", scribble},
     {"leaves", leave},
     {"killed", kill_self},
     {"burn", burn},

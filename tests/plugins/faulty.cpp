@@ -14,6 +14,7 @@
 //   leak N     touches N MiB and keeps them
 //   flood N    N MiB of long lines on standard output
 //   half_frame writes the beginning of a frame to the node and quits
+//   abort_at_0 N   returns N; 0 is abort
 //   alloc N    touches N MiB                     info        id, attempt and time left
 //   fork       starts a process that calls exit(0) and waits for it
 //   inherit    how many descriptors above 2 a program started by it would get
@@ -172,6 +173,7 @@ constexpr Deed kDeeds[] = {
     {"echo", echo, nullptr},
     {"segv", segv, nullptr},
     {"abort", do_abort, nullptr},
+    {"abort_at_0", abort_at_0, nullptr},
     {"exit", do_exit, nullptr},
     {"quit", quit, nullptr},
     {"throw", do_throw, nullptr},

@@ -54,6 +54,10 @@ inline void segv(flowrra_call*, flowrra_bytes) {
 }
 
 inline void do_abort(flowrra_call*, flowrra_bytes) { std::abort(); }
+inline void abort_at_0(flowrra_call* call, flowrra_bytes args) {
+  if (number(args, 1) == 0) std::abort();
+  succeed(call, std::to_string(number(args, 1)));
+}
 inline void do_exit(flowrra_call*, flowrra_bytes) { std::exit(0); }
 inline void quit(flowrra_call*, flowrra_bytes) { _exit(0); }
 inline void half_frame(flowrra_call*, flowrra_bytes) {

@@ -2,8 +2,11 @@
 
 #include "executor/cpu_executor.hpp"
 
+#include <sys/wait.h>
+
 #include <boost/test/unit_test.hpp>
 #include <map>
+#include <set>
 
 #include "unit/executor/faulty_hosts.hpp"
 
@@ -35,6 +38,13 @@ class Bench {
     return printed_;
   }
 
+  // The ids of those that succeeded. The node does not look at its host from when `deaf` logs until the host is dead.
+  std::set<TaskId> succeeded(const TaskId& deaf = {}) {
+    deaf_ = deaf;
+    loop_.run();
+    return std::exchange(succeeded_, {});
+  }
+
   // How many more jobs were taken when the last one had been reported.
   int room() {
     loop_.run();
@@ -44,17 +54,26 @@ class Bench {
  private:
   ExecutorEvents events() {
     return {.finished =
-                [this](const Job& job, const AttemptReport&) {
+                [this](const Job& job, const AttemptReport& report) {
                   const TaskId& id = job.leased.task.id;
+                  if (report.end == AttemptEnd::success) succeeded_.insert(id);
                   if (const auto said = said_.find(id); said != said_.end()) printed_[id] = said->second;
                   room_ = executor_.capacity();
                   if (executor_.in_flight() == 0) loop_.stop();
                 },
             .progressed = [](const Lease&, const std::string&) {},
-            .logged = [this](const Lease& lease, const LogLine& line) { said_[lease.task].push_back(line.message); },
+            .logged =
+                [this](const Lease& lease, const LogLine& line) {
+                  said_[lease.task].push_back(line.message);
+                  if (lease.task == deaf_) wait_for_death();
+                },
             .tasks_changed = [] {},
             .idle = [] {},
             .hosts_changed = {}};
+  }
+  static void wait_for_death() {
+    siginfo_t dead{};
+    BOOST_REQUIRE(waitid(P_ALL, 0, &dead, WEXITED | WNOWAIT) == 0);
   }
   void fail() {
     BOOST_ERROR("the jobs did not end in time");
@@ -66,6 +85,8 @@ class Bench {
   int room_ = -1;
   std::map<TaskId, Lines> said_;
   std::map<TaskId, Lines> printed_;
+  std::set<TaskId> succeeded_;
+  TaskId deaf_;
   CpuExecutor executor_;
 };
 
@@ -100,6 +121,21 @@ BOOST_AUTO_TEST_CASE(the_last_words_of_a_task_that_kills_its_host_are_its_own) {
   const auto printed = bench.printed();
   const std::map<TaskId, Lines> expected{{"after", {"after"}}, {"bad", {"one", "two"}}, {"before", {"before"}}};
   BOOST_TEST((printed == expected));
+}
+
+BOOST_AUTO_TEST_CASE(what_ended_before_a_crash_that_nobody_saw_counts_and_the_rest_runs_elsewhere) {
+  Bench bench;
+  bench.start("first", "abort_at_0", "1");  // it is short: others of its name may be sent ahead
+  BOOST_TEST((bench.succeeded() == std::set<TaskId>{"first"}));
+  bench.start("deaf", "log");
+  std::set<TaskId> expected{"deaf", "after"};
+  for (int i = 1; i <= 9; ++i) {
+    bench.start(std::to_string(i), "abort_at_0", std::to_string(i));
+    expected.insert(std::to_string(i));
+  }
+  bench.start("crash", "abort_at_0", "0");
+  bench.start("after", "abort_at_0", "1");
+  BOOST_TEST((bench.succeeded("deaf") == expected));
 }
 
 BOOST_AUTO_TEST_CASE(a_long_task_makes_room_for_one_and_a_short_one_for_more) {

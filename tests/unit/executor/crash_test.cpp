@@ -200,6 +200,14 @@ BOOST_AUTO_TEST_CASE(a_task_that_closes_its_hosts_socket_is_told_so) {
   BOOST_TEST(report.reason == "killed by the node: the host closed its connection to the node");
 }
 
+BOOST_AUTO_TEST_CASE(a_task_that_writes_over_what_its_host_says_is_told_so) {
+  CrashBench<CpuExecutor> bench;
+  const CrashReport report = bench.crash("scribbles");
+  BOOST_TEST(report.signal == SIGKILL);
+  BOOST_TEST(report.reason == "killed by the node: the host sent the node what is no frame");
+  BOOST_TEST((bench.run("open").end == AttemptEnd::success));  // in another host
+}
+
 BOOST_AUTO_TEST_CASE(a_ruined_stack_still_gives_the_place) {
   CrashBench<CpuExecutor> bench;
   check_named(bench.crash("damaged"), "damage_the_stack");

@@ -180,6 +180,36 @@ BOOST_AUTO_TEST_CASE(a_thousand_tasks_run_in_order_with_both_directions_full) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(what_a_host_did_before_it_died_is_known_although_nobody_listened) {
+  HostProcess host(Kind::cpu);
+  host.ready();
+  for (std::uint64_t call = 1; call <= 20; ++call)
+    host.start(call, "faulty.cpu_echo", "[" + std::to_string(call) + "]");
+  host.start(21, "faulty.cpu_abort");
+  host.start(22, "faulty.cpu_echo");
+  BOOST_TEST(host.end().signalled);
+  for (std::uint64_t call = 1; call <= 20; ++call) {
+    const FinishedFrame finished = host.finished();
+    BOOST_TEST(finished.call == call);
+    BOOST_TEST(finished.text == "[" + std::to_string(call) + "]");
+  }
+  BOOST_TEST(!host.next());
+  BOOST_TEST(host.page().fault == 21U);
+}
+
+BOOST_AUTO_TEST_CASE(a_result_that_is_larger_than_the_stream_comes_whole_and_in_its_place) {
+  HostProcess host(Kind::cpu);
+  host.ready();
+  host.start(1, "faulty.cpu_echo");
+  host.start(2, "faulty.cpu_huge", "[1000000]");
+  host.start(3, "faulty.cpu_echo");
+  BOOST_TEST(host.finished().call == 1U);
+  const FinishedFrame huge = host.finished();
+  BOOST_TEST(huge.call == 2U);
+  BOOST_TEST(huge.text.size() == 1'000'002U);
+  BOOST_TEST(host.finished().call == 3U);
+}
+
 BOOST_AUTO_TEST_CASE(memory_is_bounded_for_the_task_that_asks_and_for_no_other) {
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
   HostProcess host(Kind::cpu);

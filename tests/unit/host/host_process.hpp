@@ -32,6 +32,7 @@ class HostProcess {
     int ends[2];
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) throw std::runtime_error("socketpair");
     socket_.reset(ends[0]);
+    if (kind == Kind::cpu) stream_.emplace(map_.page().stream);
     const timeval patience{10, 0};
     setsockopt(socket_.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
     const UniqueFd theirs(ends[1]);
@@ -98,14 +99,16 @@ class HostProcess {
 
   // The next frame, or nothing when the host closed its end.
   std::optional<std::pair<FrameType, std::string>> next() {
-    while (true) {
+    for (bool open = true;;) {
+      if (stream_ && !stream_->read(reader_)) throw std::runtime_error("the host's stream cannot be");
       const auto frame = must(reader_.next());
       if (frame) return std::pair(frame->type, std::string(frame->body));
+      if (!open) return std::nullopt;
       wait_readable(socket_.get());
       char bytes[65536];
       const ssize_t got = recv(socket_.get(), bytes, sizeof bytes, 0);
-      if (got <= 0) return std::nullopt;
-      reader_.feed({bytes, static_cast<std::size_t>(got)});
+      open = got > 0;
+      if (open && !stream_) reader_.feed({bytes, static_cast<std::size_t>(got)});
     }
   }
   std::string next_of(FrameType wanted) {
@@ -157,6 +160,7 @@ class HostProcess {
   UniqueFd socket_;
   Child child_;
   FrameReader reader_;
+  std::optional<StreamReader> stream_;  // of a cpu host
 };
 
 }  // namespace flowrra::test
