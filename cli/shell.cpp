@@ -1,6 +1,5 @@
 #include "shell.hpp"
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 
 #include "app/record_json.hpp"
@@ -56,10 +55,6 @@ int fail(const Shell& shell, const Error& error) {
   }
   std::fwrite(text.data(), 1, text.size(), stderr);
   return exit_code(error.code);
-}
-
-void add_output(CLI::App& command, Shell& shell, const char* formats) {
-  command.add_option("-o,--output", shell.output, std::string("output format: ") + formats)->type_name("FORMAT");
 }
 
 }  // namespace flowrra::cli

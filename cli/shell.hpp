@@ -17,7 +17,7 @@ class App;
 namespace flowrra::cli {
 
 // What all commands share: the global flags, the words of the command line, and what was asked for. A command's
-// function registers its flags with CLI11 and leaves in `action` what to do; main runs it after parsing.
+// function describes its flags (see Command) and leaves in `action` what to do; main runs it after parsing.
 struct Shell {
   std::string config_file;
   std::string log_level;
@@ -44,8 +44,5 @@ struct Shell {
 // Prints the error on stderr, as JSON where the output format is json or jsonl (one line:
 // {"error":{"code":…,"message":…,"hint":…}}; stdout carries data alone), and gives the exit code for it.
 int fail(const Shell& shell, const Error& error);
-
-// Adds -o/--output to a command.
-void add_output(CLI::App& command, Shell& shell, const char* formats);
 
 }  // namespace flowrra::cli

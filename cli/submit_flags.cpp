@@ -1,33 +1,22 @@
 #include "submit_flags.hpp"
 
 #include "base/log.hpp"
+#include "command.hpp"
 #include "flags.hpp"
 
 namespace flowrra::cli {
 
-void SubmitFlags::add_to(CLI::App& command) {
-  command.add_option("--queue", queue, "queue to put it in [default]")->type_name("NAME");
-  command.add_option("--priority", priority, "lower runs first [0]")->type_name("N");
-  command.add_option("--delay", delay, "not before so long from now: 90, 1.5, 250ms, 10s, 5m, 2h, 1d")
-      ->type_name("TIME");
-  command.add_option("--at", at, "not before: \"2026-01-31 08:15\" (local) or RFC 3339")->type_name("WHEN");
-  command.add_option("--expires", expires, "an attempt that has not begun so long from now never does")
-      ->type_name("TIME");
-  command.add_option("--timeout", timeout, "of one attempt")->type_name("TIME");
-  command.add_option("--max-retries", max_retries, "attempts after the first")
-      ->type_name("N")
-      ->check(CLI::Range(0, 1000));
-  command.add_option("--retry-delay", retry_delay, "before the first retry")->type_name("TIME");
-  command.add_option("--backoff", backoff, "how the delay grows: exponential (with jitter) or fixed")
-      ->type_name("KIND");
-  const auto keep = [this](const CLI::results_t& values) {
-    tags = values;
-    return true;
-  };
-  command.add_option("--tag", keep, "a word to find it by; may be given again")
-      ->type_name("TAG")
-      ->expected(1, 1000)
-      ->allow_extra_args(false);  // else CLI11 takes "[a,b]" apart
+void SubmitFlags::add_to(Command& command) {
+  command.option("--queue", queue, "queue to put it in [default]", "NAME");
+  command.option("--priority", priority, "lower runs first [0]", "N");
+  command.option("--delay", delay, "not before so long from now: 90, 1.5, 250ms, 10s, 5m, 2h, 1d", "TIME");
+  command.option("--at", at, "not before: \"2026-01-31 08:15\" (local) or RFC 3339", "WHEN");
+  command.option("--expires", expires, "an attempt that has not begun so long from now never does", "TIME");
+  command.option("--timeout", timeout, "of one attempt", "TIME");
+  command.option("--max-retries", max_retries, "attempts after the first", "N", Command::Bounds{0, 1000});
+  command.option("--retry-delay", retry_delay, "before the first retry", "TIME");
+  command.option("--backoff", backoff, "how the delay grows: exponential (with jitter) or fixed", "KIND");
+  command.again("--tag", tags, "a word to find it by; may be given again", "TAG");
 }
 
 Result<NewTask> SubmitFlags::task() const {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <optional>
 #include <string>
 #include <vector>
@@ -9,6 +8,8 @@
 #include "task/task.hpp"
 
 namespace flowrra::cli {
+
+class Command;
 
 // The flags of submit that say how a task is to be run.
 struct SubmitFlags {
@@ -23,7 +24,7 @@ struct SubmitFlags {
   std::string backoff;
   std::vector<std::string> tags;
 
-  void add_to(CLI::App& command);
+  void add_to(Command& command);
 
   // A task with these options, without name, id and arguments. Code::usage.
   [[nodiscard]] Result<NewTask> task() const;

@@ -1,6 +1,6 @@
-#include <CLI/CLI.hpp>
 #include <array>
 
+#include "command.hpp"
 #include "commands/commands.hpp"
 #include "each_id.hpp"
 #include "shell.hpp"
@@ -35,11 +35,11 @@ Examples:
 }  // namespace
 
 void add_cancel(CLI::App& program, Shell& shell) {
-  CLI::App* command = program.add_subcommand("cancel", "end tasks that wait or run");
-  shell.word_usage[command] = "ID...";
-  command->footer(kFooter);
-  add_output(*command, shell, "table, json, jsonl, yaml, id");
-  command->callback([&shell] { shell.action = [&shell] { return for_each_id(shell, cancel); }; });
+  Command command(program, shell, "cancel", "end tasks that wait or run");
+  command.words("ID...");
+  command.footer(kFooter);
+  command.output("table, json, jsonl, yaml, id");
+  command.run([&shell] { return for_each_id(shell, cancel); });
 }
 
 }  // namespace flowrra::cli

@@ -1,5 +1,5 @@
-#include <CLI/CLI.hpp>
 
+#include "command.hpp"
 #include "commands/commands.hpp"
 #include "exit_code.hpp"
 #include "shell.hpp"
@@ -116,13 +116,11 @@ Examples:
 }  // namespace
 
 void add_completion(CLI::App& program, Shell& shell) {
-  CLI::App* command = program.add_subcommand("completion", "print the completion script of a shell");
-  shell.word_usage[command] = "bash|zsh|fish";
-  command->footer(kFooter);
-  command->callback([&shell] {
-    shell.action = [&shell] {
-      return run_verb(shell, "completion", {script("bash", kBash), script("zsh", kZsh), script("fish", kFish)});
-    };
+  Command command(program, shell, "completion", "print the completion script of a shell");
+  command.words("bash|zsh|fish");
+  command.footer(kFooter);
+  command.run([&shell] {
+    return run_verb(shell, "completion", {script("bash", kBash), script("zsh", kZsh), script("fish", kFish)});
   });
 }
 

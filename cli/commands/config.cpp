@@ -1,6 +1,6 @@
-#include <CLI/CLI.hpp>
 
 #include "app/config_show.hpp"
+#include "command.hpp"
 #include "commands/commands.hpp"
 #include "exit_code.hpp"
 #include "findings_view.hpp"
@@ -67,19 +67,17 @@ Examples:
 }  // namespace
 
 void add_config(CLI::App& program, Shell& shell) {
-  CLI::App* command = program.add_subcommand("config", "show the configuration in effect, or check it");
+  Command command(program, shell, "config", "show the configuration in effect, or check it");
   auto flags = std::make_shared<Flags>();
-  shell.word_usage[command] = "show|check";
-  command->footer(kFooter);
-  command->add_flag("--origin", flags->origin, "of show: name the file, variable or flag that each value comes from");
-  add_output(*command, shell, "table (show: TOML), json, jsonl, yaml, id");
-  command->callback([&shell, flags] {
-    shell.action = [&shell, flags] {
-      const bool origin = flags->origin;
-      return run_verb(shell, "config",
-                      {{"show", [origin](const Shell& s, const Words& words) { return show(s, words, origin); }},
-                       {"check", [origin](const Shell& s, const Words& words) { return check(s, words, origin); }}});
-    };
+  command.words("show|check");
+  command.footer(kFooter);
+  command.flag("--origin", flags->origin, "of show: name the file, variable or flag that each value comes from");
+  command.output("table (show: TOML), json, jsonl, yaml, id");
+  command.run([&shell, flags] {
+    const bool origin = flags->origin;
+    return run_verb(shell, "config",
+                    {{"show", [origin](const Shell& s, const Words& words) { return show(s, words, origin); }},
+                     {"check", [origin](const Shell& s, const Words& words) { return check(s, words, origin); }}});
   });
 }
 

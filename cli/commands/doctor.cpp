@@ -1,7 +1,6 @@
 #include "app/doctor.hpp"
 
-#include <CLI/CLI.hpp>
-
+#include "command.hpp"
 #include "commands/commands.hpp"
 #include "exit_code.hpp"
 #include "findings_view.hpp"
@@ -31,10 +30,10 @@ Examples:
 }  // namespace
 
 void add_doctor(CLI::App& program, Shell& shell) {
-  CLI::App* command = program.add_subcommand("doctor", "look at everything and say what is wrong");
-  command->footer(kFooter);
-  add_output(*command, shell, "table, json, jsonl, yaml, id (what is wrong)");
-  command->callback([&shell] { shell.action = [&shell] { return doctor(shell); }; });
+  Command command(program, shell, "doctor", "look at everything and say what is wrong");
+  command.footer(kFooter);
+  command.output("table, json, jsonl, yaml, id (what is wrong)");
+  command.run([&shell] { return doctor(shell); });
 }
 
 }  // namespace flowrra::cli

@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <optional>
 #include <string>
@@ -7,6 +6,7 @@
 #include "app/arguments.hpp"
 #include "base/log.hpp"
 #include "base/nearest.hpp"
+#include "command.hpp"
 #include "commands/commands.hpp"
 #include "exit_code.hpp"
 #include "flags.hpp"
@@ -82,18 +82,15 @@ Examples:
 }  // namespace
 
 void add_exec(CLI::App& program, Shell& shell) {
-  CLI::App* command = program.add_subcommand("exec", "run one task here and now, without a store");
+  Command command(program, shell, "exec", "run one task here and now, without a store");
   auto flags = std::make_shared<Flags>();
-  shell.word_usage[command] = "TASK [ARGUMENT...]";
-  command->footer(kFooter);
-  command->add_option("--plugins", flags->plugins, "plugin file, folder or glob, instead of [plugins] paths")
-      ->type_name("PATH");
-  command->add_option("--timeout", flags->timeout, "of one attempt")->type_name("TIME");
-  command->add_option("--max-retries", flags->max_retries, "attempts after the first [0]")
-      ->type_name("N")
-      ->check(CLI::Range(0, 1000));
-  add_output(*command, shell, "table, wide, json, jsonl, yaml, id, value (the result alone)");
-  command->callback([&shell, flags] { shell.action = [&shell, flags] { return exec(shell, *flags); }; });
+  command.words("TASK [ARGUMENT...]");
+  command.footer(kFooter);
+  command.option("--plugins", flags->plugins, "plugin file, folder or glob, instead of [plugins] paths", "PATH");
+  command.option("--timeout", flags->timeout, "of one attempt", "TIME");
+  command.option("--max-retries", flags->max_retries, "attempts after the first [0]", "N", Command::Bounds{0, 1000});
+  command.output("table, wide, json, jsonl, yaml, id, value (the result alone)");
+  command.run([&shell, flags] { return exec(shell, *flags); });
 }
 
 }  // namespace flowrra::cli

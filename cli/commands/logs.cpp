@@ -1,10 +1,9 @@
 #include <fmt/core.h>
 
-#include <CLI/CLI.hpp>
-
 #include "app/record_json.hpp"
 #include "base/interrupt.hpp"
 #include "base/log.hpp"
+#include "command.hpp"
 #include "commands/commands.hpp"
 #include "exit_code.hpp"
 #include "shell.hpp"
@@ -112,16 +111,14 @@ Examples:
 }  // namespace
 
 void add_logs(CLI::App& program, Shell& shell) {
-  CLI::App* command = program.add_subcommand("logs", "print what a task logged and wrote");
+  Command command(program, shell, "logs", "print what a task logged and wrote");
   auto flags = std::make_shared<Flags>();
-  shell.word_usage[command] = "ID";
-  command->footer(kFooter);
-  command->add_flag("-f,--follow", flags->follow, "go on until the task has ended");
-  command->add_option("--tail", flags->tail, "begin with the last N lines")
-      ->type_name("N")
-      ->check(CLI::Range(1, 100000));
-  add_output(*command, shell, "table, json, jsonl, yaml");
-  command->callback([&shell, flags] { shell.action = [&shell, flags] { return logs(shell, *flags); }; });
+  command.words("ID");
+  command.footer(kFooter);
+  command.flag("-f,--follow", flags->follow, "go on until the task has ended");
+  command.option("--tail", flags->tail, "begin with the last N lines", "N", Command::Bounds{1, 100000});
+  command.output("table, json, jsonl, yaml");
+  command.run([&shell, flags] { return logs(shell, *flags); });
 }
 
 }  // namespace flowrra::cli

@@ -1,8 +1,8 @@
-#include <CLI/CLI.hpp>
 #include <algorithm>
 
 #include "app/node_view.hpp"
 #include "base/units.hpp"
+#include "command.hpp"
 #include "commands/commands.hpp"
 #include "exit_code.hpp"
 #include "shell.hpp"
@@ -171,10 +171,10 @@ Examples:
 }  // namespace
 
 void add_nodes(CLI::App& program, Shell& shell) {
-  CLI::App* command = program.add_subcommand("nodes", "list the nodes, how they are and what their hosts do");
-  command->footer(kFooter);
-  add_output(*command, shell, "table, wide, json, jsonl, yaml, id (of the sessions)");
-  command->callback([&shell] { shell.action = [&shell] { return nodes(shell); }; });
+  Command command(program, shell, "nodes", "list the nodes, how they are and what their hosts do");
+  command.footer(kFooter);
+  command.output("table, wide, json, jsonl, yaml, id (of the sessions)");
+  command.run([&shell] { return nodes(shell); });
 }
 
 }  // namespace flowrra::cli

@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <filesystem>
 
 #include "app/app.hpp"
@@ -6,6 +5,7 @@
 #include "app/record_json.hpp"
 #include "base/log.hpp"
 #include "base/units.hpp"
+#include "command.hpp"
 #include "commands/commands.hpp"
 #include "exit_code.hpp"
 #include "findings_view.hpp"
@@ -144,13 +144,11 @@ Examples:
 }  // namespace
 
 void add_plugin(CLI::App& program, Shell& shell) {
-  CLI::App* command = program.add_subcommand("plugin", "list, inspect or check plugins");
-  shell.word_usage[command] = "ls [FILE...] | inspect FILE | check FILE...";
-  command->footer(kFooter);
-  add_output(*command, shell, "table, wide, json (with the schemas of the arguments), jsonl, yaml, id");
-  command->callback([&shell] {
-    shell.action = [&shell] { return run_verb(shell, "plugin", {{"ls", ls}, {"inspect", inspect}, {"check", check}}); };
-  });
+  Command command(program, shell, "plugin", "list, inspect or check plugins");
+  command.words("ls [FILE...] | inspect FILE | check FILE...");
+  command.footer(kFooter);
+  command.output("table, wide, json (with the schemas of the arguments), jsonl, yaml, id");
+  command.run([&shell] { return run_verb(shell, "plugin", {{"ls", ls}, {"inspect", inspect}, {"check", check}}); });
 }
 
 }  // namespace flowrra::cli

@@ -1,8 +1,8 @@
-#include <CLI/CLI.hpp>
 
 #include "app/record_json.hpp"
 #include "base/log.hpp"
 #include "base/nearest.hpp"
+#include "command.hpp"
 #include "commands/commands.hpp"
 #include "exit_code.hpp"
 #include "shell.hpp"
@@ -93,26 +93,21 @@ Result<int> ps(const Shell& shell, const Flags& flags) {
 }  // namespace
 
 void add_ps(CLI::App& program, Shell& shell) {
-  CLI::App* command = program.add_subcommand("ps", "list tasks that run or wait, newest first");
+  Command command(program, shell, "ps", "list tasks that run or wait, newest first");
   auto flags = std::make_shared<Flags>();
-  command->footer(
+  command.footer(
       "Examples:\n  flowrra ps\n  flowrra ps --state failed,expired -o wide\n"
       "  flowrra ps --all --queue mail --limit 500 -o jsonl\n");
-  command
-      ->add_option("--state", flags->states,
-                   "only these: scheduled, pending, running, retrying, success, failed, cancelled, expired")
-      ->type_name("STATE[,...]")
-      ->delimiter(',');
-  command->add_option("--queue", flags->queue, "only this queue")->type_name("NAME");
-  command->add_option("--task", flags->task, "only this task")->type_name("NAME");
-  command->add_option("--tag", flags->tag, "only those with this tag")->type_name("TAG");
-  command->add_option("--limit", flags->limit, "at most so many [50]")->type_name("N")->check(CLI::Range(1, 1000000));
-  command->add_option("--offset", flags->offset, "leave out the first N")
-      ->type_name("N")
-      ->check(CLI::Range(0, 100000000));
-  command->add_flag("--all", flags->all, "also tasks that are over");
-  add_output(*command, shell, "table, wide, json, jsonl, yaml, id");
-  command->callback([&shell, flags] { shell.action = [&shell, flags] { return ps(shell, *flags); }; });
+  command.list("--state", flags->states,
+               "only these: scheduled, pending, running, retrying, success, failed, cancelled, expired", "STATE[,...]");
+  command.option("--queue", flags->queue, "only this queue", "NAME");
+  command.option("--task", flags->task, "only this task", "NAME");
+  command.option("--tag", flags->tag, "only those with this tag", "TAG");
+  command.option("--limit", flags->limit, "at most so many [50]", "N", Command::Bounds{1, 1000000});
+  command.option("--offset", flags->offset, "leave out the first N", "N", Command::Bounds{0, 100000000});
+  command.flag("--all", flags->all, "also tasks that are over");
+  command.output("table, wide, json, jsonl, yaml, id");
+  command.run([&shell, flags] { return ps(shell, *flags); });
 }
 
 }  // namespace flowrra::cli

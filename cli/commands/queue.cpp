@@ -1,6 +1,5 @@
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <array>
 #include <iostream>
 #include <map>
@@ -8,6 +7,7 @@
 
 #include "app/record_json.hpp"
 #include "base/log.hpp"
+#include "command.hpp"
 #include "commands/commands.hpp"
 #include "exit_code.hpp"
 #include "shell.hpp"
@@ -124,20 +124,18 @@ Examples:
 }  // namespace
 
 void add_queue(CLI::App& program, Shell& shell) {
-  CLI::App* command = program.add_subcommand("queue", "list, pause, resume or purge queues");
+  Command command(program, shell, "queue", "list, pause, resume or purge queues");
   auto yes = std::make_shared<bool>(false);
-  shell.word_usage[command] = "ls|pause|resume|purge [QUEUE...]";
-  command->footer(kFooter);
-  command->add_flag("--yes", *yes, "purge without asking");
-  add_output(*command, shell, "table, json, jsonl, yaml, id");
-  command->callback([&shell, yes] {
-    shell.action = [&shell, yes] {
-      return run_verb(shell, "queue",
-                      {{"ls", list},
-                       {"pause", [](const Shell& s, const auto& words) { return set_paused(s, words, true); }},
-                       {"resume", [](const Shell& s, const auto& words) { return set_paused(s, words, false); }},
-                       {"purge", [yes](const Shell& s, const auto& words) { return purge(s, words, *yes); }}});
-    };
+  command.words("ls|pause|resume|purge [QUEUE...]");
+  command.footer(kFooter);
+  command.flag("--yes", *yes, "purge without asking");
+  command.output("table, json, jsonl, yaml, id");
+  command.run([&shell, yes] {
+    return run_verb(shell, "queue",
+                    {{"ls", list},
+                     {"pause", [](const Shell& s, const auto& words) { return set_paused(s, words, true); }},
+                     {"resume", [](const Shell& s, const auto& words) { return set_paused(s, words, false); }},
+                     {"purge", [yes](const Shell& s, const auto& words) { return purge(s, words, *yes); }}});
   });
 }
 

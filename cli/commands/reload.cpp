@@ -1,9 +1,9 @@
-#include <CLI/CLI.hpp>
 #include <algorithm>
 
 #include "app/record_json.hpp"
 #include "base/interrupt.hpp"
 #include "base/log.hpp"
+#include "command.hpp"
 #include "commands/commands.hpp"
 #include "exit_code.hpp"
 #include "flags.hpp"
@@ -119,13 +119,13 @@ Examples:
 }  // namespace
 
 void add_reload(CLI::App& program, Shell& shell) {
-  CLI::App* command = program.add_subcommand("reload", "have nodes load their plugins anew");
+  Command command(program, shell, "reload", "have nodes load their plugins anew");
   auto timeout = std::make_shared<std::string>();
-  shell.word_usage[command] = "[NODE]";
-  command->footer(kFooter);
-  command->add_option("--timeout", *timeout, "wait no longer than this for the answers [60]")->type_name("TIME");
-  add_output(*command, shell, "table, json, jsonl, yaml, id");
-  command->callback([&shell, timeout] { shell.action = [&shell, timeout] { return reload(shell, *timeout); }; });
+  command.words("[NODE]");
+  command.footer(kFooter);
+  command.option("--timeout", *timeout, "wait no longer than this for the answers [60]", "TIME");
+  command.output("table, json, jsonl, yaml, id");
+  command.run([&shell, timeout] { return reload(shell, *timeout); });
 }
 
 }  // namespace flowrra::cli

@@ -1,6 +1,6 @@
-#include <CLI/CLI.hpp>
 
 #include "base/interrupt.hpp"
+#include "command.hpp"
 #include "commands/commands.hpp"
 #include "flags.hpp"
 #include "shell.hpp"
@@ -46,14 +46,14 @@ Examples:
 }  // namespace
 
 void add_result(CLI::App& program, Shell& shell) {
-  CLI::App* command = program.add_subcommand("result", "print a task's state and result");
+  Command command(program, shell, "result", "print a task's state and result");
   auto flags = std::make_shared<Flags>();
-  shell.word_usage[command] = "ID";
-  command->footer(kFooter);
-  command->add_flag("--wait", flags->wait, "wait until the task has ended");
-  command->add_option("--timeout", flags->timeout, "wait no longer than this; implies --wait")->type_name("TIME");
-  add_output(*command, shell, "table, wide, json, jsonl, yaml, id, value (the result alone)");
-  command->callback([&shell, flags] { shell.action = [&shell, flags] { return result(shell, *flags); }; });
+  command.words("ID");
+  command.footer(kFooter);
+  command.flag("--wait", flags->wait, "wait until the task has ended");
+  command.option("--timeout", flags->timeout, "wait no longer than this; implies --wait", "TIME");
+  command.output("table, wide, json, jsonl, yaml, id, value (the result alone)");
+  command.run([&shell, flags] { return result(shell, *flags); });
 }
 
 }  // namespace flowrra::cli

@@ -1,5 +1,5 @@
-#include <CLI/CLI.hpp>
 
+#include "command.hpp"
 #include "commands/commands.hpp"
 #include "each_id.hpp"
 #include "exit_code.hpp"
@@ -31,16 +31,16 @@ Result<int> rm(const Shell& shell, const std::string& older) {
 }  // namespace
 
 void add_rm(CLI::App& program, Shell& shell) {
-  CLI::App* command = program.add_subcommand("rm", "forget tasks that have ended");
+  Command command(program, shell, "rm", "forget tasks that have ended");
   auto older = std::make_shared<std::string>();
-  shell.word_usage[command] = "ID...";
-  command->footer(
+  command.words("ID...");
+  command.footer(
       "Result, error and log are gone. A task that waits or runs is refused: cancel it first. `[backend] ttl` does\n"
       "the same by itself.\n\n"
       "Examples:\n  flowrra rm 01kd5t9m2xq4n8w7c3z6y1r0ab\n  flowrra rm --older 7d\n");
-  command->add_option("--older", *older, "in the place of IDs: everything that ended longer ago")->type_name("TIME");
-  add_output(*command, shell, "table, json, jsonl, yaml, id");
-  command->callback([&shell, older] { shell.action = [&shell, older] { return rm(shell, *older); }; });
+  command.option("--older", *older, "in the place of IDs: everything that ended longer ago", "TIME");
+  command.output("table, json, jsonl, yaml, id");
+  command.run([&shell, older] { return rm(shell, *older); });
 }
 
 }  // namespace flowrra::cli

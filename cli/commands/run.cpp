@@ -1,8 +1,8 @@
-#include <CLI/CLI.hpp>
 #include <string>
 #include <vector>
 
 #include "app/app.hpp"
+#include "command.hpp"
 #include "commands/commands.hpp"
 #include "exit_code.hpp"
 #include "shell.hpp"
@@ -80,12 +80,12 @@ Examples:
 }  // namespace
 
 void add_run(CLI::App& program, Shell& shell) {
-  CLI::App* command = program.add_subcommand("run", "run a node: take tasks and run them");
+  Command command(program, shell, "run", "run a node: take tasks and run them");
   auto flags = std::make_shared<Flags>();
-  command->footer(kFooter);
-  command->add_flag("--drain", flags->drain, "end when no task is left");
-  for (Override& each : flags->overrides) command->add_option(each.flag, each.text, each.help)->type_name(each.type);
-  command->callback([&shell, flags] { shell.action = [&shell, flags] { return run(shell, *flags); }; });
+  command.footer(kFooter);
+  command.flag("--drain", flags->drain, "end when no task is left");
+  for (Override& each : flags->overrides) command.option(each.flag, each.text, each.help, each.type);
+  command.run([&shell, flags] { return run(shell, *flags); });
 }
 
 }  // namespace flowrra::cli

@@ -2,10 +2,10 @@
 
 #include <fmt/core.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 
 #include "base/units.hpp"
+#include "command.hpp"
 #include "commands/commands.hpp"
 #include "exit_code.hpp"
 #include "shell.hpp"
@@ -122,14 +122,12 @@ Examples:
 }  // namespace
 
 void add_stats(CLI::App& program, Shell& shell) {
-  CLI::App* command = program.add_subcommand("stats", "show how long tasks wait and run, failures and throughput");
+  Command command(program, shell, "stats", "show how long tasks wait and run, failures and throughput");
   auto flags = std::make_shared<Flags>();
-  command->footer(kFooter);
-  command->add_option("--limit", flags->limit, "look at so many finished tasks [1000]")
-      ->type_name("N")
-      ->check(CLI::Range(1, 100000));
-  add_output(*command, shell, "table, wide, json, jsonl, yaml");
-  command->callback([&shell, flags] { shell.action = [&shell, flags] { return stats(shell, *flags); }; });
+  command.footer(kFooter);
+  command.option("--limit", flags->limit, "look at so many finished tasks [1000]", "N", Command::Bounds{1, 100000});
+  command.output("table, wide, json, jsonl, yaml");
+  command.run([&shell, flags] { return stats(shell, *flags); });
 }
 
 }  // namespace flowrra::cli

@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
 #include <map>
@@ -6,6 +5,7 @@
 #include "app/record_json.hpp"
 #include "app/redact.hpp"
 #include "base/units.hpp"
+#include "command.hpp"
 #include "commands/commands.hpp"
 #include "exit_code.hpp"
 #include "shell.hpp"
@@ -136,10 +136,10 @@ Result<int> status(const Shell& shell) {
 }  // namespace
 
 void add_status(CLI::App& program, Shell& shell) {
-  CLI::App* command = program.add_subcommand("status", "show the stores, the nodes and how many tasks there are");
-  command->footer("Examples:\n  flowrra status\n  flowrra status -o json | jq .totals.pending\n");
-  add_output(*command, shell, "table, wide, json, jsonl, yaml");
-  command->callback([&shell] { shell.action = [&shell] { return status(shell); }; });
+  Command command(program, shell, "status", "show the stores, the nodes and how many tasks there are");
+  command.footer("Examples:\n  flowrra status\n  flowrra status -o json | jq .totals.pending\n");
+  command.output("table, wide, json, jsonl, yaml");
+  command.run([&shell] { return status(shell); });
 }
 
 }  // namespace flowrra::cli

@@ -1,9 +1,9 @@
-#include <CLI/CLI.hpp>
 #include <optional>
 
 #include "app/arguments.hpp"
 #include "app/record_json.hpp"
 #include "base/interrupt.hpp"
+#include "command.hpp"
 #include "commands/commands.hpp"
 #include "exit_code.hpp"
 #include "shell.hpp"
@@ -112,18 +112,17 @@ batch submitted twice is queued once.
 }  // namespace
 
 void add_submit(CLI::App& program, Shell& shell) {
-  CLI::App* command = program.add_subcommand("submit", "queue a task and print its id");
+  Command command(program, shell, "submit", "queue a task and print its id");
   auto flags = std::make_shared<Flags>();
-  shell.word_usage[command] = "TASK [ARGUMENT...]";
-  command->footer(kFooter);
-  flags->how.add_to(*command);
-  command->add_option("--id", flags->id, "id of your choice; submitting it again is the same task")->type_name("ID");
-  command->add_flag("--wait", flags->wait, "wait for the end and print the result, as `flowrra result` does");
-  command->add_option("--batch", flags->batch, "queue a task for each line of the file; -: standard input")
-      ->type_name("FILE.jsonl|-");
-  command->add_flag("--unchecked", flags->unchecked, "queue it although nobody knows the task yet");
-  add_output(*command, shell, "table, wide, json, jsonl, yaml, id; with --wait also value (the result alone)");
-  command->callback([&shell, flags] { shell.action = [&shell, flags] { return submit(shell, *flags); }; });
+  command.words("TASK [ARGUMENT...]");
+  command.footer(kFooter);
+  flags->how.add_to(command);
+  command.option("--id", flags->id, "id of your choice; submitting it again is the same task", "ID");
+  command.flag("--wait", flags->wait, "wait for the end and print the result, as `flowrra result` does");
+  command.option("--batch", flags->batch, "queue a task for each line of the file; -: standard input", "FILE.jsonl|-");
+  command.flag("--unchecked", flags->unchecked, "queue it although nobody knows the task yet");
+  command.output("table, wide, json, jsonl, yaml, id; with --wait also value (the result alone)");
+  command.run([&shell, flags] { return submit(shell, *flags); });
 }
 
 }  // namespace flowrra::cli

@@ -1,9 +1,9 @@
-#include <CLI/CLI.hpp>
 #include <algorithm>
 
 #include "app/arguments.hpp"
 #include "app/record_json.hpp"
 #include "base/units.hpp"
+#include "command.hpp"
 #include "commands/commands.hpp"
 #include "exit_code.hpp"
 #include "shell.hpp"
@@ -59,13 +59,13 @@ Result<int> tasks(const Shell& shell) {
 }  // namespace
 
 void add_tasks(CLI::App& program, Shell& shell) {
-  CLI::App* command = program.add_subcommand("tasks", "list the tasks that can be submitted");
-  shell.word_usage[command] = "[TASK...]";
-  command->footer(
+  Command command(program, shell, "tasks", "list the tasks that can be submitted");
+  command.words("[TASK...]");
+  command.footer(
       "What nodes have published is listed; while none has, what the plugins of the configuration offer.\n\n"
       "Examples:\n  flowrra tasks\n  flowrra tasks media.thumbnail -o json | jq .[0].schema\n");
-  add_output(*command, shell, "table, wide, json (with the schemas of the arguments), jsonl, yaml, id");
-  command->callback([&shell] { shell.action = [&shell] { return tasks(shell); }; });
+  command.output("table, wide, json (with the schemas of the arguments), jsonl, yaml, id");
+  command.run([&shell] { return tasks(shell); });
 }
 
 }  // namespace flowrra::cli

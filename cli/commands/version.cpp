@@ -1,6 +1,6 @@
-#include <CLI/CLI.hpp>
 
 #include "app/record_json.hpp"
+#include "command.hpp"
 #include "commands/commands.hpp"
 #include "exit_code.hpp"
 #include "shell.hpp"
@@ -19,10 +19,10 @@ Result<int> version(const Shell& shell) {
 }  // namespace
 
 void add_version(CLI::App& program, Shell& shell) {
-  CLI::App* command = program.add_subcommand("version", "print the version");
-  command->footer("Examples:\n  flowrra version\n  flowrra version -o json\n");
-  add_output(*command, shell, "table, json, jsonl, yaml, id (the number alone)");
-  command->callback([&shell] { shell.action = [&shell] { return version(shell); }; });
+  Command command(program, shell, "version", "print the version");
+  command.footer("Examples:\n  flowrra version\n  flowrra version -o json\n");
+  command.output("table, json, jsonl, yaml, id (the number alone)");
+  command.run([&shell] { return version(shell); });
 }
 
 }  // namespace flowrra::cli

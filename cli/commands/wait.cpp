@@ -1,7 +1,7 @@
-#include <CLI/CLI.hpp>
 
 #include "app/record_json.hpp"
 #include "base/interrupt.hpp"
+#include "command.hpp"
 #include "commands/commands.hpp"
 #include "exit_code.hpp"
 #include "flags.hpp"
@@ -51,17 +51,17 @@ Result<int> wait(const Shell& shell, const std::string& timeout_text) {
 }  // namespace
 
 void add_wait(CLI::App& program, Shell& shell) {
-  CLI::App* command = program.add_subcommand("wait", "wait until tasks have ended");
+  Command command(program, shell, "wait", "wait until tasks have ended");
   auto timeout = std::make_shared<std::string>();
-  shell.word_usage[command] = "ID...";
-  command->footer(
+  command.words("ID...");
+  command.footer(
       "Prints the tasks when all have ended. The exit code is that of the first that did not succeed: 4 failed,\n"
       "5 cancelled or expired, 3 unknown id, 124 when --timeout ran out first.\n\n"
       "Examples:\n  flowrra wait 01kd5t9m2xq4n8w7c3z6y1r0ab 01kd5t9m2yfq\n"
       "  flowrra wait --timeout 10m $(cat ids) && echo all done\n");
-  command->add_option("--timeout", *timeout, "wait no longer than this for all of them")->type_name("TIME");
-  add_output(*command, shell, "table, wide, json, jsonl, yaml, id");
-  command->callback([&shell, timeout] { shell.action = [&shell, timeout] { return wait(shell, *timeout); }; });
+  command.option("--timeout", *timeout, "wait no longer than this for all of them", "TIME");
+  command.output("table, wide, json, jsonl, yaml, id");
+  command.run([&shell, timeout] { return wait(shell, *timeout); });
 }
 
 }  // namespace flowrra::cli

@@ -1,9 +1,8 @@
 #include "app/why.hpp"
 
-#include <CLI/CLI.hpp>
-
 #include "base/log.hpp"
 #include "base/units.hpp"
+#include "command.hpp"
 #include "commands/commands.hpp"
 #include "exit_code.hpp"
 #include "shell.hpp"
@@ -58,11 +57,11 @@ Examples:
 }  // namespace
 
 void add_why(CLI::App& program, Shell& shell) {
-  CLI::App* command = program.add_subcommand("why", "say what keeps a task from running");
-  shell.word_usage[command] = "ID";
-  command->footer(kFooter);
-  add_output(*command, shell, "table, json, jsonl, yaml, id");
-  command->callback([&shell] { shell.action = [&shell] { return why(shell); }; });
+  Command command(program, shell, "why", "say what keeps a task from running");
+  command.words("ID");
+  command.footer(kFooter);
+  command.output("table, json, jsonl, yaml, id");
+  command.run([&shell] { return why(shell); });
 }
 
 }  // namespace flowrra::cli
