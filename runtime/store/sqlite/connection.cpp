@@ -42,10 +42,11 @@ std::string uri(const Files& files) {
 }
 
 // Without effect in a program that has used SQLite before. SQLite's memory statistics cost a lock with each allocation,
-// a tenth of a push, and nobody here reads them. A cache that begins with 20 pages costs a command that reads ten of them
-// the first touch of all.
+// a tenth of a push, and nobody here reads them. A cache that begins with 20 pages costs a command that reads ten of
+// them the first touch of all.
 void configure() {
-  static const int done = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) | sqlite3_config(SQLITE_CONFIG_PAGECACHE, nullptr, 0, 0);
+  static const int done =
+      sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) | sqlite3_config(SQLITE_CONFIG_PAGECACHE, nullptr, 0, 0);
   static_cast<void>(done);
 }
 

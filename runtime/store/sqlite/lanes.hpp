@@ -27,6 +27,11 @@ class Lanes {
 
   explicit Lanes(Connection& connection);
 
+  // Prepares what a submission needs.
+  void prepare_to_add() {
+    for (Statement* each : {&waiting_, &find_, &flush_}) each->prepare_early();
+  }
+
   LaneId find_or_add(const std::string& queue, const std::string& name);
   const Lane& at(LaneId id);
 

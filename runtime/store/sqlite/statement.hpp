@@ -50,6 +50,9 @@ class Statement {
   Statement& operator=(const Statement&) = delete;
   ~Statement();
 
+  // Prepares it before it is used: outside of the store's lock, if it is needed inside. A failure is kept.
+  void prepare_early() { prepare(); }
+
   // Binds the parameters ?1, ?2, … and runs the statement to its end; the number of rows it changed.
   template <typename... Values>
   int run(const Values&... values) {

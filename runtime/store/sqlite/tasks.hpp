@@ -17,6 +17,7 @@ class Tasks {
  public:
   Tasks(Connection& connection, Lanes& lanes, TaskRows& rows, TaskLogs& logs);
 
+  void prepare_to_add() { add_.prepare_early(); }
   bool add(const NewTask& task, WallTime now);  // false when the id is known
   // kTogether at once, which costs two thirds. False when an id is known, or there twice: none is added then.
   static constexpr std::size_t kTogether = 32;
