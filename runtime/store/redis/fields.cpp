@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <concepts>
 #include <functional>
 #include <initializer_list>
 #include <nlohmann/json.hpp>
@@ -48,12 +49,16 @@ constexpr double kMicrosOfSecond = 1e6;
 
 std::optional<Fields> split(std::string_view line) {
   Fields out;
-  for (std::size_t i = 0; i < kFields; ++i) {
-    const auto end = line.find(' ');
-    if (line.empty() || (end == std::string_view::npos) != (i + 1 == kFields)) return std::nullopt;
-    out[i] = line.substr(0, end);
-    line.remove_prefix(end == std::string_view::npos ? line.size() : end + 1);
+  std::size_t field = 0;
+  std::size_t begin = 0;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    if (line[i] != ' ') continue;
+    if (field + 1 == kFields) return std::nullopt;
+    out[field++] = line.substr(begin, i - begin);
+    begin = i + 1;
   }
+  if (field + 1 != kFields || begin == line.size()) return std::nullopt;
+  out[field] = line.substr(begin);
   return out;
 }
 
@@ -162,6 +167,27 @@ std::optional<TaskError> read_error(std::string_view text) {
 }
 
 std::string dump(const json& value) { return value.dump(-1, ' ', false, json::error_handler_t::replace); }
+
+// Words with a space between.
+class Writer {
+ public:
+  explicit Writer(std::string& out) : out_(out), begin_(out.size()) {}
+  Writer& add(std::string_view word) {
+    if (out_.size() > begin_) out_ += ' ';
+    out_ += word;
+    return *this;
+  }
+  Writer& add(std::integral auto number) {
+    std::array<char, 24> digits;
+    return add({digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr});
+  }
+  Writer& add(const std::optional<WallTime>& time) { return time ? add(to_micros(*time)) : add("-"); }
+  Writer& add(const char* word) { return add(std::string_view(word)); }
+
+ private:
+  std::string& out_;
+  std::size_t begin_;
+};
 
 std::string number(const std::optional<WallTime>& time) { return time ? std::to_string(to_micros(*time)) : "-"; }
 
@@ -273,14 +299,54 @@ Line line_of(const Stored& stored) {
   return out;
 }
 
-std::string finished_line(const TaskRecord& record) {
-  const Line line = line_of({.task = record, .session = {}, .token = {}, .damage = {}});
-  return line.before + number(record.finished_at.value_or(record.submitted_at)) + line.after +
-         result_text(record.result);
+RunningLine::RunningLine(std::string_view line) { words_ = split(line).value(); }
+
+std::string_view RunningLine::lane() const { return words_[kLane]; }
+
+Standing RunningLine::standing() const {
+  Standing out;
+  out.state = State::running;
+  read(words_[kAttempt], out.attempt);
+  read(words_[kCounter], out.counter);
+  read(words_[kStarted], out.started_at);
+  read(words_[kExpires], out.expires_at);
+  read(words_[kBefore], out.attempts_before);
+  read(words_[kCrashes], out.crashes);
+  read(words_[kRefunds], out.refunds);
+  out.suspect = words_[kSuspect] == "1";
+  return out;
 }
 
-std::string result_text(std::string_view result) {
-  return result.empty() ? std::string() : fmt::format("\n{}", result);
+Line RunningLine::with(const Standing& standing, const std::optional<Resources>& resources, bool tombstone) const {
+  Line out;
+  out.before.reserve(96);
+  out.after.reserve(96);
+  Writer before(out.before);
+  before.add(static_cast<int>(standing.state)).add(standing.attempt).add(standing.counter).add("-");
+  before.add(standing.started_at).add(words_[kNode]).add(words_[kLane]).add(words_[kPriority]).add(words_[kSeq]);
+  out.before += ' ';
+  out.after += ' ';
+  Writer after(out.after);
+  after.add(standing.expires_at).add(words_[kKind]).add(words_[kSubmitted]).add(standing.attempts_before);
+  after.add(standing.crashes).add(standing.refunds).add(standing.suspect ? 1 : 0);
+  if (resources) {
+    after.add(std::llround(resources->cpu_s * kMicrosOfSecond)).add(resources->max_rss);
+  } else {
+    after.add("-").add("-");
+  }
+  after.add(words_[kToken]).add(tombstone ? 1 : 0);
+  return out;
+}
+
+std::string finished_line(const TaskRecord& record) {
+  const Line line = line_of({.task = record, .session = {}, .token = {}, .damage = {}});
+  std::string out = line.before + number(record.finished_at.value_or(record.submitted_at)) + line.after;
+  add_result(out, record.result);
+  return out;
+}
+
+void add_result(std::string& line, std::string_view result) {
+  if (!result.empty()) line.append("\n").append(result);
 }
 
 std::string place_of(const Stored& stored) { return fmt::format("{:016}:{}", stored.seq, stored.task.id); }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -41,12 +42,26 @@ struct Line {
 };
 Line line_of(const Stored& stored);
 
+// The line of a running task that was read before, in words: for who changes its standing and nothing else, and takes
+// no more of it apart than that. Looks at the line, which must live as long.
+class RunningLine {
+ public:
+  explicit RunningLine(std::string_view line);
+  [[nodiscard]] std::string_view lane() const;
+  [[nodiscard]] Standing standing() const;
+  // The line of a task that its session has no more.
+  [[nodiscard]] Line with(const Standing& standing, const std::optional<Resources>& resources, bool tombstone) const;
+
+ private:
+  std::array<std::string_view, 21> words_;
+};
+
 // The line of a task that has ended, with its result, as a backend stores it. Its place in the order of arrival is
 // given by the store.
 std::string finished_line(const TaskRecord& record);
 
-// What stands behind the last field of a line; empty without a result.
-std::string result_text(std::string_view result);
+// Puts a result behind the last field of a line.
+void add_result(std::string& line, std::string_view result);
 
 // The lane of a task: its queue and its name, or the version of it that alone may run it.
 std::string lane_of(const std::string& queue, const std::string& name);

@@ -26,11 +26,6 @@ std::string taken_line(std::string_view before, std::string_view runs) {
   return fmt::format("2 {} {}{}{}", attempt + 1, counter + 1, runs, before.substr(beginning.size()));
 }
 
-// What its new line ends with.
-std::string result_of(const Settlement& asked, const Stored& becomes) {
-  return becomes.tombstone ? std::string() : result_text(asked.result);
-}
-
 }  // namespace
 
 void add_take(Arguments& out, const TakeRequest& take) {
@@ -62,20 +57,18 @@ std::string_view beginning_of(std::string_view line) {
 }
 
 SettlementWords::Group& SettlementWords::group_of(const Settlement& asked, std::string_view line,
-                                                  const Stored& becomes) {
+                                                  std::string_view lane) {
   const std::string_view beginning = beginning_of(line);
-  const std::string lane = lane_of(becomes.task.queue, becomes.task.name);
   const auto found = std::ranges::find_if(groups_, [&](const Group& group) {
-    return group.beginning == beginning && group.lane == lane && group.state == becomes.task.state;
+    return group.beginning == beginning && group.lane == lane && group.state == asked.to;
   });
   if (found != groups_.end()) return *found;
-  return groups_.emplace_back(asked.lease.session, std::string(beginning), lane, becomes.task.state);
+  return groups_.emplace_back(asked.lease.session, std::string(beginning), std::string(lane), asked.to);
 }
 
-void SettlementWords::add_end(const Settlement& asked, std::string_view line, const Stored& becomes) {
-  Group& group = group_of(asked, line, becomes);
-  Line changed = line_of(becomes);
-  group.words.add(asked.lease.task).own(std::move(changed.before)).own(changed.after + result_of(asked, becomes));
+void SettlementWords::add_end(const Settlement& asked, std::string_view line, std::string_view lane, Line becomes) {
+  Group& group = group_of(asked, line, lane);
+  group.words.add(asked.lease.task).own(std::move(becomes.before)).own(std::move(becomes.after));
   group.indexes.push_back(index_);
 }
 
@@ -83,12 +76,13 @@ Arguments& SettlementWords::add_change(const Settlement& asked, std::string_view
   const TaskRecord& task = becomes.task;
   const bool waits = !is_final(task.state);
   Line changed = line_of(becomes);
+  if (!becomes.tombstone) add_result(changed.after, asked.result);
   Arguments& out = change_words_;
   out.add(asked.lease.task)
       .add(asked.lease.session)
       .own(std::string(beginning_of(line)))
       .own(lane_of(task.queue, task.name));
-  out.add(static_cast<int>(task.state)).own(std::move(changed.before)).own(changed.after + result_of(asked, becomes));
+  out.add(static_cast<int>(task.state)).own(std::move(changed.before)).own(std::move(changed.after));
   out.add(std::clamp(asked.delay, Micros(0), kLongestDelay)).add(task.priority);
   waits ? out.own(place_of(becomes)) : out.add("");
   waits&& task.expires_at ? out.add(to_micros(*task.expires_at)) : out.add("");

@@ -39,9 +39,9 @@ std::string_view beginning_of(std::string_view line);
 // The settlements of a turn: those that only say how a task ended, in groups of what is alike, and all others.
 class SettlementWords {
  public:
-  // `line` is the one that the task has, empty where it is not held; `becomes` what it shall be.
-  void add_end(const Settlement& asked, std::string_view line, const Stored& becomes);
-  // What follows of earlier turns is to be added by the caller.
+  // `line` is the one that the task has, and `becomes` what it shall be, with its result.
+  void add_end(const Settlement& asked, std::string_view line, std::string_view lane, Line becomes);
+  // `line` is empty where it is not held. What follows of earlier turns is to be added by the caller.
   Arguments& add_change(const Settlement& asked, std::string_view line, const Stored& becomes);
 
   // Which settlement each digit of the answer is for.
@@ -59,7 +59,7 @@ class SettlementWords {
     std::vector<std::size_t> indexes;
     Arguments words;
   };
-  Group& group_of(const Settlement& asked, std::string_view line, const Stored& becomes);
+  Group& group_of(const Settlement& asked, std::string_view line, std::string_view lane);
 
   std::size_t index_ = 0;
   std::vector<Group> groups_;

@@ -195,6 +195,11 @@ Arguments Turns::arguments(const ExchangeRequest& request, const SessionId& sess
 // False when the state table forbids what is asked: then nothing is added.
 bool Turns::add_settlement(SettlementWords& out, const Settlement& asked, bool keep_results) const {
   const Held* const task = held(asked.lease);
+  const Told* const told = told_of(outcomes_, asked.lease);
+  const bool says_nothing_else = !asked.error && asked.progress.empty() && asked.log.empty();
+  const bool never_failed = asked.lease.counter == 1;  // an older error would have to go
+  const bool plain = is_final(asked.to) && says_nothing_else && never_failed && told == nullptr;
+  if (plain && task != nullptr && task->lane.empty()) return add_end(out, asked, task->line, keep_results);
   const std::string_view line = task != nullptr ? std::string_view(task->line) : std::string_view();
   Stored stored = read_stored(asked.lease.task, line, {});
   if (task != nullptr && !task->lane.empty()) set_lane(stored.task, task->lane);
@@ -214,18 +219,21 @@ bool Turns::add_settlement(SettlementWords& out, const Settlement& asked, bool k
     }
     stored.tombstone = is_final(standing.state) && !keep_results;
   }
-  const Told* told = told_of(outcomes_, asked.lease);
-  const bool says_nothing_else = !asked.error && asked.progress.empty() && asked.log.empty();
-  const bool never_failed = asked.lease.counter == 1;  // an older error would have to go
-  if (!line.empty() && stored.damage.empty() && told == nullptr && says_nothing_else && never_failed &&
-      is_final(stored.task.state)) {
-    out.add_end(asked, line, stored);
-    return true;
-  }
   Arguments& words = out.add_change(asked, line, stored);
   add_since(words, told);
   add_told(words, told_of(progress_, asked.lease), asked.log);
   words.own(std::move(lane));
+  return true;
+}
+
+// One that only says how its task ended.
+bool Turns::add_end(SettlementWords& out, const Settlement& asked, std::string_view line, bool keep_results) {
+  const RunningLine runs(line);
+  Standing standing = runs.standing();
+  if (!settle(standing, asked, WallTime())) return false;
+  Line becomes = runs.with(standing, asked.resources, !keep_results);
+  if (keep_results) add_result(becomes.after, asked.result);
+  out.add_end(asked, line, runs.lane(), std::move(becomes));
   return true;
 }
 

@@ -68,6 +68,7 @@ class Turns {
   [[nodiscard]] const Held* held(const Lease& lease) const;
   [[nodiscard]] std::string_view held_line(const Lease& lease) const;
   bool add_settlement(SettlementWords& out, const Settlement& asked, bool keep_results) const;
+  static bool add_end(SettlementWords& out, const Settlement& asked, std::string_view line, bool keep_results);
   void add_progress(Arguments& out, const ProgressUpdate& update) const;
   Arguments arguments(const ExchangeRequest& request, const SessionId& session, std::vector<std::size_t>& sent);
   void keep_told(const ExchangeRequest& request, std::int64_t turn);
