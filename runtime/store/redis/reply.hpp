@@ -5,8 +5,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <memory_resource>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 namespace flowrra::redis {
 
@@ -33,17 +35,18 @@ class ReplyView {
   const redisReply* raw_ = nullptr;
 };
 
+// Where the parts of one answer lie, one behind the other.
+using Arena = std::pmr::monotonic_buffer_resource;
+
 // A whole answer, which it owns.
 class Reply {
  public:
-  explicit Reply(redisReply* raw) : raw_(raw) {}
-  [[nodiscard]] ReplyView view() const { return ReplyView(raw_.get()); }
+  Reply(const redisReply* raw, std::unique_ptr<Arena> arena) : raw_(raw), arena_(std::move(arena)) {}
+  [[nodiscard]] ReplyView view() const { return ReplyView(raw_); }
 
  private:
-  struct Free {
-    void operator()(redisReply* raw) const { freeReplyObject(raw); }
-  };
-  std::unique_ptr<redisReply, Free> raw_;
+  const redisReply* raw_;
+  std::unique_ptr<Arena> arena_;
 };
 
 // Takes the bytes of a stream apart into answers, however they are cut. Trusts nobody: an answer of more than 1 GiB, an
@@ -65,10 +68,12 @@ class ReplyReader {
 
  private:
   void check_pending();
+  void begin();
 
   struct Free {
     void operator()(redisReader* reader) const { redisReaderFree(reader); }
   };
+  std::unique_ptr<Arena> arena_;  // of the answer that is being read
   std::unique_ptr<redisReader, Free> reader_;
   std::size_t pending_bytes_ = 0;  // of the answer that has not arrived in full yet
   std::string_view broken_;        // what the reader itself would let pass

@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <charconv>
+#include <cstddef>
 #include <new>
 #include <system_error>
 
@@ -12,44 +14,80 @@ constexpr int kMostElements = 1 << 22;
 constexpr std::size_t kMostInLine = std::size_t{1} << 16U;
 constexpr std::size_t kMostInLength = 32;  // 20 digits, sign and line end: more is no number
 
-redisReplyObjectFunctions default_functions() {
-  redisReader* const reader = redisReaderCreate();
-  if (reader == nullptr) throw std::bad_alloc();
-  const redisReplyObjectFunctions functions = *reader->fn;
-  redisReaderFree(reader);
-  return functions;
+// Room in the answer's arena. Null when there is none: hiredis ends the stream then.
+void* room(const redisReadTask* task, std::size_t size) noexcept {
+  try {
+    return static_cast<Arena*>(task->privdata)->allocate(size, alignof(std::max_align_t));
+  } catch (const std::bad_alloc&) {
+    return nullptr;
+  }
 }
 
-const redisReplyObjectFunctions& original() {
-  static const redisReplyObjectFunctions functions = default_functions();
-  return functions;
-}
-
-// hiredis takes eight bytes for each element that an array claims to have, before any of them has arrived.
-void* create_array(const redisReadTask* task, int elements) {
-  return elements > kMostElements ? nullptr : original().createArray(task, elements);
+// A part of an answer, hung into the array that it is in.
+redisReply* part(const redisReadTask* task) {
+  void* const memory = room(task, sizeof(redisReply));
+  if (memory == nullptr) return nullptr;
+  auto* const out = new (memory) redisReply{};
+  out->type = task->type;
+  if (task->parent != nullptr) static_cast<redisReply*>(task->parent->obj)->element[task->idx] = out;
+  return out;
 }
 
 void* create_string(const redisReadTask* task, char* text, std::size_t size) {
   if (task->type != REDIS_REPLY_STRING && size > kMostInLine) return nullptr;
-  return original().createString(task, text, size);
+  auto* const copy = static_cast<char*>(room(task, size + 1));
+  redisReply* const out = copy != nullptr ? part(task) : nullptr;
+  if (out == nullptr) return nullptr;
+  std::copy_n(text, size, copy);
+  copy[size] = '\0';
+  out->str = copy;
+  out->len = size;
+  return out;
 }
 
-redisReplyObjectFunctions* guarded() {
-  static redisReplyObjectFunctions functions = [] {
-    redisReplyObjectFunctions out = original();
-    out.createArray = create_array;
-    out.createString = create_string;
-    return out;
-  }();
-  return &functions;
+// Eight bytes are taken for each element that an array claims to have, before any of them has arrived.
+void* create_array(const redisReadTask* task, int elements) {
+  if (elements > kMostElements) return nullptr;
+  const auto count = static_cast<std::size_t>(std::max(elements, 0));
+  auto* const list = static_cast<redisReply**>(room(task, count * sizeof(redisReply*)));
+  redisReply* const out = list != nullptr ? part(task) : nullptr;
+  if (out == nullptr) return nullptr;
+  std::fill_n(list, count, nullptr);
+  out->element = list;
+  out->elements = count;
+  return out;
+}
+
+void* create_integer(const redisReadTask* task, long long value) {
+  redisReply* const out = part(task);
+  if (out != nullptr) out->integer = value;
+  return out;
+}
+
+void* create_nil(const redisReadTask* task) {  // said as a string, or an array, of a length below 0
+  redisReply* const out = part(task);
+  if (out != nullptr) out->type = REDIS_REPLY_NIL;
+  return out;
+}
+
+void free_nothing(void*) {}  // it goes with the arena
+
+redisReplyObjectFunctions* functions() {
+  static redisReplyObjectFunctions all = {create_string, create_array, create_integer, create_nil, free_nothing};
+  return &all;
 }
 
 }  // namespace
 
-ReplyReader::ReplyReader() : reader_(redisReaderCreateWithFunctions(guarded())) {
+ReplyReader::ReplyReader() : reader_(redisReaderCreateWithFunctions(functions())) {
   if (!reader_) throw std::bad_alloc();
   reader_->maxbuf = std::size_t{1} << 20U;  // what an empty buffer may keep for the next answer
+  begin();
+}
+
+void ReplyReader::begin() {
+  arena_ = std::make_unique<Arena>();
+  reader_->privdata = arena_.get();
 }
 
 void ReplyReader::feed(std::string_view bytes) {
@@ -66,7 +104,9 @@ std::optional<Reply> ReplyReader::next() {
     return std::nullopt;
   }
   pending_bytes_ = reader_->len - reader_->pos;
-  return Reply(static_cast<redisReply*>(raw));
+  Reply out(static_cast<const redisReply*>(raw), std::move(arena_));
+  begin();
+  return out;
 }
 
 // hiredis waits for the end of a line, and of a string, however long they get, and looks through the line from its
