@@ -16,8 +16,8 @@ namespace flowrra::redis {
 class Arguments {
  public:
   Arguments() = default;
-  Arguments(Arguments&&) = default;
-  Arguments& operator=(Arguments&&) = default;
+  Arguments(Arguments&&) noexcept = default;
+  Arguments& operator=(Arguments&&) noexcept = default;
   Arguments(const Arguments&) = delete;  // its words would be the other's
   Arguments& operator=(const Arguments&) = delete;
   ~Arguments() = default;
