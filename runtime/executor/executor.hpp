@@ -28,7 +28,8 @@ using OwnJob = std::unique_ptr<Job>;
 
 // What an executor tells its owner. Called on the loop thread. The owner must not destroy the executor inside.
 struct ExecutorEvents {
-  std::function<void(Job&&, AttemptReport&&)> finished;  // exactly once for each started job
+  // Exactly once for each started job. The report has the lease; that of a success has left the job.
+  std::function<void(Job&&, AttemptReport&&)> finished;
   std::function<void(const Lease&, std::string progress)> progressed;
   std::function<void(const Lease&, LogLine)> logged;  // by the task, or printed while it alone ran
   std::function<void()> tasks_changed;                // runs() may say something else than before

@@ -51,15 +51,16 @@ std::string seconds_text(Micros time) {
 
 }  // namespace
 
-AttemptReport report_finished(const Lease& lease, FinishedFrame frame, const Doom* doom) {
+AttemptReport report_finished(Lease& lease, FinishedFrame frame, const Doom* doom) {
   AttemptReport report;
-  report.lease = lease;
   report.end = end_of(frame.end);
   if (frame.cpu_s > 0 || frame.max_rss > 0) report.resources = Resources{frame.cpu_s, frame.max_rss};
   if (report.end == AttemptEnd::success) {
+    report.lease = std::move(lease);
     report.result = std::move(frame.text);
     return report;
   }
+  report.lease = lease;
   if (report.end == AttemptEnd::released) return doom != nullptr ? report_doom(lease, *doom) : report;
   if (report.end == AttemptEnd::cancelled && doom != nullptr) {
     report.end = doom->end;

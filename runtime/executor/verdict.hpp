@@ -16,8 +16,9 @@ struct Doom {
   std::string message;
 };
 
-// The report of a call that its host finished. A task that stopped because it was told to ends as the doom says.
-AttemptReport report_finished(const Lease& lease, FinishedFrame frame, const Doom* doom);
+// The report of a call that its host finished. A task that stopped because it was told to ends as the doom says. The
+// lease of a success is moved out of `lease`.
+AttemptReport report_finished(Lease& lease, FinishedFrame frame, const Doom* doom);
 
 // The report of the job that a host's death is charged to. Death by a limit of the kernel's is no crash: it ends the
 // attempt as a timeout (cpu_time) or a failure (file_size) would.

@@ -10,7 +10,7 @@
 // One attempt of one task while a host runs it: what stands behind the handle that plugins get. The host that made it
 // owns it.
 struct flowrra_call {
-  flowrra_call(const flowrra::StartFrame& start, flowrra::BootTime now)
+  flowrra_call(const flowrra::StartView& start, flowrra::BootTime now)
       : number(start.call), attempt(start.attempt), id(start.id) {
     if (start.timeout_us > 0) deadline = now + flowrra::Micros(start.timeout_us);
   }

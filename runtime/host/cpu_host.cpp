@@ -61,9 +61,9 @@ bool CpuHost::read_frames() {
 
 bool CpuHost::handle(const Frame& frame) {
   if (frame.type == FrameType::start) {
-    auto start = read_start(frame.body);
+    const auto start = read_start(frame.body);
     const bool good = start.ok();
-    if (good) queue_.push_back(*std::move(start));
+    if (good) queue_.push_back(owned(*start));
     return good;
   }
   if (frame.type == FrameType::cancel) {
@@ -93,12 +93,12 @@ void CpuHost::run(const StartFrame& start) {
   const LoadedTask* task = registry_.find(start.name);
   std::string frames;
   if (task == nullptr || task->spec.kind != Kind::cpu) {
-    append(frames, unknown_task(start));
+    append(frames, unknown_task(view(start)));
     send(frames);
     return;
   }
   const BootTime now = system_clock().boot();
-  flowrra_call call(start, now);
+  flowrra_call call(view(start), now);
   cost_.begin();
   {
     mark_since(now);

@@ -51,15 +51,20 @@ class BodyReader {
     std::memcpy(&value, rest_.data(), sizeof value);
     rest_.remove_prefix(sizeof value);
   }
-  void get(std::string& text) {
+  void get(std::string_view& text) {
     std::uint32_t size = 0;
     get(size);
     if (rest_.size() < size) {
       fail();
       return;
     }
-    text.assign(rest_.substr(0, size));
+    text = rest_.substr(0, size);
     rest_.remove_prefix(size);
+  }
+  void get(std::string& text) {
+    std::string_view there;
+    get(there);
+    text.assign(there);
   }
   [[nodiscard]] bool good() const { return good_; }
   [[nodiscard]] bool complete() const { return good_ && rest_.empty(); }
@@ -98,10 +103,6 @@ void append(std::string& out, const StartView& frame) {
   put(out, frame.id);
   put(out, frame.name);
   put(out, frame.args);
-}
-
-void append(std::string& out, const StartFrame& frame) {
-  append(out, StartView{frame.call, frame.attempt, frame.timeout_us, frame.limits, frame.id, frame.name, frame.args});
 }
 
 void append(std::string& out, const CancelFrame& frame) {
@@ -175,9 +176,9 @@ Result<std::optional<Frame>> FrameReader::next() {
       Frame{static_cast<FrameType>(rest[sizeof length]), rest.substr(sizeof length + 1, length - 1)});
 }
 
-Result<StartFrame> read_start(std::string_view body) {
+Result<StartView> read_start(std::string_view body) {
   BodyReader reader(body);
-  StartFrame frame;
+  StartView frame;
   reader.get(frame.call);
   reader.get(frame.attempt);
   reader.get(frame.timeout_us);

@@ -28,7 +28,19 @@ struct BasicStartFrame {
   Text args;
 };
 using StartFrame = BasicStartFrame<std::string>;
-using StartView = BasicStartFrame<std::string_view>;  // for who sends it
+using StartView = BasicStartFrame<std::string_view>;  // of texts that stand elsewhere
+inline StartView view(const StartFrame& frame) {
+  return {frame.call, frame.attempt, frame.timeout_us, frame.limits, frame.id, frame.name, frame.args};
+}
+inline StartFrame owned(const StartView& frame) {
+  return {frame.call,
+          frame.attempt,
+          frame.timeout_us,
+          frame.limits,
+          std::string(frame.id),
+          std::string(frame.name),
+          std::string(frame.args)};
+}
 struct CancelFrame {
   std::uint64_t call = 0;
   bool unless_begun = false;  // hand a blocking task back that waits for a thread, and let one be that runs
@@ -76,7 +88,7 @@ enum class FrameType : std::uint8_t {
 
 // Appends one frame to `out`.
 void append(std::string& out, const StartView& frame);
-void append(std::string& out, const StartFrame& frame);
+inline void append(std::string& out, const StartFrame& frame) { append(out, view(frame)); }
 void append(std::string& out, const CancelFrame& frame);
 void append(std::string& out, const StopFrame& frame);
 void append(std::string& out, const ReadyFrame& frame);
@@ -104,7 +116,7 @@ class FrameReader {
 };
 
 // The fields of a frame's body; Code::corrupt when they do not fit it exactly.
-Result<StartFrame> read_start(std::string_view body);
+Result<StartView> read_start(std::string_view body);  // of what stands in the body
 Result<CancelFrame> read_cancel(std::string_view body);
 Result<ReadyFrame> read_ready(std::string_view body);
 Result<FinishedFrame> read_finished(std::string_view body);

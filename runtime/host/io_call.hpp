@@ -26,7 +26,7 @@ struct FdWait;
 
 // A call of an io host, with all that it waits for. [loop thread]
 struct IoCall : flowrra_call {
-  IoCall(const StartFrame& start, BootTime now, bool runs_in_pool) : flowrra_call(start, now), in_pool(runs_in_pool) {}
+  IoCall(const StartView& start, BootTime now, bool runs_in_pool) : flowrra_call(start, now), in_pool(runs_in_pool) {}
 
   const bool in_pool;  // an ordinary function on a pool thread
   Chain<Sleep> sleeps;

@@ -130,20 +130,19 @@ bool IoHost::handle(const Frame& frame) {
   return true;
 }
 
-void IoHost::start(const StartFrame& start) {
-  const LoadedTask* task = registry_.find(start.name);
+void IoHost::start(const StartView& start) {
+  const LoadedTask* task = registry_.find(std::string(start.name));
   if (task == nullptr || task->spec.kind != Kind::io) {
-    std::string frame;
-    append(frame, unknown_task(start));
-    unsent_.add(frame);
+    unsent_.add(unknown_task(start));
     return;
   }
-  auto made = std::make_unique<IoCall>(start, system_clock().boot(), task->spec.blocking);
+  const BootTime now = start.timeout_us > 0 ? system_clock().boot() : BootTime();  // for its deadline
+  auto made = std::make_unique<IoCall>(start, now, task->spec.blocking);
   const auto [place, added] = calls_.emplace(start.call, std::move(made));
   if (!added) return;
   IoCall& call = *place->second;
   if (task->spec.blocking) {
-    blocking_.add(call, *task, start.args);
+    blocking_.add(call, *task, std::string(start.args));
     return;
   }
   const Dispatch dispatch(marks_, call.number);
@@ -188,9 +187,8 @@ void IoHost::ended_elsewhere(const flowrra_call& call) {
 
 void IoHost::finish(IoCall& call) {
   marks_.ends(call.number);
-  std::string frames = release_progress(call, Release::anyway);
-  append(frames, call.outcome);
-  unsent_.add(frames);
+  if (const std::string progress = release_progress(call, Release::anyway); !progress.empty()) unsent_.add(progress);
+  unsent_.add(call.outcome);
   fds_.forget(call);
   sleepers_.forget(call);
   pool_.forget(call);

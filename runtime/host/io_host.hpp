@@ -48,7 +48,7 @@ class IoHost final : public CallOwner {
   void on_socket(int events);
   bool read_frames();
   bool handle(const Frame& frame);
-  void start(const StartFrame& start);
+  void start(const StartView& start);
   void cancel(const CancelFrame& cancel);
   void ended_elsewhere(const flowrra_call& call);
   void finish(IoCall& call);

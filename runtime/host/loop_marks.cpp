@@ -15,13 +15,16 @@ void LoopMarks::leave() {
   const Mark top = stack_.back();
   stack_.pop_back();
   mark(stack_.empty() ? 0 : stack_.back().call);
+  if (stack_.empty() && top.ended) return;  // nobody is left to be judged
   const BootTime now = system_clock().boot();
   if (!stack_.empty()) mark_since(now);
   judge(top, now);
 }
 
 void LoopMarks::ends(std::uint64_t call) {
-  if (!stack_.empty() && stack_.back().call == call) judge(Mark(stack_.back()), system_clock().boot());
+  if (stack_.empty() || stack_.back().call != call) return;
+  judge(Mark(stack_.back()), system_clock().boot());
+  stack_.back().ended = true;
 }
 
 // Those around it were kept waiting; the blame is told once.

@@ -31,6 +31,7 @@ class LoopMarks {
   struct Mark {
     std::uint64_t call;
     BootTime since;
+    bool ended = false;
   };
   void judge(const Mark& mark, BootTime now);
   std::vector<Mark> stack_;

@@ -47,11 +47,11 @@ FinishedFrame failure_outcome(std::uint64_t call, const flowrra_failure* failure
   return frame;
 }
 
-FinishedFrame unknown_task(const StartFrame& start) {
+FinishedFrame unknown_task(const StartView& start) {
   FinishedFrame frame;
   frame.call = start.call;
   frame.end = CallEnd::unknown;
-  frame.text = "no plugin of this host has a task '" + start.name + "'";
+  frame.text.append("no plugin of this host has a task '").append(start.name).append("'");
   return frame;
 }
 

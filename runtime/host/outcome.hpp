@@ -15,7 +15,7 @@ FinishedFrame success_outcome(std::uint64_t call, std::string_view json);
 FinishedFrame failure_outcome(std::uint64_t call, const flowrra_failure* failure);
 
 // The answer to a start frame whose task no plugin of this host has.
-FinishedFrame unknown_task(const StartFrame& start);
+FinishedFrame unknown_task(const StartView& start);
 
 // What is said of an ordinary function that returned and did not end its call.
 inline constexpr const char* kNeverEnded =

@@ -58,7 +58,7 @@ bool offer_taken(const SharedPage& page, std::uint64_t call);
 // The mapping of a page, made by the node and inherited by the host as a descriptor.
 class PageMap {
  public:
-  // A new page on a memfd, all zero but for the locks of its stream. CLOEXEC.
+  // A new page on a memfd, all zero but for the lock of its stream. CLOEXEC.
   static Result<PageMap> create();
   // Maps the page behind a descriptor inherited from the node.
   static Result<PageMap> attach(int fd);

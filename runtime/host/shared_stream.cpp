@@ -1,15 +1,26 @@
 #include "host/shared_stream.hpp"
 
+#include <linux/futex.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <cstring>
 
 namespace flowrra {
 namespace {
 
 constexpr std::size_t kSize = SharedStream::kSize;
+
+// By hand: what libc has for it ends the process when the memory was written over, and this may be the node. Whatever
+// goes wrong, whoever waited looks again.
+void futex(std::atomic<std::uint32_t>& word, int operation, int value) {
+  static_assert(sizeof word == sizeof(std::uint32_t));
+  syscall(SYS_futex, &word, operation, value, nullptr, nullptr, 0);
+}
 
 class Locked {
  public:
@@ -34,7 +45,6 @@ void prepare(SharedStream& stream) {
   pthread_mutexattr_setrobust(&shared, PTHREAD_MUTEX_ROBUST);
   pthread_mutex_init(&stream.lock, &shared);
   pthread_mutexattr_destroy(&shared);
-  sem_init(&stream.room, 1, 0);
 }
 
 bool StreamWriter::write(std::string_view bytes) {
@@ -60,7 +70,7 @@ std::size_t StreamWriter::wait_for_room() {
     if (used == kSize) {
       stream_.waits = 1;
       used = stream_.written - stream_.read;  // the node may have read just before it could see that somebody waits
-      if (used == kSize) sem_wait(&stream_.room);
+      if (used == kSize) futex(stream_.waits, FUTEX_WAIT, 1);
       continue;
     }
     return used > kSize ? 0 : kSize - used;
@@ -85,7 +95,7 @@ bool StreamReader::read(FrameReader& out) {
   out.feed({stream_.bytes.data(), size - part});
   read_ += size;
   stream_.read = read_;
-  if (stream_.waits.exchange(0) != 0) sem_post(&stream_.room);
+  if (stream_.waits.exchange(0) != 0) futex(stream_.waits, FUTEX_WAKE, INT_MAX);
   return true;
 }
 

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <pthread.h>
-#include <semaphore.h>
 
 #include <array>
 #include <atomic>
@@ -14,7 +13,7 @@ namespace flowrra {
 
 // What a cpu host says to its node, as a stream of bytes in the memory that both share: it costs no system call while
 // the node is busy, and what stands there outlives the host. The node is told by a byte through the socket, the bell,
-// unless it was told before and has not looked since. All zero but for `lock` and `room`.
+// unless it was told before and has not looked since. All zero but for `lock`.
 struct SharedStream {
   static constexpr std::size_t kSize = 65536;
 
@@ -22,8 +21,7 @@ struct SharedStream {
   std::atomic<std::uint32_t> rung;              // 1: the node is told and has not looked yet
   pthread_mutex_t lock;                         // of those who write: what a task has forked may speak, and die, too
   alignas(64) std::atomic<std::uint64_t> read;  // bytes, ever; by the node
-  std::atomic<std::uint32_t> waits;             // 1: a writer sleeps until there is room
-  sem_t room;
+  std::atomic<std::uint32_t> waits;             // 1: a writer sleeps here (futex) until there is room
   std::array<char, kSize> bytes;
 };
 

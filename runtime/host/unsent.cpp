@@ -5,13 +5,16 @@
 
 #include <cerrno>
 
-#include "host/frame.hpp"
-
 namespace flowrra {
 
 void Unsent::add(std::string_view frames) {
   const std::lock_guard lock(lock_);
   waiting_ += frames;
+}
+
+void Unsent::add(const FinishedFrame& outcome) {
+  const std::lock_guard lock(lock_);
+  append(waiting_, outcome);
 }
 
 void Unsent::add_news(std::string_view frame) {

@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include "host/frame.hpp"
+
 namespace flowrra {
 
 // What waits to be written to the node. Any thread adds, one thread writes.
@@ -11,7 +13,8 @@ class Unsent {
  public:
   enum class Written { all, partly, broken };
 
-  void add(std::string_view frames);  // [any thread]
+  void add(std::string_view frames);       // [any thread]
+  void add(const FinishedFrame& outcome);  // [any thread]
   // For what may be lost: refused, and counted, when more than kTooMuch waits. [any thread]
   void add_news(std::string_view frame);
 

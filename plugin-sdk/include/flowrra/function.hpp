@@ -74,8 +74,8 @@ inline constexpr bool kOneStruct<std::tuple<T>> = FieldStruct<T>;
 
 using Names = std::vector<std::string>;
 
-// The arguments as an object by name, whichever of their two forms they came in.
-inline Json arguments_by_name(flowrra_bytes text, const Names& names) {
+// The arguments: an object by name, or a list by place with at most one for each name.
+inline Json parse_arguments(flowrra_bytes text, const Names& names) {
   if (text.size == 0) return Json::object();
   Json json = Json::parse(text.data, text.data + text.size, nullptr, false);
   if (json.is_object()) return json;
@@ -83,16 +83,25 @@ inline Json arguments_by_name(flowrra_bytes text, const Names& names) {
   if (json.size() > names.size())
     throw Permanent("arguments: at most " + std::to_string(names.size()) + " are taken, not " +
                     std::to_string(json.size()));
+  return json;
+}
+
+// What a list has, by name.
+inline Json by_name(Json arguments, const Names& names) {
+  if (arguments.is_object()) return arguments;
   Json named = Json::object();
-  for (std::size_t i = 0; i < json.size(); ++i) named[names[i]] = std::move(json[i]);
+  for (std::size_t i = 0; i < arguments.size(); ++i) named[names[i]] = std::move(arguments[i]);
   return named;
 }
 
 template <class T>
-T decode_argument(const Json& object, const std::string& name) {
+T decode_argument(const Json& arguments, const std::string& name, std::size_t place) {
   const Path root;
-  const auto at = object.find(name);
-  if (at != object.end()) return decode<T>(*at, root.member(name));
+  if (arguments.is_array()) {
+    if (place < arguments.size()) return decode<T>(arguments[place], root.member(name));
+  } else if (const auto at = arguments.find(name); at != arguments.end()) {
+    return decode<T>(*at, root.member(name));
+  }
   if constexpr (Omissible<T>) {
     return T{};
   } else {
@@ -103,13 +112,13 @@ T decode_argument(const Json& object, const std::string& name) {
 // The values for a function's parameters. Throws Permanent where the arguments do not fit.
 template <class Values>
 Values decode_arguments(flowrra_bytes text, const Names& names) {
-  const Json object = arguments_by_name(text, names);
+  Json arguments = parse_arguments(text, names);
   if constexpr (kOneStruct<Values>) {
-    return Values(decode<std::tuple_element_t<0, Values>>(object, Path{}));
+    return Values(decode<std::tuple_element_t<0, Values>>(by_name(std::move(arguments), names), Path{}));
   } else {
-    refuse_unknown_keys(object, names, Path{});
+    if (arguments.is_object()) refuse_unknown_keys(arguments, names, Path{});
     return [&]<std::size_t... I>(std::index_sequence<I...>) {
-      return Values{decode_argument<std::tuple_element_t<I, Values>>(object, names[I])...};
+      return Values{decode_argument<std::tuple_element_t<I, Values>>(arguments, names[I], I)...};
     }
     (std::make_index_sequence<std::tuple_size_v<Values>>());
   }

@@ -16,12 +16,17 @@ FinishedFrame finished(CallEnd end, std::string text) {
   return frame;
 }
 
+AttemptReport report_of(FinishedFrame frame, const Doom* doom) {
+  Lease lease = kLease;
+  return report_finished(lease, std::move(frame), doom);
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(verdict)
 
 BOOST_AUTO_TEST_CASE(a_success_carries_its_result_and_lease) {
-  const AttemptReport report = report_finished(kLease, finished(CallEnd::success, "[1]"), nullptr);
+  const AttemptReport report = report_of(finished(CallEnd::success, "[1]"), nullptr);
   BOOST_TEST((report.end == AttemptEnd::success));
   BOOST_TEST(report.result == "[1]");
   BOOST_TEST(report.lease.counter == 3U);
@@ -31,7 +36,7 @@ BOOST_AUTO_TEST_CASE(a_success_carries_its_result_and_lease) {
 BOOST_AUTO_TEST_CASE(a_failure_carries_the_delay_that_was_asked_for) {
   FinishedFrame frame = finished(CallEnd::failure, "later");
   frame.retry_after_us = 5'000'000;
-  const AttemptReport report = report_finished(kLease, frame, nullptr);
+  const AttemptReport report = report_of(frame, nullptr);
   BOOST_TEST((report.end == AttemptEnd::failure));
   BOOST_TEST((report.retry_after == std::chrono::seconds(5)));
   BOOST_TEST(report.error->message == "later");
@@ -39,7 +44,7 @@ BOOST_AUTO_TEST_CASE(a_failure_carries_the_delay_that_was_asked_for) {
 
 BOOST_AUTO_TEST_CASE(a_task_that_stops_at_its_deadline_has_timed_out) {
   const Doom doom{AttemptEnd::timeout, "ran too long"};
-  const AttemptReport report = report_finished(kLease, finished(CallEnd::cancelled, "stopped"), &doom);
+  const AttemptReport report = report_of(finished(CallEnd::cancelled, "stopped"), &doom);
   BOOST_TEST((report.end == AttemptEnd::timeout));
   BOOST_TEST(report.error->code == "timeout");
   BOOST_TEST(report.error->message == "ran too long");
@@ -47,11 +52,11 @@ BOOST_AUTO_TEST_CASE(a_task_that_stops_at_its_deadline_has_timed_out) {
 
 BOOST_AUTO_TEST_CASE(a_task_that_succeeds_within_the_grace_has_succeeded) {
   const Doom doom{AttemptEnd::timeout, "ran too long"};
-  BOOST_TEST((report_finished(kLease, finished(CallEnd::success, "1"), &doom).end == AttemptEnd::success));
+  BOOST_TEST((report_of(finished(CallEnd::success, "1"), &doom).end == AttemptEnd::success));
 }
 
 BOOST_AUTO_TEST_CASE(a_task_that_stops_unasked_has_failed) {
-  BOOST_TEST((report_finished(kLease, finished(CallEnd::cancelled, "why"), nullptr).end == AttemptEnd::failure));
+  BOOST_TEST((report_of(finished(CallEnd::cancelled, "why"), nullptr).end == AttemptEnd::failure));
 }
 
 BOOST_AUTO_TEST_CASE(a_crash_names_its_signal) {

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <boost/test/unit_test.hpp>
+#include <cstring>
 #include <string>
 #include <thread>
 
@@ -141,6 +142,16 @@ BOOST_AUTO_TEST_CASE(a_stream_that_says_what_cannot_be_is_refused) {
     bench.stream.written = written == SharedStream::kSize + 1 ? bench.stream.written + written : written;
     BOOST_TEST(!bench.reader.read(bench.frames));
   }
+}
+
+BOOST_AUTO_TEST_CASE(a_node_reads_on_whatever_was_written_over_the_rest) {
+  Bench bench;
+  BOOST_TEST(bench.writer.write(frame(1, 100)));
+  const std::uint64_t written = bench.stream.written;
+  std::memset(static_cast<void*>(&bench.stream), 0xFF, sizeof bench.stream);
+  bench.stream.written = written;
+  BOOST_TEST(bench.reader.read(bench.frames));
+  BOOST_TEST(!bench.frames.next().ok());
 }
 
 BOOST_AUTO_TEST_CASE(a_writer_does_not_wait_for_room_that_cannot_be) {
