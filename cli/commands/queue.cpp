@@ -68,6 +68,7 @@ Status check_queues(const std::vector<std::string>& queues) {
 
 void report(Format format, const std::vector<std::string>& queues, const std::vector<std::string>& outcomes) {
   std::vector<std::string> items;
+  items.reserve(queues.size());
   for (std::size_t i = 0; i < queues.size(); ++i) {
     items.push_back("{\"queue\":" + json_string(queues[i]) + ",\"outcome\":" + json_string(outcomes[i]) + "}");
   }

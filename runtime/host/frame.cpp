@@ -190,7 +190,7 @@ Result<StartView> read_start(std::string_view body) {
   reader.get(frame.id);
   reader.get(frame.name);
   reader.get(frame.args);
-  return whole(reader, std::move(frame));
+  return whole(reader, frame);
 }
 
 Result<CancelFrame> read_cancel(std::string_view body) {

@@ -73,6 +73,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(among_many_each_is_told_apart, Driver, Drivers) {
   bench.push("t37");
   std::vector<NewTask> tasks;
   std::vector<PushOutcome> expected(200, PushOutcome::accepted);
+  tasks.reserve(200);
   for (int i = 0; i < 200; ++i) tasks.push_back(task("t" + std::to_string(i)));
   expected[37] = PushOutcome::exists;
   tasks[75].id = "t70";  // twice in one run of them
@@ -97,6 +98,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_queue_is_filled_to_its_bound_by_one_push, Driver
   Bench<Driver> bench;
   std::vector<NewTask> tasks;
   std::vector<PushOutcome> expected(150, PushOutcome::queue_full);
+  tasks.reserve(150);
   for (int i = 0; i < 150; ++i) tasks.push_back(task("t" + std::to_string(i)));
   std::fill_n(expected.begin(), 100, PushOutcome::accepted);
   BOOST_TEST((bench.push(tasks, 100) == expected));
