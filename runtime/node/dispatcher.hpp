@@ -17,9 +17,9 @@
 
 namespace flowrra {
 
-// Moves tasks from the broker to the executors and their outcomes back. One exchange with the broker is under way at a
-// time: it carries what was settled since the last one and claims what there is room for, so batches grow with load
-// and nothing waits for a timer; the next is prepared meanwhile (exchanges.hpp). All on the loop thread.
+// Moves tasks from the broker to the executors and their outcomes back. While one exchange with the broker is under way
+// the next is prepared (exchanges.hpp). Each carries what was settled since the last one and claims what there is room
+// for, so batches grow with load and nothing waits for a timer. All on the loop thread.
 class Dispatcher {
  public:
   struct Events {
