@@ -40,9 +40,9 @@ enum Field : std::size_t {
   kCpu,
   kRss,
   kToken,
-  kTombstone,
-  kFields
+  kTombstone
 };
+static_assert(kTombstone + 1 == kFields);
 using Fields = std::array<std::string_view, kFields>;
 
 constexpr double kMicrosOfSecond = 1e6;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,6 +11,8 @@
 #include "task/task.hpp"
 
 namespace flowrra::redis {
+
+inline constexpr std::size_t kFields = 21;  // of a line
 
 // A task as it is stored: docs/wire-format.md. What is called its line here has the result behind it.
 struct Stored {
@@ -53,7 +56,7 @@ class RunningLine {
   [[nodiscard]] Line with(const Standing& standing, const std::optional<Resources>& resources, bool tombstone) const;
 
  private:
-  std::array<std::string_view, 21> words_;
+  std::array<std::string_view, kFields> words_;
 };
 
 // The line of a task that has ended, with its result, as a backend stores it. Its place in the order of arrival is

@@ -30,8 +30,8 @@ local function seldom()
   return made
 end
 
--- Tasks that ended as most do, with a result and nothing else to tell: in groups of one session, beginning, lane and new
--- state; of each task 1 id, 2 and 3 the new line before and after its time, the latter with its result.
+-- Tasks that ended as most do, with a result and nothing else to tell: in groups of one session, beginning, lane and
+-- new state; of each task 1 id, 2 and 3 the new line before and after its time, the latter with its result.
 local ends = {}
 for g = 1, num() do
   local group = {session = arg(), beginning = arg(), lane = arg(), state = arg(), size = num(), ids = {}}
@@ -44,9 +44,9 @@ end
 local function runs(id, session, beginning)
   return beginning ~= '' and call('HGET', K .. 'run:' .. session, id) == beginning and alive(session)
 end
--- All others: 1 id, 2 session, 3 beginning, 4 lane, 5 the new state, 6 and 7 the new line as above, 8 delay, 9 priority,
--- 10 place among the pending, 11 expiry, 12 error, 13 progress, 14 log, 15 since, 16 since of the log, 17 bytes of the
--- log that were told then, 18 the lane that it leaves.
+-- All others: 1 id, 2 session, 3 beginning, 4 lane, 5 the new state, 6 and 7 the new line as above, 8 delay, 9
+-- priority, 10 place among the pending, 11 expiry, 12 error, 13 progress, 14 log, 15 since, 16 since of the log, 17
+-- bytes of the log that were told then, 18 the lane that it leaves.
 local settlements, running = num(), {}
 local first = at
 for i = 1, settlements do
@@ -55,9 +55,8 @@ for i = 1, settlements do
 end
 local updates = {}
 for i = 1, num() do
-  local update = {id = arg(), session = arg(), beginning = arg(), progress = arg(), log = arg(), since = num(), told = num()}
-  update.runs = runs(update.id, update.session, update.beginning)
-  updates[i] = update
+  local id = arg()
+  updates[i] = {id = id, runs = runs(id, arg(), arg()), progress = arg(), log = arg(), since = num(), told = num()}
 end
 local take = arg() == '1' and {session = arg(), node = arg(), queues = {}, weights = {}, wants = {}}
 if take then
@@ -192,22 +191,22 @@ local function claim(want)
   else
     members, from = seldom().merged(take, want, lanes, group_of)
   end
-  local chosen, begun, runs, run = {}, {}, {}, {}
+  local chosen, begun, stretches, stretch = {}, {}, {}, {}
   for i, member in ipairs(members) do chosen[i] = sub(member, 18) end
   local found = fetched('state', chosen)
   local ids, lines = taken.ids, taken.lines
   for i, id in ipairs(chosen) do
     local lane, line = from and from[i] or lanes[1], found[i]
-    if lane ~= run.lane then
-      run = {lane = lane, chosen = 0, given = 0}
-      runs[#runs + 1] = run
+    if lane ~= stretch.lane then
+      stretch = {lane = lane, chosen = 0, given = 0}
+      stretches[#stretches + 1] = stretch
     end
-    run.chosen = run.chosen + 1
+    stretch.chosen = stretch.chosen + 1
     local never = line and sub(line, 1, 12) == NEVER_LEASED
     local beginning = never and FIRST or beginning_of(line or '')
     if beginning then
       local n, b = #ids + 1, #begun
-      run.given = run.given + 1
+      stretch.given = stretch.given + 1
       ids[n], lines[n] = id, line
       begun[b + 1], begun[b + 2] = id, beginning
       if not never then taken.again[#taken.again + 1], forget_progress[#forget_progress + 1] = n, id end
@@ -216,7 +215,7 @@ local function claim(want)
     end
   end
   local of_lane = {}
-  for _, each in ipairs(runs) do
+  for _, each in ipairs(stretches) do
     local lane = each.lane
     of_lane[lane] = (of_lane[lane] or 0) + each.chosen
     count_by(lane, PENDING, -each.chosen)

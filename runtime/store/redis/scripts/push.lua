@@ -1,7 +1,7 @@
 -- Queues a batch. ARGV: bound of a queue, token of this call, number of tasks; then runs of tasks that are alike: lane,
 -- kind, priority, delay or '', wall time or '', expiry or '', whether they have extras, how many; for each: id,
--- arguments, and extra if they have any. No id stands twice. Returns a digit for each: 0 accepted, 1 known already, 2 the
--- queue is full. A call that is repeated with its token gets the same answer.
+-- arguments, and extra if they have any. No id stands twice. Returns a digit for each: 0 accepted, 1 known already, 2
+-- the queue is full. A call that is repeated with its token gets the same answer.
 local bound, token, total = num(), arg(), num()
 local runs, ids = {}, {}
 while #ids < total do

@@ -4,8 +4,8 @@ local age, most = num(), num()
 local until_when = age and '(' .. int(wall - age) or '+inf'
 local total = 0
 for _, state in ipairs({SUCCESS, FAILED, CANCELLED, EXPIRED}) do
-  local ids = total < most and call('ZRANGEBYSCORE', K .. 'done:' .. state, '-inf', until_when, 'LIMIT', 0, most - total)
-    or {}
+  local left = most - total
+  local ids = left > 0 and call('ZRANGEBYSCORE', K .. 'done:' .. state, '-inf', until_when, 'LIMIT', 0, left) or {}
   load(ids)
   for _, id in ipairs(ids) do
     if tasks[id] then
