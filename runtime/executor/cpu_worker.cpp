@@ -168,8 +168,10 @@ void CpuWorker::on_ended(const HostEnd& end, const SharedPage& page) {
   wear_.renew();
   const std::optional<Doom> doom = std::exchange(doom_, std::nullopt);
   std::deque<Held> held = std::exchange(held_, {});
+  // The first ran unless its offer still stands: a task that wrote over the page before it died has run.
   for (Held& each : held) {
-    if (!offer_taken(page, each.call)) {
+    const bool first = &each == &held.front();
+    if (first ? offer_open(page, each.call) : !offer_taken(page, each.call)) {
       events_.returned(std::move(each.job));
       continue;
     }

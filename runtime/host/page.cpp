@@ -29,6 +29,9 @@ bool recall_offer(SharedPage& page, std::uint64_t call) { return swap(page, call
 bool offer_taken(const SharedPage& page, std::uint64_t call) {
   return page.offers[call % kMaxOffers] == coded(call, Offer::taken);
 }
+bool offer_open(const SharedPage& page, std::uint64_t call) {
+  return page.offers[call % kMaxOffers] == coded(call, Offer::offered);
+}
 
 Result<PageMap> PageMap::create() {
   UniqueFd fd(memfd_create("flowrra-page", MFD_CLOEXEC));

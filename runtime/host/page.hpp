@@ -54,6 +54,8 @@ bool take_offer(SharedPage& page, std::uint64_t call);
 bool recall_offer(SharedPage& page, std::uint64_t call);
 // True when the host has taken it. [node's loop thread]
 bool offer_taken(const SharedPage& page, std::uint64_t call);
+// True when neither has it: false, too, when a task has written over it. [node's loop thread]
+bool offer_open(const SharedPage& page, std::uint64_t call);
 
 // The mapping of a page, made by the node and inherited by the host as a descriptor.
 class PageMap {

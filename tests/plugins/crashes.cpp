@@ -9,6 +9,7 @@
 //   leaves    calls _exit(4)                          killed     sends SIGKILL to itself
 //   trap      runs into a breakpoint                  hangs_up   closes its host's socket, then sleeps
 //   scribbles overwrites what its host says to the node
+//   denies    overwrites what tells the node that it runs, and dies
 // and three that want more than they may have:
 //   burn      uses the processor for ever             write      writes a file of 1 MiB, which has no name
 //   open      opens 200 descriptors; how many it got  burn_a_second  uses the processor for a second
@@ -121,16 +122,27 @@ KEPT int damage_the_stack() { return write_through_null(); }
 #endif
 int trap() { run_into_a_breakpoint(); }
 
-// Over all that the host says to its node, whatever it has said until now.
-int scribble() {
+flowrra::SharedPage& page_of_host() {
   std::ifstream maps("/proc/self/maps");
   for (std::string line; std::getline(maps, line);) {
     if (line.find("flowrra-page") == std::string::npos) continue;
     // NOLINTNEXTLINE(performance-no-int-to-ptr): it is an address, in digits
-    auto* page = reinterpret_cast<flowrra::SharedPage*>(std::strtoull(line.c_str(), nullptr, 16));
-    std::memset(static_cast<void*>(&page->stream), 0xFF, sizeof page->stream);
+    return *reinterpret_cast<flowrra::SharedPage*>(std::strtoull(line.c_str(), nullptr, 16));
   }
+  std::abort();
+}
+// Over all that the host says to its node, whatever it has said until now.
+int scribble() {
+  flowrra::SharedPage& page = page_of_host();
+  std::memset(static_cast<void*>(&page.stream), 0xFF, sizeof page.stream);
   return zero;
+}
+// Over what tells who runs, and dies.
+int deny() {
+  flowrra::SharedPage& page = page_of_host();
+  for (auto& offer : page.offers) offer = 0;
+  page.fault = 0;
+  return kill(getpid(), SIGKILL);
 }
 int hang_up() {
   for (int fd = 3; fd < 16; ++fd) {
@@ -197,6 +209,7 @@ constexpr Deed kDeeds[] = {
     {"trap", trap},
     {"hangs_up", hang_up},
     {"scribbles", scribble},
+    {"denies", deny},
     {"leaves", leave},
     {"killed", kill_self},
     {"burn", burn},

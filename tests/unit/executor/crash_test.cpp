@@ -208,6 +208,12 @@ BOOST_AUTO_TEST_CASE(a_task_that_writes_over_what_its_host_says_is_told_so) {
   BOOST_TEST((bench.run("open").end == AttemptEnd::success));  // in another host
 }
 
+BOOST_AUTO_TEST_CASE(a_task_that_hides_that_it_runs_is_charged_for_its_death) {
+  CrashBench<CpuExecutor> bench;
+  BOOST_TEST((bench.run("denies").end == AttemptEnd::crash));
+  BOOST_TEST((bench.run("open").end == AttemptEnd::success));  // in another host
+}
+
 BOOST_AUTO_TEST_CASE(a_ruined_stack_still_gives_the_place) {
   CrashBench<CpuExecutor> bench;
   check_named(bench.crash("damaged"), "damage_the_stack");
