@@ -23,7 +23,7 @@ class BareSqlite {
         " attempt INT, lease INT, session INT, submitted_at INT, due_at INT, started_at INT, finished_at INT,"
         " cpu_s REAL, max_rss INT, node TEXT, args TEXT, result TEXT);"
         "CREATE INDEX ready ON task (lane, priority) WHERE state = 1;"
-        "CREATE INDEX due ON task (due_at) WHERE state IN (0, 3);"
+        "CREATE INDEX due ON task (due_at) WHERE due_at IS NOT NULL;"
         "CREATE INDEX running ON task (session) WHERE state = 2;"
         "CREATE INDEX finished ON task (state, finished_at) WHERE state >= 4;");
     insert_ = prepare(

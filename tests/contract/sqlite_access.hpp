@@ -25,6 +25,15 @@ class RawDatabase {
     const int code = sqlite3_exec(handle_, sql.c_str(), nullptr, nullptr, &message);
     BOOST_REQUIRE_MESSAGE(code == SQLITE_OK, (message == nullptr ? sql : message));
   }
+  // Of the first row and column.
+  std::int64_t number(const std::string& sql) {
+    sqlite3_stmt* statement = nullptr;
+    BOOST_REQUIRE_EQUAL(sqlite3_prepare_v2(handle_, sql.c_str(), -1, &statement, nullptr), SQLITE_OK);
+    BOOST_REQUIRE_EQUAL(sqlite3_step(statement), SQLITE_ROW);
+    const std::int64_t out = sqlite3_column_int64(statement, 0);
+    sqlite3_finalize(statement);
+    return out;
+  }
 
  private:
   sqlite3* handle_ = nullptr;

@@ -137,6 +137,17 @@ BOOST_AUTO_TEST_CASE(a_store_of_a_newer_version_is_refused_with_both_versions) {
   BOOST_TEST(!refused.error().hint.empty());
 }
 
+BOOST_AUTO_TEST_CASE(a_copy_that_vacuum_has_made_is_a_store) {
+  const TempDir folder;
+  must(must(try_open(path_of(folder)))->broker().push(std::vector{task("a")}, 10));
+  const std::string copy = folder / "copy.db";
+  RawDatabase(path_of(folder)).run("VACUUM INTO '" + copy + "'");
+  const auto store = must(try_open(copy));
+  must(store->broker().push(std::vector{task("b")}, 10));
+  BOOST_TEST(must(store->broker().find("a")).has_value());
+  BOOST_TEST(must(must(try_open(copy))->broker().find("b")).has_value());
+}
+
 BOOST_AUTO_TEST_CASE(an_empty_file_becomes_a_store) {
   const TempDir folder;
   write_file(folder / "store.db", "");

@@ -87,6 +87,33 @@ BOOST_AUTO_TEST_CASE(a_store_of_version_2_keeps_all_it_had_and_can_do_all_that_i
   BOOST_TEST(must(store->broker().stale_counts()).settlements == 1);
 }
 
+BOOST_AUTO_TEST_CASE(a_store_of_version_3_keeps_what_is_due_and_forgets_who_should_have_ended) {
+  const TempDir folder;
+  const auto store = must(try_open(old_store(folder, "store-v3.db")));
+  BOOST_TEST(must(store->backend().get("done")).value().result == "5");
+  BOOST_TEST(must(store->broker().find("waiting")).value().expires_at.has_value());
+
+  Session session;
+  session.id = "node";
+  must(store->directory().open_session(session, 600s));
+  const auto first = must(store->broker().exchange({{}, {}, take_all(), true}));
+  BOOST_REQUIRE_EQUAL(first.taken.size(), 2);  // what waits, and what is due
+  BOOST_TEST(first.cancel.empty());
+  BOOST_REQUIRE(first.next_due.has_value());  // of the other
+  BOOST_TEST((*first.next_due > 24h));
+  BOOST_TEST((must(store->broker().cancel(std::vector<TaskId>{"delayed", "later"})) ==
+              std::vector{CancelOutcome::requested, CancelOutcome::cancelled}));
+
+  const auto second = must(store->broker().exchange({{}, {}, take_all(), true}));
+  BOOST_TEST((second.cancel == std::vector<TaskId>{"delayed"}));
+  BOOST_TEST(!second.next_due.has_value());
+  for (const LeasedTask& leased : first.taken) {
+    BOOST_TEST(must(store->broker().settle({to(State::success, leased)})).front());
+  }
+  BOOST_TEST(must(store->broker().find("delayed")).value().state == State::success);
+  BOOST_TEST(RawDatabase(path_of(folder)).number("SELECT count(*) FROM task WHERE cancel = 1") == 0);
+}
+
 BOOST_AUTO_TEST_CASE(many_that_open_an_old_store_at_once_bring_it_forward_once) {
   const TempDir folder;
   const std::string path = old_store(folder);

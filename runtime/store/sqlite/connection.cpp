@@ -175,15 +175,18 @@ Status Connection::mend() {
   return {};
 }
 
+sqlite3_file* Connection::wal() const {
+  sqlite3_file* file = nullptr;
+  sqlite3_file_control(handle_, "main", SQLITE_FCNTL_JOURNAL_POINTER, static_cast<void*>(&file));
+  return file != nullptr && file->pMethods != nullptr ? file : nullptr;
+}
+
 // The WAL is synced through SQLite's own descriptor: opening the file a second time and closing it is harmless for the
 // WAL, but not for the database, and SQLite knows best which file it writes.
 void Connection::sync_wal() {
-  sqlite3_file* wal = nullptr;
-  sqlite3_file_control(handle_, "main", SQLITE_FCNTL_JOURNAL_POINTER, static_cast<void*>(&wal));
+  sqlite3_file* const file = wal();
   int code = SQLITE_IOERR_FSYNC;
-  if (wal != nullptr && wal->pMethods != nullptr) {
-    code = wal->pMethods->xSync(wal, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY);
-  }
+  if (file != nullptr) code = file->pMethods->xSync(file, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY);
   if (code == SQLITE_OK) return;
   error_ = unsynced_ = explain(code);
   // At once, if it can be: others go on writing behind the frames that may be lost.

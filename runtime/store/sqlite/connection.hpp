@@ -13,6 +13,7 @@
 #include "store/store.hpp"
 
 struct sqlite3;
+struct sqlite3_file;
 
 namespace flowrra::sqlite {
 
@@ -56,6 +57,9 @@ class Connection {
   // reads.
   Status in_place() const;
 
+  // Whether what is written goes to a WAL. After the first statement.
+  [[nodiscard]] bool has_wal() const { return wal() != nullptr; }
+
   // The store's lock without a transaction, until the result goes out of scope.
   struct Release {
     void operator()(FileLock* lock) const { lock->unlock(); }
@@ -70,6 +74,7 @@ class Connection {
   Status begin_write();
   void checkpoint_if_long();
   void checkpoint(int mode);
+  [[nodiscard]] sqlite3_file* wal() const;  // null: there is none
   void sync_wal();
   Status mend();
   void rollback();

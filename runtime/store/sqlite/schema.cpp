@@ -11,7 +11,7 @@ namespace flowrra::sqlite {
 namespace {
 
 constexpr int kApplicationId = 0x466c6f77;  // "Flow"
-constexpr int kVersion = 3;
+constexpr int kVersion = 4;
 
 // task: one row a task from its submission to its removal; the numbers of `state` are those of flowrra::State.
 // A row whose `args` are NULL is the tombstone of a task whose outcome another backend keeps. Times are microseconds
@@ -62,11 +62,11 @@ CREATE TABLE task (
   result TEXT
 );
 CREATE INDEX task_ready ON task (lane, priority) WHERE state = 1;
-CREATE INDEX task_due ON task (due_at) WHERE state IN (0, 3);
+CREATE INDEX task_due ON task (due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX task_running ON task (session) WHERE state = 2;
 CREATE INDEX task_finished ON task (state, finished_at) WHERE state >= 4;
 CREATE INDEX task_expiry ON task (expires_at) WHERE expires_at IS NOT NULL AND state IN (0, 1, 3);
-CREATE INDEX task_cancel ON task (session) WHERE cancel = 1 AND state = 2;
+CREATE INDEX task_cancel ON task (cancel) WHERE cancel = 1;
 CREATE TABLE log (task INTEGER PRIMARY KEY, lines TEXT NOT NULL);
 CREATE TABLE paused_queue (name TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE lane (
@@ -128,6 +128,13 @@ ALTER TABLE session ADD COLUMN reload_answered INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE session ADD COLUMN reload_refused TEXT NOT NULL DEFAULT '';
 ALTER TABLE session ADD COLUMN health TEXT;
 CREATE TABLE counter (name TEXT PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID;
+)",
+    R"(
+UPDATE task SET cancel = 0 WHERE cancel = 1 AND state >= 4;
+DROP INDEX task_due;
+DROP INDEX task_cancel;
+CREATE INDEX task_due ON task (due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX task_cancel ON task (cancel) WHERE cancel = 1;
 )"};
 static_assert(std::size(kMigrations) == kVersion - 1);
 
@@ -198,13 +205,15 @@ Status migrate(Connection& connection, int from, const std::string& path) {
 Status prepare_schema(Connection& connection, const Files& files) {
   auto stamp = read_stamp(connection);
   if (!stamp) return stamp.error();
-  if (!stamp->empty && stamp->version == kVersion) return check(*stamp, files.database);
+  if (!stamp->empty && stamp->version == kVersion && connection.has_wal()) return check(*stamp, files.database);
   auto alone = connection.hold_lock();
   if (!alone) return alone.error();
   stamp = read_stamp(connection);  // another process may have made it meanwhile
   if (!stamp) return stamp.error();
   if (stamp->empty) return create(connection);
-  if (auto usable = check(*stamp, files.database); !usable || stamp->version == kVersion) return usable;
+  if (auto usable = check(*stamp, files.database); !usable) return usable;
+  connection.run("PRAGMA journal_mode = WAL");  // a copy that VACUUM INTO made has none
+  if (stamp->version == kVersion) return connection.take_status();
   return migrate(connection, stamp->version, files.database);
 }
 

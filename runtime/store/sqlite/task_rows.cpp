@@ -70,7 +70,8 @@ TaskRows::TaskRows(Connection& connection)
            "SELECT seq, lane, state FROM task INDEXED BY task_due WHERE state IN (0, 3) AND due_at <= ?1"
            " ORDER BY due_at LIMIT ?2"),
       first_due_(connection,
-                 "SELECT due_at FROM task INDEXED BY task_due WHERE state IN (0, 3) ORDER BY due_at LIMIT 1"),
+                 "SELECT due_at FROM task INDEXED BY task_due WHERE due_at IS NOT NULL AND state IN (0, 3)"
+                 " ORDER BY due_at LIMIT 1"),
       expiring_(connection, FLOWRRA_ROW
                 "seq IN (SELECT seq FROM task INDEXED BY task_expiry WHERE expires_at IS NOT NULL"
                 " AND state IN (0, 1, 3) AND expires_at <= ?1 ORDER BY expires_at LIMIT ?2)"),
