@@ -28,7 +28,8 @@ constexpr const char* kFinish =
     " error_code = ?6, error_message = ?7, error_crash = ?8, cpu_s = ?9, max_rss = ?10,"
     " progress = coalesce(?11, progress) WHERE seq = ?1";
 constexpr const char* kBury =
-    "UPDATE task SET state = ?2, crashes = ?3, suspect = 0, cancel = 0, session = NULL, finished_at = ?4, result = NULL,"
+    "UPDATE task SET state = ?2, crashes = ?3, suspect = 0, cancel = 0, session = NULL, finished_at = ?4, result = "
+    "NULL,"
     " error_code = NULL, error_message = NULL, error_crash = NULL, options = NULL, tags = NULL, progress = NULL,"
     " args = NULL WHERE seq = ?1";
 constexpr const char* kRetry =
@@ -39,7 +40,8 @@ constexpr const char* kGiveBack =
     "UPDATE task SET state = 1, attempt = ?2, crashes = ?3, refunds = ?4, suspect = ?5, session = NULL,"
     " started_at = NULL, node = NULL WHERE seq = ?1";
 constexpr const char* kEndWaiting =
-    "UPDATE task SET state = ?2, suspect = 0, cancel = 0, session = NULL, due_at = NULL, finished_at = ?3, error_code = ?4,"
+    "UPDATE task SET state = ?2, suspect = 0, cancel = 0, session = NULL, due_at = NULL, finished_at = ?3, error_code "
+    "= ?4,"
     " error_message = ?5, error_crash = NULL WHERE seq = ?1";
 constexpr const char* kReplay =
     "UPDATE task SET state = 1, attempts_before = attempt, crashes = 0, refunds = 0, suspect = 0, cancel = 0,"
