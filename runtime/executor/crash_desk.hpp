@@ -32,7 +32,7 @@ Crash crash_of(const HostEnd& end, const std::vector<PluginFile>& plugins, const
 // on the loop thread.
 class CrashDesk {
  public:
-  static constexpr Micros kTime = std::chrono::seconds(3);
+  static constexpr Micros kTime = std::chrono::seconds(10);
   static constexpr std::size_t kMost = 16;
   using Done = std::function<void(const Crash&)>;
 

@@ -7,6 +7,7 @@
 #include <boost/test/unit_test.hpp>
 #include <fstream>
 
+#include "support/fake_clock.hpp"
 #include "unit/executor/faulty_hosts.hpp"
 
 using namespace flowrra;
@@ -40,10 +41,11 @@ HostSettings hosts() {
 // One io host and what became of the jobs it was given.
 class Bench {
  public:
-  explicit Bench(int slots = 10)
+  // By this clock the jobs take their time.
+  explicit Bench(int slots = 10, const Clock& clock = system_clock())
       : deadline_(loop_, [this] { fail(); }),
         look_(loop_, [this] { look(); }),
-        executor_(loop_, system_clock(), hosts(), 1, slots, events()) {
+        executor_(loop_, clock, hosts(), 1, slots, events()) {
     deadline_.start(60s);
   }
 
@@ -135,14 +137,19 @@ Job blocker(const std::string& args, Micros timeout) {
 }
 
 // Each thread of the pool has a job; of three short ones more some wait for a thread in the host, the rest in the node.
-void fill_pool(Bench& bench) {
-  for (int i = 0; i < 4; ++i) bench.start(job("faulty.blocking_echo"));
-  BOOST_TEST_REQUIRE(bench.wait_for([&] { return bench.count(AttemptEnd::success) == 4; }));
-  for (int i = 0; i < 4; ++i) bench.start(job("faulty.blocking_say_and_wait"));
-  BOOST_TEST_REQUIRE(bench.wait_for([&] { return bench.lines().size() == 4; }));
-  for (int i = 0; i < 3; ++i) bench.start(job("faulty.blocking_echo"));
-  BOOST_TEST_REQUIRE(bench.given() > 4);
-}
+struct FullPool {
+  test::FakeClock clock{system_clock().boot()};
+  Bench bench{10, clock};
+
+  FullPool() {
+    for (int i = 0; i < 4; ++i) bench.start(job("faulty.blocking_echo"));  // they take no time
+    BOOST_TEST_REQUIRE(bench.wait_for([&] { return bench.count(AttemptEnd::success) == 4; }));
+    for (int i = 0; i < 4; ++i) bench.start(job("faulty.blocking_say_and_wait"));
+    BOOST_TEST_REQUIRE(bench.wait_for([&] { return bench.lines().size() == 4; }));
+    for (int i = 0; i < 3; ++i) bench.start(job("faulty.blocking_echo"));
+    BOOST_TEST_REQUIRE(bench.given() > 4);
+  }
+};
 
 void kill_hosts() {
   for (const pid_t pid : children()) kill(pid, SIGKILL);
@@ -206,8 +213,8 @@ BOOST_AUTO_TEST_CASE(suspects_run_at_once_each_in_a_host_of_its_own_while_there_
 }
 
 BOOST_AUTO_TEST_CASE(short_blocking_jobs_that_wait_for_a_thread_in_their_host_are_handed_back_and_what_runs_is_not) {
-  Bench bench;
-  fill_pool(bench);
+  FullPool pool;
+  Bench& bench = pool.bench;
   bench.release_unstarted();
   BOOST_TEST(bench.wait_for([&] { return bench.in_flight() == 4; }));
   BOOST_TEST(bench.count(AttemptEnd::released) == 3);
@@ -215,15 +222,16 @@ BOOST_AUTO_TEST_CASE(short_blocking_jobs_that_wait_for_a_thread_in_their_host_ar
 }
 
 BOOST_AUTO_TEST_CASE(short_blocking_jobs_are_handed_back_by_themselves_when_the_threads_do_not_become_free) {
-  Bench bench;
-  fill_pool(bench);
+  FullPool pool;
+  Bench& bench = pool.bench;
+  pool.clock.advance(200ms);
   BOOST_TEST(bench.wait_for([&] { return bench.in_flight() == 4; }));
   BOOST_TEST(bench.count(AttemptEnd::released) == 3);
 }
 
 BOOST_AUTO_TEST_CASE(blocking_jobs_that_waited_for_a_thread_of_a_host_that_died_are_no_suspects_and_run_in_the_next) {
-  Bench bench;
-  fill_pool(bench);
+  FullPool pool;
+  Bench& bench = pool.bench;
   kill_hosts();
   BOOST_TEST(bench.wait_for([&] { return bench.in_flight() == 0; }));
   BOOST_TEST(bench.count(AttemptEnd::suspect) == 4);
@@ -231,8 +239,8 @@ BOOST_AUTO_TEST_CASE(blocking_jobs_that_waited_for_a_thread_of_a_host_that_died_
 }
 
 BOOST_AUTO_TEST_CASE(a_blocking_job_with_a_deadline_is_not_sent_before_a_thread_is_free) {
-  Bench bench;
-  fill_pool(bench);
+  FullPool pool;
+  Bench& bench = pool.bench;
   bench.release_unstarted();
   BOOST_TEST_REQUIRE(bench.wait_for([&] { return bench.in_flight() == 4; }));
   Job timed = job("faulty.blocking_echo");
