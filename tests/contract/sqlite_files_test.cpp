@@ -174,6 +174,7 @@ BOOST_AUTO_TEST_CASE(damaged_files_are_refused_and_never_crash) {
   {
     const auto store = must(try_open(path_of(folder)));
     std::vector<NewTask> tasks;
+    tasks.reserve(300);
     for (int i = 0; i < 300; ++i) tasks.push_back(task("t" + std::to_string(i)));
     must(store->broker().push(tasks, 1000));
   }
@@ -186,7 +187,8 @@ BOOST_AUTO_TEST_CASE(damaged_files_are_refused_and_never_crash) {
     if (cut) broken.resize(whole.size() * static_cast<std::size_t>(round) / 60);
     for (int flip = 0; !cut && flip < 1 + round * 4; ++flip) {
       random = random * 1664525 + 1013904223;
-      broken[(random >> 8) % broken.size()] ^= static_cast<char>(1 << (random % 8));
+      char& byte = broken[(random >> 8) % broken.size()];
+      byte = static_cast<char>(byte ^ (1 << (random % 8)));
     }
     for (const std::string suffix : {"-wal", "-shm"}) fs::remove(path_of(folder) + suffix);
     write_file(folder / "store.db", broken);

@@ -118,6 +118,7 @@ BOOST_AUTO_TEST_CASE(many_that_open_an_old_store_at_once_bring_it_forward_once) 
   const TempDir folder;
   const std::string path = old_store(folder);
   std::vector<std::thread> threads;
+  threads.reserve(8);
   std::atomic<int> good{0};
   for (int i = 0; i < 8; ++i) {
     threads.emplace_back([&] {
