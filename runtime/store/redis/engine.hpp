@@ -20,6 +20,9 @@ class Engine {
   // The first arguments of every script: the times, where they are not the server's.
   [[nodiscard]] Arguments arguments() const;
 
+  // Of the clock that the store was opened with.
+  [[nodiscard]] BootTime boot() const { return (clock_ != nullptr ? *clock_ : system_clock()).boot(); }
+
   // Runs a script. One whose connection fails is run once more, as far as the options say so: it must be one that
   // changes nothing when it runs twice, and whose second answer is as good.
   Result<Reply> run(const Script& script, const Arguments& arguments);

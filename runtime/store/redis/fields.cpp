@@ -317,24 +317,21 @@ Standing RunningLine::standing() const {
   return out;
 }
 
-Line RunningLine::with(const Standing& standing, const std::optional<Resources>& resources, bool tombstone) const {
-  Line out;
-  out.before.reserve(96);
-  out.after.reserve(96);
-  Writer before(out.before);
-  before.add(static_cast<int>(standing.state)).add(standing.attempt).add(standing.counter).add("-");
-  before.add(standing.started_at).add(words_[kNode]).add(words_[kLane]).add(words_[kPriority]).add(words_[kSeq]);
-  out.before += ' ';
-  out.after += ' ';
-  Writer after(out.after);
-  after.add(standing.expires_at).add(words_[kKind]).add(words_[kSubmitted]).add(standing.attempts_before);
-  after.add(standing.crashes).add(standing.refunds).add(standing.suspect ? 1 : 0);
+std::string RunningLine::with(const Standing& standing, const std::optional<Resources>& resources,
+                              bool tombstone) const {
+  std::string out;
+  out.reserve(192);
+  Writer words(out);
+  words.add(static_cast<int>(standing.state)).add(standing.attempt).add(standing.counter).add("-");
+  words.add(standing.started_at).add(words_[kNode]).add(words_[kLane]).add(words_[kPriority]).add(words_[kSeq]);
+  words.add(standing.finished_at).add(standing.expires_at).add(words_[kKind]).add(words_[kSubmitted]);
+  words.add(standing.attempts_before).add(standing.crashes).add(standing.refunds).add(standing.suspect ? 1 : 0);
   if (resources) {
-    after.add(std::llround(resources->cpu_s * kMicrosOfSecond)).add(resources->max_rss);
+    words.add(std::llround(resources->cpu_s * kMicrosOfSecond)).add(resources->max_rss);
   } else {
-    after.add("-").add("-");
+    words.add("-").add("-");
   }
-  after.add(words_[kToken]).add(tombstone ? 1 : 0);
+  words.add(words_[kToken]).add(tombstone ? 1 : 0);
   return out;
 }
 

@@ -52,8 +52,9 @@ class RunningLine {
   explicit RunningLine(std::string_view line);
   [[nodiscard]] std::string_view lane() const;
   [[nodiscard]] Standing standing() const;
-  // The line of a task that its session has no more.
-  [[nodiscard]] Line with(const Standing& standing, const std::optional<Resources>& resources, bool tombstone) const;
+  // The line of a task that has ended.
+  [[nodiscard]] std::string with(const Standing& standing, const std::optional<Resources>& resources,
+                                 bool tombstone) const;
 
  private:
   std::array<std::string_view, kFields> words_;

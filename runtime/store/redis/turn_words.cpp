@@ -66,9 +66,10 @@ SettlementWords::Group& SettlementWords::group_of(const Settlement& asked, std::
   return groups_.emplace_back(asked.lease.session, std::string(beginning), std::string(lane), asked.to);
 }
 
-void SettlementWords::add_end(const Settlement& asked, std::string_view line, std::string_view lane, Line becomes) {
+void SettlementWords::add_end(const Settlement& asked, std::string_view line, std::string_view lane,
+                              std::string becomes) {
   Group& group = group_of(asked, line, lane);
-  group.words.add(asked.lease.task).own(std::move(becomes.before)).own(std::move(becomes.after));
+  group.words.add(asked.lease.task).own(std::move(becomes));
   group.indexes.push_back(index_);
 }
 
@@ -102,6 +103,16 @@ std::vector<std::size_t> SettlementWords::add_to(Arguments& out) && {
   out.add(changes_.size()).take(std::move(change_words_));
   order.insert(order.end(), changes_.begin(), changes_.end());
   return order;
+}
+
+// Of " SESSION TIME NODE".
+std::optional<WallTime> time_of(ReplyView reply) {
+  const std::string_view runs = reply[kRuns].text();
+  const auto behind_session = runs.find(' ', 1);
+  if (behind_session == std::string_view::npos) return std::nullopt;
+  std::int64_t micros = 0;
+  const auto end = std::from_chars(runs.data() + behind_session + 1, runs.data() + runs.size(), micros);
+  return end.ec == std::errc() ? std::optional(wall_from_micros(micros)) : std::nullopt;
 }
 
 char settled_digit(ReplyView reply, std::size_t index) {

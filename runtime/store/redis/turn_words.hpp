@@ -40,7 +40,7 @@ std::string_view beginning_of(std::string_view line);
 class SettlementWords {
  public:
   // `line` is the one that the task has, and `becomes` what it shall be, with its result.
-  void add_end(const Settlement& asked, std::string_view line, std::string_view lane, Line becomes);
+  void add_end(const Settlement& asked, std::string_view line, std::string_view lane, std::string becomes);
   // `line` is empty where it is not held. What follows of earlier turns is to be added by the caller.
   Arguments& add_change(const Settlement& asked, std::string_view line, const Stored& becomes);
 
@@ -75,6 +75,9 @@ struct Taken {
   Texts texts;
 };
 std::vector<Taken> read_taken(ReplyView reply);
+
+// The server's time as it was when it ran the turn; nothing when it took no tasks.
+std::optional<WallTime> time_of(ReplyView reply);
 
 char settled_digit(ReplyView reply, std::size_t index);
 

@@ -13,6 +13,8 @@
 namespace flowrra::redis {
 namespace {
 
+constexpr Micros kTimeIsGood = std::chrono::seconds(60);  // clocks are set, and none runs as another does
+
 SessionId session_of(const ExchangeRequest& request) {
   if (request.take) return request.take->session;
   if (!request.settlements.empty()) return request.settlements.front().lease.session;
@@ -61,6 +63,7 @@ Result<ExchangeAnswer> Turns::end(const Broker::NextExchange& next) {
   if (view[kWord].text() != "ok") {
     return Error{Code::unreachable, "a later turn of this node overtook this one", "It is repeated by itself."};
   }
+  if (const auto shown = time_of(view)) server_time_ = {*shown, engine_.boot()};
   arrived(*done.request);
   const bool another_follows = view[kSettled].text().find('2') != std::string_view::npos;
   if (!taken && !another_follows) {
@@ -172,6 +175,8 @@ std::string_view Turns::held_line(const Lease& lease) const {
 Arguments Turns::arguments(const ExchangeRequest& request, const SessionId& session, std::vector<std::size_t>& sent) {
   Arguments out = engine_.arguments();
   out.add(request.keep_results).own(session).add(writer_).add(++turn_);
+  const std::optional<WallTime> now = server_time();
+  out.add(now ? to_micros(*now) : 0);
   SettlementWords settlements;
   std::unordered_set<std::string_view> settled;
   settled.reserve(request.settlements.size());
@@ -179,7 +184,7 @@ Arguments Turns::arguments(const ExchangeRequest& request, const SessionId& sess
     const Settlement& each = request.settlements[i];
     if (!settled.insert(each.lease.task).second) continue;
     settlements.next(i);
-    if (!add_settlement(settlements, each, request.keep_results)) settled.erase(each.lease.task);
+    if (!add_settlement(settlements, each, request.keep_results, now)) settled.erase(each.lease.task);
   }
   sent = std::move(settlements).add_to(out);
   out.add(request.progress.size());
@@ -192,14 +197,22 @@ Arguments Turns::arguments(const ExchangeRequest& request, const SessionId& sess
   return out;
 }
 
+// Nothing when it is not known well enough.
+std::optional<WallTime> Turns::server_time() const {
+  if (!server_time_) return std::nullopt;
+  const Micros since = engine_.boot() - server_time_->heard;
+  return since <= kTimeIsGood ? std::optional(server_time_->shown + since) : std::nullopt;
+}
+
 // False when the state table forbids what is asked: then nothing is added.
-bool Turns::add_settlement(SettlementWords& out, const Settlement& asked, bool keep_results) const {
+bool Turns::add_settlement(SettlementWords& out, const Settlement& asked, bool keep_results,
+                           std::optional<WallTime> now) const {
   const Held* const task = held(asked.lease);
   const Told* const told = told_of(outcomes_, asked.lease);
   const bool says_nothing_else = !asked.error && asked.progress.empty() && asked.log.empty();
   const bool never_failed = asked.lease.counter == 1;  // an older error would have to go
-  const bool plain = is_final(asked.to) && says_nothing_else && never_failed && told == nullptr;
-  if (plain && task != nullptr && task->lane.empty()) return add_end(out, asked, task->line, keep_results);
+  const bool plain = is_final(asked.to) && says_nothing_else && never_failed && told == nullptr && now;
+  if (plain && task != nullptr && task->lane.empty()) return add_end(out, asked, task->line, keep_results, *now);
   const std::string_view line = task != nullptr ? std::string_view(task->line) : std::string_view();
   Stored stored = read_stored(asked.lease.task, line, {});
   if (task != nullptr && !task->lane.empty()) set_lane(stored.task, task->lane);
@@ -227,12 +240,13 @@ bool Turns::add_settlement(SettlementWords& out, const Settlement& asked, bool k
 }
 
 // One that only says how its task ended.
-bool Turns::add_end(SettlementWords& out, const Settlement& asked, std::string_view line, bool keep_results) {
+bool Turns::add_end(SettlementWords& out, const Settlement& asked, std::string_view line, bool keep_results,
+                    WallTime now) {
   const RunningLine runs(line);
   Standing standing = runs.standing();
-  if (!settle(standing, asked, WallTime())) return false;
-  Line becomes = runs.with(standing, asked.resources, !keep_results);
-  if (keep_results) add_result(becomes.after, asked.result);
+  if (!settle(standing, asked, now)) return false;
+  std::string becomes = runs.with(standing, asked.resources, !keep_results);
+  if (keep_results) add_result(becomes, asked.result);
   out.add_end(asked, line, runs.lane(), std::move(becomes));
   return true;
 }

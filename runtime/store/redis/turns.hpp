@@ -49,6 +49,13 @@ class Turns {
     std::string lane;  // it was taken from this one; of a task whose line cannot be read
   };
 
+  // What the server's clock showed some time ago. It is never ahead of that clock, nor behind the start of a task that
+  // was claimed here.
+  struct ServerTime {
+    WallTime shown;
+    BootTime heard;
+  };
+
   // A turn whose answer is awaited.
   struct Open {
     const ExchangeRequest* request = nullptr;
@@ -67,8 +74,11 @@ class Turns {
   Status fetch_unknown(const ExchangeRequest& request);
   [[nodiscard]] const Held* held(const Lease& lease) const;
   [[nodiscard]] std::string_view held_line(const Lease& lease) const;
-  bool add_settlement(SettlementWords& out, const Settlement& asked, bool keep_results) const;
-  static bool add_end(SettlementWords& out, const Settlement& asked, std::string_view line, bool keep_results);
+  [[nodiscard]] std::optional<WallTime> server_time() const;
+  bool add_settlement(SettlementWords& out, const Settlement& asked, bool keep_results,
+                      std::optional<WallTime> now) const;
+  static bool add_end(SettlementWords& out, const Settlement& asked, std::string_view line, bool keep_results,
+                      WallTime now);
   void add_progress(Arguments& out, const ProgressUpdate& update) const;
   Arguments arguments(const ExchangeRequest& request, const SessionId& session, std::vector<std::size_t>& sent);
   void keep_told(const ExchangeRequest& request, std::int64_t turn);
@@ -83,6 +93,7 @@ class Turns {
   std::int64_t turn_ = 0;
   std::deque<Open> open_;                  // the first was begun first
   SessionId session_;                      // of the last claim
+  std::optional<ServerTime> server_time_;  // as a claim told it last
   std::unordered_map<TaskId, Held> held_;  // tasks that were leased and not settled
   Tolds outcomes_;
   Tolds progress_;

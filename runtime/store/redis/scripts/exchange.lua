@@ -5,13 +5,13 @@
 -- lines have now between counter and lane}. The digits: 1 settled, 0 refused, 2 refused as the task shall end and not
 -- wait.
 --
--- ARGV: whether results are kept; the session whose turn it is, the writer, the number of the turn; then settlements,
--- progress and claim as read below. Who settles a task, or tells of it, names the beginning of its line while it runs,
--- which stands in `run:` of its session. Nobody else takes it from there before that session is dead. An outcome or
--- progress that an earlier turn told, whose answer did not come, names that turn (`since`): if it happened, it is not
--- told twice. No task stands twice among the settlements.
+-- ARGV: whether results are kept; the session whose turn it is, the writer, the number of the turn, the time of its
+-- ends; then settlements, progress and claim as read below. Who settles a task, or tells of it, names the beginning of
+-- its line while it runs, which stands in `run:` of its session. Nobody else takes it from there before that session is
+-- dead. An outcome or progress that an earlier turn told, whose answer did not come, names that turn (`since`): if it
+-- happened, it is not told twice. No task stands twice among the settlements.
 local turn = {keep = arg() == '1', now = int(wall), finished = false, waiting = false}
-local turn_of, writer, number = arg(), 'turn:' .. arg(), num()
+local turn_of, writer, number, ended_at = arg(), 'turn:' .. arg(), num(), arg()
 local live = turn_of ~= '' and alive(turn_of)
 local known = live and call('HMGET', K .. 'session:' .. turn_of, writer, 'asked') or {}
 local last = tonumber(known[1] or 0)
@@ -31,22 +31,22 @@ local function seldom()
 end
 
 -- Tasks that ended as most do, with a result and nothing else to tell: in groups of one session, beginning, lane and
--- new state; of each task 1 id, 2 and 3 the new line before and after its time, the latter with its result.
+-- new state; of each task 1 id, 2 the new line with its result. Their time is the server's as the node knows it.
 local ends = {}
 for g = 1, num() do
   local group = {session = arg(), beginning = arg(), lane = arg(), state = arg(), size = num(), ids = {}}
   group.first = at
-  for i = 1, group.size do group.ids[i] = ARGV[at + 3 * i - 2] end
-  at = at + group.size * 3
+  for i = 1, group.size do group.ids[i] = ARGV[at + 2 * i - 1] end
+  at = at + group.size * 2
   group.beginnings = fetched('run:' .. group.session, group.ids)
   ends[g] = group
 end
 local function runs(id, session, beginning)
   return beginning ~= '' and call('HGET', K .. 'run:' .. session, id) == beginning and alive(session)
 end
--- All others: 1 id, 2 session, 3 beginning, 4 lane, 5 the new state, 6 and 7 the new line as above, 8 delay, 9
--- priority, 10 place among the pending, 11 expiry, 12 error, 13 progress, 14 log, 15 since, 16 since of the log, 17
--- bytes of the log that were told then, 18 the lane that it leaves.
+-- All others: 1 id, 2 session, 3 beginning, 4 lane, 5 the new state, 6 and 7 the new line before and after its time,
+-- the latter with its result, 8 delay, 9 priority, 10 place among the pending, 11 expiry, 12 error, 13 progress, 14
+-- log, 15 since, 16 since of the log, 17 bytes of the log that were told then, 18 the lane that it leaves.
 local settlements, running = num(), {}
 local first = at
 for i = 1, settlements do
@@ -83,7 +83,7 @@ if take then
 end
 if_there_is_room()
 
-local settled, written = {}, {}
+local settled = {}
 local function cancelled_in_time(session, done)
   local marked, list = turn.shall_end(session), {}
   if not next(marked) then return end
@@ -102,21 +102,30 @@ if #updates > 0 then
 end
 local refused = 0
 for _, group in ipairs(ends) do
-  local beginning, beginnings, ids, word = group.beginning, group.beginnings, group.ids, group.first
-  local can, done, by_time, now = alive(group.session), {}, {}, turn.now
+  local has, done, by_time = {}, group.ids, {}
+  if alive(group.session) then has = group.beginnings end
+  local lost = 0
   for i = 1, group.size do
-    if can and beginnings[i] == beginning then
-      settled[#settled + 1] = '1'
-      local id, n, w = ids[i], #done, #written
-      done[n + 1], by_time[2 * n + 1], by_time[2 * n + 2] = id, now, id
-      written[w + 1], written[w + 2] = id, ARGV[word + 2] .. now .. ARGV[word + 3]
-    else
-      settled[#settled + 1] = '0'
-      refused = refused + 1
+    if has[i] ~= group.beginning then lost = lost + 1 end
+  end
+  if lost == 0 then
+    settled[#settled + 1] = string.rep('1', group.size)
+    chunked('HSET', 'state', ARGV, group.first + 1, group.first + 2 * group.size)
+  else
+    refused, done = refused + lost, {}
+    local lines = {}
+    for i, id in ipairs(group.ids) do
+      local good = has[i] == group.beginning
+      settled[#settled + 1] = good and '1' or '0'
+      if good then
+        done[#done + 1] = id
+        lines[#lines + 1], lines[#lines + 2] = id, ARGV[group.first + 2 * i]
+      end
     end
-    word = word + 3
+    chunked('HSET', 'state', lines)
   end
   if #done > 0 then
+    for i, id in ipairs(done) do by_time[2 * i - 1], by_time[2 * i] = ended_at, id end
     cancelled_in_time(group.session, done)
     chunked('HDEL', 'run:' .. group.session, done)
     chunked('ZADD', 'done:' .. group.state, by_time)
@@ -129,7 +138,6 @@ for _, group in ipairs(ends) do
   end
 end
 stale('settlements', refused)
-chunked('HSET', 'state', written)
 if settlements > 0 then seldom().settle_all(first, running, settled) end
 if made then made.flush() end
 if take and take.holds then seldom().give_back_strays(take.session, take.holds) end
@@ -176,6 +184,8 @@ end
 local taken = {ids = {}, lines = {}, lanes = {}, again = {}}
 local forget_progress = {}
 local tail = take and ' ' .. take.session .. ' ' .. turn.now .. ' ' .. take.node
+-- A server looks for a field of a hash of up to 512 from its start, unless it has ever had one as long as this.
+local LONG = string.rep(' ', 65)
 local NEVER_LEASED, FIRST = '1 0 0 - - - ', take and '2 1 1' .. tail
 local function beginning_of(line)
   local attempt, counter = match(line, '^1 (%d+) (%d+) %S+ %S+ %S+ ')
@@ -191,10 +201,10 @@ local function claim(want)
   else
     members, from = seldom().merged(take, want, lanes, group_of)
   end
-  local chosen, begun, stretches, stretch = {}, {}, {}, {}
+  local chosen, begun, stretches, stretch = {}, {'', LONG}, {}, {}
   for i, member in ipairs(members) do chosen[i] = sub(member, 18) end
   local found = fetched('state', chosen)
-  local ids, lines = taken.ids, taken.lines
+  local ids, lines, n, b = taken.ids, taken.lines, #taken.ids, 2
   for i, id in ipairs(chosen) do
     local lane, line = from and from[i] or lanes[1], found[i]
     if lane ~= stretch.lane then
@@ -205,10 +215,9 @@ local function claim(want)
     local never = line and sub(line, 1, 12) == NEVER_LEASED
     local beginning = never and FIRST or beginning_of(line or '')
     if beginning then
-      local n, b = #ids + 1, #begun
-      stretch.given = stretch.given + 1
+      n, b, stretch.given = n + 1, b + 2, stretch.given + 1
       ids[n], lines[n] = id, line
-      begun[b + 1], begun[b + 2] = id, beginning
+      begun[b - 1], begun[b] = id, beginning
       if not never then taken.again[#taken.again + 1], forget_progress[#forget_progress + 1] = n, id end
     else
       seldom().condemn_claimed(members[i], lane, id, line)
@@ -227,7 +236,10 @@ local function claim(want)
     call('ZREMRANGEBYRANK', K .. 'ready:' .. lane, 0, total - 1)
     if call('EXISTS', K .. 'ready:' .. lane) == 0 then call('SREM', K .. 'lanes', lane) end
   end
-  chunked('HSET', 'run:' .. take.session, begun)
+  if b > 2 then
+    chunked('HSET', 'run:' .. take.session, begun)
+    call('HDEL', K .. 'run:' .. take.session, '')
+  end
   if made then made.flush() end
 end
 

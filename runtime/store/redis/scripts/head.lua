@@ -34,10 +34,9 @@ local FORM = 2
 
 -- Lua can hand a command so many arguments at once.
 local CHUNK = 4000
-local function chunked(command, key, list)
-  for first = 1, #list, CHUNK do
-    call(command, K .. key, unpack(list, first, math.min(first + CHUNK - 1, #list)))
-  end
+local function chunked(command, key, list, from, to)
+  from, to = from or 1, to or #list
+  for first = from, to, CHUNK do call(command, K .. key, unpack(list, first, math.min(first + CHUNK - 1, to))) end
 end
 local function fetched(key, ids)
   if #ids <= CHUNK then return #ids > 0 and call('HMGET', K .. key, unpack(ids)) or {} end
