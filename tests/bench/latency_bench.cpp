@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <optional>
 
+#include "bench/arguments.hpp"
 #include "bench/record.hpp"
 #include "bench/ring.hpp"
 #include "bench/site.hpp"
@@ -113,7 +114,7 @@ void redis(int rounds) {
 
 int main(int argc, char** argv) {
   const std::string kind = argc > 1 ? argv[1] : "all";
-  const int rounds = argc > 2 ? std::atoi(argv[2]) : 3000;
+  const int rounds = flowrra::bench::count_at(argc, argv, 2, 3000);
   if (rounds < 1) return std::fputs("usage: latency_bench [sqlite|redis|all] [rounds]\n", stderr), 2;
   try {
     if (kind != "redis") flowrra::bench::sqlite(rounds);

@@ -9,6 +9,7 @@
 
 #include <thread>
 
+#include "bench/arguments.hpp"
 #include "bench/record.hpp"
 #include "bench/site.hpp"
 
@@ -162,8 +163,8 @@ void asleep(int tasks) {
 
 int main(int argc, char** argv) {
   using namespace flowrra::bench;
-  const int tasks = argc > 1 ? std::atoi(argv[1]) : 100'000;
-  const int rounds = argc > 2 ? std::atoi(argv[2]) : 3;
+  const int tasks = flowrra::bench::count_at(argc, argv, 1, 100'000);
+  const int rounds = flowrra::bench::count_at(argc, argv, 2, 3);
   const std::string part = argc > 3 ? argv[3] : "";
   const auto wanted = [&part](const char* name) { return part.empty() || part == name; };
   if (wanted("drain")) {

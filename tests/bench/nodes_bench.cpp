@@ -8,7 +8,6 @@
 #include <fmt/core.h>
 
 #include <chrono>
-#include <cstdlib>
 #include <fstream>
 #include <map>
 #include <memory>
@@ -16,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/arguments.hpp"
 #include "bench/await_ended.hpp"
 #include "bench/record.hpp"
 #include "bench/site.hpp"
@@ -135,8 +135,8 @@ void share(const std::string& kind, const std::string& task, int tasks, int roun
 
 int main(int argc, char** argv) {
   const std::string kind = argc > 1 ? argv[1] : "all";
-  const int tasks = argc > 2 ? std::atoi(argv[2]) : 100'000;
-  const int rounds = argc > 3 ? std::atoi(argv[3]) : 3;
+  const int tasks = flowrra::bench::count_at(argc, argv, 2, 100'000);
+  const int rounds = flowrra::bench::count_at(argc, argv, 3, 3);
   for (const std::string one : {"sqlite", "redis"}) {
 #ifndef FLOWRRA_WITH_REDIS
     if (one == "redis") continue;

@@ -6,6 +6,7 @@
 
 #include <cstring>
 
+#include "bench/arguments.hpp"
 #include "bench/echo.hpp"
 #include "bench/pool_node.hpp"
 #include "bench/record.hpp"
@@ -140,8 +141,8 @@ void sqlite(const Size& size) {
 int main(int argc, char** argv) {
   using namespace flowrra::bench;
   Size size;
-  if (argc > 1) size.tasks = std::atoi(argv[1]);
-  if (argc > 2) size.rounds = std::atoi(argv[2]);
+  size.tasks = flowrra::bench::count_at(argc, argv, 1, size.tasks);
+  size.rounds = flowrra::bench::count_at(argc, argv, 2, size.rounds);
   if (argc > 4) size.kinds = {argv[4]};
   const auto wanted = [&](const char* part) { return argc < 4 || std::strcmp(argv[3], part) == 0; };
   if (wanted("no-op")) no_ops(size);

@@ -8,11 +8,11 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <fstream>
 #include <string>
 #include <vector>
 
+#include "bench/arguments.hpp"
 #include "bench/bare_redis.hpp"
 #include "bench/rates.hpp"
 #include "bench/record.hpp"
@@ -80,8 +80,8 @@ void compare(test::RedisServer& server, int tasks, int rounds, int batch) {
 }  // namespace flowrra::bench
 
 int main(int argc, char** argv) {
-  const int tasks = argc > 1 ? std::atoi(argv[1]) : 100'000;
-  const int rounds = argc > 2 ? std::atoi(argv[2]) : 5;
+  const int tasks = flowrra::bench::count_at(argc, argv, 1, 100'000);
+  const int rounds = flowrra::bench::count_at(argc, argv, 2, 5);
   flowrra::test::RedisServer server;
   for (const int batch : {1, 32, 256, 1000}) {
     flowrra::bench::compare(server, batch == 1 ? tasks / 20 : tasks, rounds, batch);

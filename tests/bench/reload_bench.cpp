@@ -9,12 +9,12 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdlib>
 #include <fstream>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "bench/arguments.hpp"
 #include "bench/await_ended.hpp"
 #include "bench/record.hpp"
 #include "bench/site.hpp"
@@ -154,8 +154,8 @@ void reloads(int tasks, int count) {
 }  // namespace flowrra::bench
 
 int main(int argc, char** argv) {
-  const int tasks = argc > 1 ? std::atoi(argv[1]) : 50'000;
-  const int count = argc > 2 ? std::atoi(argv[2]) : 10;
+  const int tasks = flowrra::bench::count_at(argc, argv, 1, 50'000);
+  const int count = flowrra::bench::count_at(argc, argv, 2, 10);
   flowrra::bench::reloads(tasks, count);
   return 0;
 }

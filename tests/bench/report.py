@@ -72,7 +72,7 @@ def table(figures):
 def main():
     paths = [pathlib.Path(word) for word in sys.argv[1:]]
     page = paths.pop() if paths and paths[-1].suffix == ".md" else None
-    if not paths:
+    if not paths or any(not path.is_file() for path in paths):
         sys.exit(__doc__)
     figures = Figures(json.loads(line) for path in paths for line in path.read_text().splitlines())
     if not page:

@@ -6,10 +6,10 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <string>
 #include <vector>
 
+#include "bench/arguments.hpp"
 #include "bench/bare.hpp"
 #include "bench/record.hpp"
 #include "bench/store_under_test.hpp"
@@ -62,8 +62,8 @@ void compare(int tasks, int rounds, int batch) {
 }  // namespace flowrra::bench
 
 int main(int argc, char** argv) {
-  const int tasks = argc > 1 ? std::atoi(argv[1]) : 100'000;
-  const int rounds = argc > 2 ? std::atoi(argv[2]) : 5;
+  const int tasks = flowrra::bench::count_at(argc, argv, 1, 100'000);
+  const int rounds = flowrra::bench::count_at(argc, argv, 2, 5);
   for (const int batch : {1, 32, 256, 1000}) flowrra::bench::compare(batch == 1 ? tasks / 20 : tasks, rounds, batch);
   const auto memory = flowrra::bench::through_store("memory://bench", tasks, 256);
   flowrra::bench::record({"store", "memory push", "/s", 256}, memory.push);

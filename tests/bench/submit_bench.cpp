@@ -8,6 +8,7 @@
 
 #include <thread>
 
+#include "bench/arguments.hpp"
 #include "bench/record.hpp"
 #include "bench/site.hpp"
 
@@ -118,6 +119,6 @@ void run(int rounds, int batch) {
 }  // namespace flowrra::bench
 
 int main(int argc, char** argv) {
-  flowrra::bench::run(argc > 1 ? std::atoi(argv[1]) : 200, argc > 2 ? std::atoi(argv[2]) : 100'000);
+  flowrra::bench::run(flowrra::bench::count_at(argc, argv, 1, 200), flowrra::bench::count_at(argc, argv, 2, 100'000));
   return 0;
 }

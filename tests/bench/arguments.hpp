@@ -1,0 +1,22 @@
+#pragma once
+// The arguments of a benchmark: counts by their place, each of which may be left out.
+
+#include <charconv>
+#include <cstdio>
+#include <cstdlib>
+#include <string_view>
+
+namespace flowrra::bench {
+
+// The count at `place`, or `otherwise` where nothing stands there. Ends the program with 2 where it is no whole number above 0.
+inline int count_at(int argc, char** argv, int place, int otherwise) {
+  if (argc <= place) return otherwise;
+  const std::string_view word = argv[place];
+  int count = 0;
+  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), count);
+  if (error == std::errc() && end == word.data() + word.size() && count > 0) return count;
+  std::fprintf(stderr, "%s: argument %d is '%s', where a count above 0 is due\n", argv[0], place, argv[place]);
+  std::exit(2);
+}
+
+}  // namespace flowrra::bench
