@@ -8,7 +8,8 @@
 
 namespace flowrra::bench {
 
-// The count at `place`, or `otherwise` where nothing stands there. Ends the program with 2 where it is no whole number above 0.
+// The count at `place`, or `otherwise` where nothing stands there. Where it is no whole number above 0: ends the
+// program with 2.
 inline int count_at(int argc, char** argv, int place, int otherwise) {
   if (argc <= place) return otherwise;
   const std::string_view word = argv[place];
