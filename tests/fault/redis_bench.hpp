@@ -38,6 +38,7 @@ inline Setup traced_over(const std::string& url, const std::string& lease = "10.
 class Times {
  public:
   void add(std::chrono::steady_clock::duration time) { all_.push_back(std::chrono::duration<double>(time).count()); }
+  [[nodiscard]] std::size_t size() const { return all_.size(); }
   [[nodiscard]] double share(double part) const {
     auto sorted = all_;
     std::sort(sorted.begin(), sorted.end());
