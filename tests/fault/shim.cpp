@@ -11,6 +11,8 @@
 namespace flowrra::test {
 
 Command with_shim(Command command, const std::vector<std::pair<std::string, std::string>>& faults) {
+  command.line.front() = from_environment("FLOWRRA_TEST_SHARED") + "/flowrra";
+  command.environment.push_back("FLOWRRA_PLUGINS_HOST=" + program("flowrra-host"));
   command.environment.push_back("LD_PRELOAD=" + fixture("fault_shim.so"));
   command.environment.emplace_back("FLOWRRA_FAULT_PATH=/store/");
   // AddressSanitizer wants to be the first library; behind this one it works as well.

@@ -10,7 +10,8 @@
 
 namespace flowrra::test {
 
-// The command with the shim (shim.c) beneath it and what the shim shall do: {"KILL", "7"}.
+// The flowrra command with the shim (shim.c) beneath it and what the shim shall do: {"KILL", "7"}. It is run by the
+// flowrra that was linked for that.
 Command with_shim(Command command, const std::vector<std::pair<std::string, std::string>>& faults);
 
 // How far the wall clock of processes with the shim is off, while they run.
