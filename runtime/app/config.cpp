@@ -51,31 +51,30 @@ Status apply(Config& config, const ConfigKey& key, const std::string& label, con
 std::string key_of(const ConfigKey& key) { return std::string(key.section) + "." + std::string(key.name); }
 
 // A variable that looks like a key's but is none is a slip that would otherwise pass unseen.
-Status check_variables(const ConfigSource& source) {
+Status check_is_no_slip(const std::string& variable) {
+  const auto sections = section_names();
+  const bool looks_like_one = std::ranges::any_of(sections, [&variable](const std::string& section) {
+    return variable.starts_with(std::string(kPrefix) + upper(section) + "_");
+  });
+  if (!looks_like_one) return {};
   std::vector<std::string> known;
   for (const ConfigKey& key : config_keys()) known.push_back(variable_of(key));
-  for (auto it = source.environment.lower_bound(std::string(kPrefix)); it != source.environment.end(); ++it) {
-    const std::string& name = it->first;
-    if (!name.starts_with(kPrefix)) break;
-    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
-    for (const std::string& section : section_names()) {
-      if (name.starts_with(std::string(kPrefix) + upper(section) + "_")) {
-        return Error{Code::config, "the environment sets " + name + ", which is no key", did_you_mean(name, known)};
-      }
-    }
-  }
-  return {};
+  return Error{Code::config, "the environment sets " + variable + ", which is no key", did_you_mean(variable, known)};
 }
 
 Status apply_environment(Config& config, const ConfigSource& source) {
-  for (const ConfigKey& key : config_keys()) {
-    const std::string name = variable_of(key);
-    const std::string text = lookup(source, name);
-    if (text.empty()) continue;
-    if (auto done = apply(config, key, name, raw_text(text), source.folder); !done) return done;
-    config.origins[key_of(key)] = {Origin::Source::environment, name};
+  for (auto it = source.environment.lower_bound(std::string(kPrefix)); it != source.environment.end(); ++it) {
+    const auto& [name, text] = *it;
+    if (!name.starts_with(kPrefix)) break;
+    const auto key = std::ranges::find(config_keys(), name, variable_of);
+    if (key == config_keys().end()) {
+      if (auto fine = check_is_no_slip(name); !fine) return fine;
+    } else if (!text.empty()) {
+      if (auto done = apply(config, *key, name, raw_text(text), source.folder); !done) return done;
+      config.origins[key_of(*key)] = {Origin::Source::environment, name};
+    }
   }
-  return check_variables(source);
+  return {};
 }
 
 // Gives the keys of [backend] that nobody set their values: the broker's, or the built-in ones where the backend is
@@ -84,9 +83,9 @@ void follow_broker(Config& config) {
   if (!config.origins.contains("backend.url")) config.backend.url = config.broker.url;
   const bool follows = config.backend_follows();
   for (const ConfigKey& key : config_keys()) {
+    if (key.section != "backend" || key.shape == Shape::url || config.origins.contains(key_of(key))) continue;
     const ConfigKey* brokers = find_key("broker." + std::string(key.name));
-    if (key.section != "backend" || brokers == nullptr || key.shape == Shape::url) continue;
-    if (config.origins.contains(key_of(key))) continue;
+    if (brokers == nullptr) continue;
     const auto value = follows ? brokers->value.get(config) : key.value.get(Config{});
     key.value.set(config, value.value_or(Value{}));
   }

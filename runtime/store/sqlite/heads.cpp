@@ -7,11 +7,11 @@
 namespace flowrra::sqlite {
 namespace {
 
-constexpr const char* kPendingOfLane = "SELECT " FLOWRRA_RECORD_COLUMNS
+constexpr const char* kPendingOfLane = "SELECT " FLOWRRA_CLAIM_COLUMNS
                                        " FROM task INDEXED BY task_ready WHERE state = 1 AND lane = ?1"
                                        " ORDER BY priority, seq LIMIT ?2";
 constexpr int kSeqColumn = 0;
-constexpr int kPriorityColumn = 4;
+constexpr int kPriorityColumn = 3;
 
 struct Head {
   std::int64_t priority;
@@ -27,12 +27,11 @@ class Merge {
  public:
   void add(Connection& connection, sqlite3_stmt* cursor) { advance(open_.emplace_back(connection, cursor)); }
   [[nodiscard]] bool empty() const { return heads_.empty(); }
-  Record take(Lanes& lanes) {
+  void take(Lanes& lanes, Record& out) {
     Rows& rows = *heads_.top().rows;
     heads_.pop();
-    Record record = read_record(rows, lanes);
+    read_claim(rows, lanes, out);
     advance(rows);
-    return record;
   }
 
  private:
@@ -59,7 +58,7 @@ void Heads::best(const std::vector<std::vector<LaneId>>& groups, int limit, Fair
     const auto turn = share != nullptr ? share->next([&](std::size_t group) { return !merges[group].empty(); })
                                        : std::optional<std::size_t>(0);
     if (!turn || merges[*turn].empty()) return;
-    out.push_back(merges[*turn].take(lanes_));
+    merges[*turn].take(lanes_, out.emplace_back());
   }
 }
 

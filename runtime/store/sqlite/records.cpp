@@ -15,39 +15,42 @@ enum Column : int {
   kSeq,
   kId,
   kLane,
-  kState,
   kPriority,
   kAttempt,
+  kAttemptsBefore,
   kCrashes,
   kRefunds,
   kSuspect,
   kLease,
   kSubmitted,
+  kExpires,
+  kKind,
+  kOptions,
+  kTags,
+  kArgs,
+  kState,
   kDue,
   kStarted,
   kFinished,
-  kKind,
   kCpu,
   kRss,
   kNode,
   kErrorCode,
   kErrorMessage,
   kErrorCrash,
-  kOptions,
-  kTags,
   kProgress,
-  kArgs,
   kResult,
-  kCancel,
-  kAttemptsBefore,
-  kExpires
+  kCancel
 };
 
-void read_coded(const Rows& rows, Record& out) {
+void read_state(const Rows& rows, Record& out) {
   const auto state = rows.integer(kState);
   const bool known = state >= 0 && state < std::ssize(kStates);
   out.task.state = known ? kStates[static_cast<std::size_t>(state)] : State::failed;
   if (!known) out.damage = "state";
+}
+
+void read_coded(const Rows& rows, Record& out) {
   if (const auto kind = rows.integer(kKind); kind == 1 || kind == 2) {
     out.task.kind = static_cast<Kind>(kind);
   } else if (!rows.is_null(kKind)) {
@@ -99,8 +102,7 @@ constexpr std::int64_t kFewRows = 2000;
 
 }  // namespace
 
-Record read_record(const Rows& rows, Lanes& lanes) {
-  Record out;
+void read_claim(const Rows& rows, Lanes& lanes, Record& out) {
   out.seq = rows.integer(kSeq);
   out.lane = rows.integer(kLane);
   out.refunds = rows.small(kRefunds);
@@ -110,19 +112,26 @@ Record read_record(const Rows& rows, Lanes& lanes) {
   const Lanes::Lane& lane = lanes.at(out.lane);
   task.queue = lane.queue;
   task.name = lane.name;
-  task.id = rows.text(kId);
+  task.id = rows.view(kId);
   task.priority = rows.small(kPriority);
   task.attempt = rows.small(kAttempt);
   task.attempts_before = rows.small(kAttemptsBefore);
   task.crashes = rows.small(kCrashes);
   task.submitted_at = wall_from_micros(rows.integer(kSubmitted));
-  task.due_at = rows.time(kDue);
   task.expires_at = rows.time(kExpires);
+  task.args = rows.view(kArgs);
+  read_coded(rows, out);
+}
+
+Record read_record(const Rows& rows, Lanes& lanes) {
+  Record out;
+  read_claim(rows, lanes, out);
+  read_state(rows, out);
+  TaskRecord& task = out.task;
+  task.due_at = rows.time(kDue);
   task.started_at = rows.time(kStarted);
   task.finished_at = rows.time(kFinished);
   task.node = rows.text(kNode);
-  task.args = rows.text(kArgs);
-  read_coded(rows, out);
   read_outcome(rows, task);
   task.cancel_requested = task.state == State::running && rows.integer(kCancel) != 0;
   return out;

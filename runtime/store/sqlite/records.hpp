@@ -11,13 +11,17 @@
 
 namespace flowrra::sqlite {
 
-// The columns of `task` that a Record is read from, in its order.
-#define FLOWRRA_RECORD_COLUMNS                                                                                       \
-  "seq, id, lane, state, priority, attempt, crashes, refunds, suspect, lease, submitted_at, due_at, started_at, "    \
-  "finished_at, kind, cpu_s, max_rss, node, error_code, error_message, error_crash, options, tags, progress, args, " \
-  "result, cancel, attempts_before, expires_at"
+// The columns of `task` that a Record is read from, in its order: those that count for a task that is to be run, then
+// the rest.
+#define FLOWRRA_CLAIM_COLUMNS                                                                           \
+  "seq, id, lane, priority, attempt, attempts_before, crashes, refunds, suspect, lease, submitted_at, " \
+  "expires_at, kind, options, tags, args"
+#define FLOWRRA_RECORD_COLUMNS                                                                               \
+  FLOWRRA_CLAIM_COLUMNS                                                                                      \
+  ", state, due_at, started_at, finished_at, cpu_s, max_rss, node, error_code, error_message, error_crash, " \
+  "progress, result, cancel"
 
-// One row of `task`, read in full.
+// One row of `task`.
 struct Record {
   std::int64_t seq = 0;
   LaneId lane = 0;
@@ -29,6 +33,9 @@ struct Record {
 };
 
 Record read_record(const Rows& rows, Lanes& lanes);
+
+// From a pending row, read as FLOWRRA_CLAIM_COLUMNS, into a new Record: what its earlier attempts left stays unread.
+void read_claim(const Rows& rows, Lanes& lanes, Record& out);
 
 // What `role` shows: a broker all rows, a backend the finished tasks whose outcome it keeps.
 enum class Shown { all, outcomes };

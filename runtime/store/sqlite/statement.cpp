@@ -22,9 +22,9 @@ double Rows::real(int column) const { return sqlite3_column_double(statement_, c
 std::string Rows::text(int column) const { return std::string(view(column)); }
 
 std::string_view Rows::view(int column) const {
-  const auto* bytes = sqlite3_column_text(statement_, column);
+  const void* bytes = sqlite3_column_blob(statement_, column);  // as a text it would be copied, for the byte behind it
   if (bytes == nullptr) return {};
-  return {reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
+  return {static_cast<const char*>(bytes), static_cast<std::size_t>(sqlite3_column_bytes(statement_, column))};
 }
 
 std::optional<WallTime> Rows::time(int column) const {

@@ -12,6 +12,7 @@ namespace {
 
 // More are left to the next turn, so that a great many that are due at once do not hold the lock for long.
 constexpr int kMaxPromoted = 4000;
+constexpr int kReserved = 1000;  // of what a claim may give, so that records are not moved as it grows
 
 }  // namespace
 
@@ -160,6 +161,9 @@ void Turn::take(std::int64_t session) {
   const auto lanes = lanes_of_wants();
   const TakeRequest& asked = *request_.take;
   std::vector<Record> best;
+  int most = 0;
+  for (const auto& want : asked.wants) most += std::max(want.limit, 0);
+  best.reserve(static_cast<std::size_t>(std::min(most, kReserved)));
   for (std::size_t i = 0; i < lanes.size(); ++i) {
     std::optional<FairShare> share;
     if (is_shared(asked.weights, asked.queues.size())) share.emplace(asked.weights, asked.wants[i].credits);
@@ -167,10 +171,10 @@ void Turn::take(std::int64_t session) {
     if (share) answer_.credits.push_back(share->credits());
   }
   answer_.taken.reserve(best.size());
-  for (Record& record : best) take_one(std::move(record), session);
+  for (Record& record : best) take_one(record, session);
 }
 
-void Turn::take_one(Record record, std::int64_t session) {
+void Turn::take_one(Record& record, std::int64_t session) {
   const WallTime now = engine_.clock().wall();
   TaskRow row;
   row.seq = record.seq;
@@ -187,7 +191,7 @@ void Turn::take_one(Record record, std::int64_t session) {
     if (engine_.tasks.fail(row, error, now)) effects_.outcomes = true;
     return;
   }
-  LeasedTask leased;
+  LeasedTask& leased = answer_.taken.emplace_back();
   leased.lease = {record.task.id, request_.take->session, row.standing.counter,
                   to_lease_row({record.seq, record.lane})};
   leased.refunds = record.refunds;
@@ -200,7 +204,6 @@ void Turn::take_one(Record record, std::int64_t session) {
   leased.task.progress.clear();
   // A separate backend gets the log of all attempts with the outcome.
   if (!request_.keep_results && row.standing.counter > 1) leased.task.log = engine_.logs.read(row.seq);
-  answer_.taken.push_back(std::move(leased));
 }
 
 // True for a lane that the take names.

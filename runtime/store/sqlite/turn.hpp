@@ -32,7 +32,7 @@ class Turn {
   std::vector<std::int64_t> strays(std::int64_t session, const std::vector<TaskId>& holds);
   void hand_back(std::int64_t session, const std::vector<TaskId>& holds);
   void take(std::int64_t session);
-  void take_one(Record record, std::int64_t session);
+  void take_one(Record& record, std::int64_t session);
   std::optional<Micros> next_due();
   void look_ahead(std::optional<std::int64_t> session);
 
