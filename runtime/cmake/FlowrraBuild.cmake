@@ -13,9 +13,13 @@ if(FLOWRRA_FUZZ)
 endif()
 
 # Static archives for third-party code where Debian has them: shared libraries alone cost a command 3-4 ms to start.
-# Sets <var> to the archive's path, or to the plain library where there is no archive.
+# Sets <var> to the archive's path, or to the plain library where there is no archive; that is then in the global
+# property FLOWRRA_SHARED_ONLY.
 function(flowrra_find_static var archive plain)
   find_library(${var} NAMES ${archive} ${plain} REQUIRED)
+  if(NOT ${var} MATCHES "\\.a$")
+    set_property(GLOBAL APPEND PROPERTY FLOWRRA_SHARED_ONLY ${plain})
+  endif()
 endfunction()
 
 # flowrra_layer(<name> [DIR dir] [LAYERS lower layers…] [LIBS third-party…])
