@@ -104,7 +104,7 @@ struct ExchangeAnswer {
   std::vector<LeasedTask> taken;
   std::vector<std::vector<int>> credits;  // for each want, where the take has weights and something was looked for
   // Until the earliest scheduled or retrying task is due; none when none of the tasks that the take names (with
-  // whatever limit) waits for its time.
+  // whatever limit) waits for its time. 0, and no task is taken, where more have expired at once than one turn ends.
   std::optional<Micros> next_due;
   // Until the next task expires, whoever could run it.
   std::optional<Micros> next_expiry;

@@ -93,6 +93,28 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_task_that_has_not_begun_in_time_expires_and_one_
   BOOST_TEST((!must(bench.broker().exchange(look)).next_expiry));
 }
 
+// A store ends some thousands in one turn, and leaves the rest to the next.
+BOOST_AUTO_TEST_CASE_TEMPLATE(of_a_great_many_that_expire_at_once_none_is_taken, Driver, Drivers) {
+  constexpr int kMany = 4100;
+  Bench<Driver> bench;
+  std::vector<NewTask> tasks;
+  tasks.reserve(kMany);
+  for (int i = 0; i < kMany; ++i) tasks.push_back(expiring(std::to_string(i), 5s));
+  bench.push(tasks);
+  bench.push(std::vector{expiring("stays", 100s)});
+  bench.clock.advance(5s);
+  ExchangeRequest claim;
+  claim.take = bench.request(100);
+  auto answer = must(bench.broker().exchange(claim));
+  for (int turn = 1; answer.taken.empty() && turn < kMany; ++turn) {
+    BOOST_REQUIRE((answer.next_due == Micros(0)));  // there is more to do, and at once
+    answer = must(bench.broker().exchange(claim));
+  }
+  BOOST_REQUIRE_EQUAL(answer.taken.size(), 1);
+  BOOST_TEST(answer.taken.front().task.id == "stays");
+  BOOST_TEST(bench.count(State::expired) == kMany);
+}
+
 BOOST_AUTO_TEST_CASE_TEMPLATE(a_task_that_ended_without_success_can_be_replayed_with_all_its_retries, Driver, Drivers) {
   Bench<Driver> bench;
   bench.push("done");

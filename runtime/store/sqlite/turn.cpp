@@ -10,7 +10,8 @@
 namespace flowrra::sqlite {
 namespace {
 
-// More are left to the next turn, so that a great many that are due at once do not hold the lock for long.
+// More are left to the next turn, so that a great many that are due at once do not hold the lock for long. Nothing is
+// claimed while there may be more that have expired.
 constexpr int kMaxPromoted = 4000;
 constexpr int kReserved = 1000;  // of what a claim may give, so that records are not moved as it grows
 
@@ -59,11 +60,14 @@ Result<ExchangeAnswer> Turn::write() {
   for (const Settlement& settlement : request_.settlements) answer_.settled.push_back(settle_one(settlement));
   engine_.stale.add(stale_);
   if (session && request_.take->holds) hand_back(*session, *request_.take->holds);
-  effects_.outcomes |= engine_.tasks.expire_due(engine_.clock().wall(), kMaxPromoted) > 0;
+  const int expired = engine_.tasks.expire_due(engine_.clock().wall(), kMaxPromoted);
+  effects_.outcomes |= expired > 0;
   engine_.tasks.promote_due(engine_.clock().wall(), kMaxPromoted);
-  if (session) take(*session);
+  const bool more_expire = expired == kMaxPromoted;
+  if (session && !more_expire) take(*session);
   engine_.lanes.flush();
   look_ahead(session);
+  if (more_expire) answer_.next_due = Micros(0);
   if (auto committed = write.commit(effects_); !committed) return committed.error();
   return std::move(answer_);
 }

@@ -146,9 +146,9 @@ local function first_expiring() return call('ZRANGE', K .. 'expiring', 0, 0, 'WI
 local function lanes_with_due() return call('ZRANGE', K .. 'due', 0, -1, 'WITHSCORES') end
 local function has_come(row) return row[2] and tonumber(row[2]) <= wall end
 
-local expiring = first_expiring()
+local expiring, more_expire = first_expiring(), false
 if has_come(expiring) then
-  seldom().expire()
+  more_expire = seldom().expire()
   expiring = first_expiring()
 end
 local with_due = lanes_with_due()
@@ -246,7 +246,7 @@ end
 local credits = {}
 if take then
   for w, want in ipairs(take.wants) do
-    if want.limit > 0 and next(want.names) then claim(want) end
+    if want.limit > 0 and next(want.names) and not more_expire then claim(want) end
     credits[w] = take.shared and want.credits or {}
   end
   if #taken.ids > 0 then
@@ -276,6 +276,7 @@ for i = 1, #with_due, 2 do
     break
   end
 end
+if more_expire then next_due = '0' end
 if expiring[2] then next_expiry = int(math.max(0, expiring[2] - wall)) end
 local cancel = {}
 for id in pairs(take and turn.shall_end(take.session) or {}) do cancel[#cancel + 1] = id end

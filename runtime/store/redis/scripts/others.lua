@@ -108,6 +108,7 @@ end
 -- So many at once: the rest is left to the next turn.
 local MOST = 1000
 
+-- True when there may be more.
 local function expire()
   local ids = call('ZRANGEBYSCORE', K .. 'expiring', '-inf', turn.now, 'LIMIT', 0, MOST)
   load(ids)
@@ -120,6 +121,7 @@ local function expire()
     end
   end
   flush()
+  return #ids == MOST
 end
 
 local function make_due_pending()
