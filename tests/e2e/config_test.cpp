@@ -31,6 +31,20 @@ json finding(const Outcome& outcome, const std::string& subject) {
 
 }  // namespace
 
+// libc asks all services of /etc/nsswitch.conf for such a user, and must not load them into a static program.
+BOOST_AUTO_TEST_CASE(a_user_whom_nobody_knows_has_a_configuration_without_a_home) {
+  const auto as_nobody = [](std::vector<std::string> line) {
+    line.insert(line.begin(),
+                {"/usr/bin/env", "-i", "/usr/bin/setpriv", "--reuid=54321", "--regid=54321", "--clear-groups"});
+    return run(Command{std::move(line), {}, {}, "/"});
+  };
+  // Only root becomes somebody else, and not everywhere may that one see the build tree.
+  if (as_nobody({"/usr/bin/test", "-x", program("flowrra")}).code() != 0) return;
+  const Outcome shown = as_nobody({program("flowrra"), "config", "show"});
+  BOOST_TEST(shown.code() == 0, shown.err);
+  BOOST_TEST(has(shown.out, "sqlite:///.local/share/flowrra/flowrra.db"), shown.out);
+}
+
 BOOST_AUTO_TEST_CASE(the_shown_configuration_can_be_used_as_a_file) {
   const Workplace place(with({fixture("typed.so")}, "[tasks.\"typed.text\"]\ntimeout = 5\n"));
   const Outcome shown = place.flowrra({"config", "show"});
