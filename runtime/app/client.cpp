@@ -119,10 +119,20 @@ Status complete(NewTask& task, const ArgsCheck* check) {
 }
 
 Result<TaskId> Client::submit(NewTask task, const TaskSpec* spec) {
+  const bool is_new = task.id.empty();
   if (auto fits = spec != nullptr ? complete_by(*spec, task) : complete(task, nullptr); !fits) return fits.error();
+  fresh_.reset();
+  if (listens_) store_->backend().hear({});
   auto fates = submit_many({&task, 1});
   if (!fates) return of_unknown_fate(fates.error(), task.id);
   if (!fates->front()) return fates->front().error();
+  if (listens_ && is_new && config_.one_store()) {
+    fresh_.emplace();
+    fresh_->id = task.id;
+    fresh_->args = std::move(task.args);
+    fresh_->options = task.options;
+    fresh_->tags = std::move(task.tags);
+  }
   return task.id;
 }
 

@@ -117,6 +117,8 @@ class Client {
   ClientOptions options_;
   std::unique_ptr<Store> store_;
   std::unique_ptr<Store> backend_store_;
+  bool listens_ = false;             // to the ends of tasks: it has waited before
+  std::optional<TaskRecord> fresh_;  // was submitted last, with a new id, and no end was heard since then
 };
 
 // The task as submit() takes it: its names and options within bounds, its arguments well-formed and, with a check, fit

@@ -22,18 +22,49 @@ int poll_millis(Micros left) {
   return static_cast<int>(millis.count());
 }
 
-enum class Woken : std::uint8_t { look, interrupted };
-
-// Sleeps until one of the descriptors is readable or the time is over. `fds` begins with the interrupt descriptor.
-Woken sleep_on(std::vector<pollfd>& fds, Micros left) {
-  const int ready = poll(fds.data(), fds.size(), poll_millis(left));
-  if (ready <= 0) return Woken::look;
-  if (fds.front().revents != 0) return Woken::interrupted;
-  for (const pollfd& fd : fds) {
-    if (fd.revents != 0) clear_wake(fd.fd);
+// Who waits is woken by the ends that some stores hear of, and by a descriptor that interrupts.
+class Bells {
+ public:
+  Bells(int interrupt_fd, std::vector<Backend*> stores) : fds_{{interrupt_fd, POLLIN, 0}}, stores_(std::move(stores)) {
+    for (Backend* store : stores_) fds_.push_back({store->wake_fd(), POLLIN, 0});
   }
-  return Woken::look;
-}
+
+  // Forgets what was heard: before the first look, which shows more.
+  void clear() {
+    for (Backend* store : stores_) store->hear({});
+  }
+
+  struct Woken {
+    bool interrupted = false;
+    bool look = false;
+    std::optional<TaskRecord> ended;
+  };
+  // Sleeps until there is something to do about the task that is `awaited`, or the time is over, which is a reason to
+  // look.
+  Woken sleep(Micros time, const TaskRecord& awaited) {
+    const BootTime end = system_clock().boot() + time;
+    for (;;) {
+      const int ready = poll(fds_.data(), fds_.size(), poll_millis(end - system_clock().boot()));
+      if (ready <= 0) return {.interrupted = false, .look = true, .ended = {}};
+      Woken out{.interrupted = fds_.front().revents != 0, .look = false, .ended = {}};
+      hear(awaited, out);
+      if (out.interrupted || out.look || out.ended) return out;
+    }
+  }
+
+ private:
+  void hear(const TaskRecord& awaited, Woken& out) {
+    for (std::size_t i = 0; i < stores_.size(); ++i) {
+      if (fds_[i + 1].revents == 0) continue;
+      Backend::Heard heard = stores_[i]->hear(awaited);
+      out.look |= heard.look;
+      if (heard.ended) out.ended = std::move(heard.ended);
+    }
+  }
+
+  std::vector<pollfd> fds_;
+  std::vector<Backend*> stores_;
+};
 
 // Bears with a store that was there and does not answer, for a while: a server is restarted, a lock is held for long.
 class Patience {
@@ -68,41 +99,54 @@ Result<TaskRecord> Client::watch(const TaskId& id, std::optional<Micros> timeout
   const BootTime end = timeout ? system_clock().boot() + *timeout : BootTime::max();
   // The descriptors before the first look: what ends in between makes them readable. A task that is cancelled while
   // it waits is known to the broker's store alone, so both are watched.
-  std::vector<pollfd> fds{{interrupt_fd, POLLIN, 0}, {store_->backend().wake_fd(), POLLIN, 0}};
+  std::vector<Backend*> stores{&store_->backend()};
   if (!config_.one_store()) {
     auto results = backend();
     if (!results) return results.error();
-    fds.push_back({(*results)->wake_fd(), POLLIN, 0});
+    stores.push_back(*results);
   }
+  Bells bells(interrupt_fd, std::move(stores));
+  listens_ = true;
   Patience patience;
-  TaskId whole = id;
-  State state = State::pending;
-  for (bool first = true;; first = false) {
-    auto record = find(whole);
-    if (!record && !patience.bears(record.error())) return record;
-    if (record) {
-      patience.was_answered();
-      whole = record->id;
-      state = record->state;
-      watcher(*record);
-      if (is_final(state)) return record;
-      if (first) log::debug("waiting for task " + whole);
+  // Of the end of a task that was just submitted all is heard: no first look.
+  std::optional<TaskRecord> fresh = std::exchange(fresh_, std::nullopt);
+  bool looks = !fresh || fresh->id != id;
+  TaskRecord known = looks ? TaskRecord() : *std::move(fresh);
+  known.id = id;
+  if (looks) bells.clear();
+  for (bool first = true;; first = false, looks = true) {
+    if (looks) {
+      auto record = find(known.id);
+      if (!record && !patience.bears(record.error())) return record;
+      if (record) {
+        patience.was_answered();
+        known = *std::move(record);
+        watcher(known);
+        if (is_final(known.state)) return known;
+      }
     }
+    if (first) log::debug("waiting for task " + known.id);
     const BootTime now = system_clock().boot();
     if (now >= end) {
-      return Error{Code::timed_out, "task " + whole + " is still " + std::string(name(state)), {}};
+      return Error{Code::timed_out, "task " + known.id + " is still " + std::string(name(known.state)), {}};
     }
-    const Micros left = timeout ? end - now : kSafetyLook;
-    if (sleep_on(fds, patience.sleep(state == State::running ? std::min(left, look) : left)) == Woken::interrupted) {
-      return Error{Code::interrupted, "stopped waiting for task " + whole,
-                   "The task goes on: `flowrra result " + whole + " --wait`."};
+    const Micros left = std::min(timeout ? end - now : kSafetyLook, kSafetyLook);
+    auto woken = bells.sleep(patience.sleep(known.state == State::running ? std::min(left, look) : left), known);
+    if (woken.interrupted) {
+      return Error{Code::interrupted, "stopped waiting for task " + known.id,
+                   "The task goes on: `flowrra result " + known.id + " --wait`."};
+    }
+    if (woken.ended) {
+      watcher(*woken.ended);
+      return *std::move(woken.ended);
     }
   }
 }
 
 Result<NodeStatus> Client::await_reload(const SessionId& session, std::int64_t request, BootTime end,
                                         int interrupt_fd) {
-  std::vector<pollfd> fds{{interrupt_fd, POLLIN, 0}, {store_->backend().wake_fd(), POLLIN, 0}};
+  Bells bells(interrupt_fd, {&store_->backend()});
+  bells.clear();
   for (;;) {
     auto known = nodes();
     if (!known) return known.error();
@@ -116,7 +160,7 @@ Result<NodeStatus> Client::await_reload(const SessionId& session, std::int64_t r
       return Error{Code::timed_out, "node " + node->session.node + " has not answered yet",
                    "It may still do it: its log says what became of it."};
     }
-    if (sleep_on(fds, std::min(end - now, node->expires_in)) == Woken::interrupted) {
+    if (bells.sleep(std::min({end - now, node->expires_in, kSafetyLook}), {}).interrupted) {
       return Error{Code::interrupted, "stopped waiting for node " + node->session.node, {}};
     }
   }

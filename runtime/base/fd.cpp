@@ -4,10 +4,11 @@
 
 namespace flowrra {
 
-void clear_wake(int fd) {
+bool clear_wake(int fd) {
   std::array<char, 4096> sink{};
-  while (fd >= 0 && ::read(fd, sink.data(), sink.size()) > 0) {
-  }
+  bool any = false;
+  while (fd >= 0 && ::read(fd, sink.data(), sink.size()) > 0) any = true;
+  return any;
 }
 
 }  // namespace flowrra

@@ -32,7 +32,8 @@ class UniqueFd {
   int fd_ = -1;
 };
 
-// Empties a non-blocking wake descriptor (eventfd, inotify, pipe): reads until it would block. [any thread]
-void clear_wake(int fd);
+// Empties a non-blocking wake descriptor (eventfd, inotify, pipe): reads until it would block; whether there was
+// anything. [any thread]
+bool clear_wake(int fd);
 
 }  // namespace flowrra

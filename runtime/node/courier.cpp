@@ -1,11 +1,20 @@
 #include "node/courier.hpp"
 
+#include <poll.h>
 #include <signal.h>
+#include <sys/eventfd.h>
+
+#include <array>
+#include <cerrno>
+#include <system_error>
 
 namespace flowrra {
 
 Courier::Courier(Loop& loop, std::unique_ptr<Store> store)
-    : store_(std::move(store)), broker_wake_fd_(store_->broker().wake_fd()), answered_(loop, [this] { answer(); }) {
+    : store_(std::move(store)),
+      asked_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      answered_(loop, [this] { answer(); }) {
+  if (!asked_) throw std::system_error(errno, std::generic_category(), "eventfd");
   // Signals belong to the loop's thread.
   sigset_t all;
   sigset_t before;
@@ -20,31 +29,66 @@ Courier::~Courier() {
     const std::scoped_lock lock(mutex_);
     ending_ = true;
   }
-  asked_.notify_one();
+  eventfd_write(asked_.get(), 1);
   thread_.join();
 }
 
+void Courier::watch(std::function<void(Broker&)> woken) {
+  const int fd = store_->broker().wake_fd();  // from now on: no wake-up is missed by what is posted next
+  {
+    const std::scoped_lock lock(mutex_);
+    watched_ = {fd, std::move(woken)};
+  }
+  eventfd_write(asked_.get(), 1);
+}
+
 void Courier::enqueue(std::unique_ptr<Work> work) {
+  bool sleeps = false;
   {
     const std::scoped_lock lock(mutex_);
     requests_.push_back(std::move(work));
+    sleeps = std::exchange(sleeping_, false);
   }
-  asked_.notify_one();
+  if (sleeps) eventfd_write(asked_.get(), 1);
 }
 
 void Courier::work() {
-  std::unique_lock lock(mutex_);
-  for (;;) {
-    asked_.wait(lock, [this] { return ending_ || !requests_.empty(); });
-    if (ending_) return;
-    std::unique_ptr<Work> next = std::move(requests_.front());
-    requests_.pop_front();
-    lock.unlock();
-    next->run(*store_);
-    lock.lock();
-    answers_.push_back(std::move(next));
+  while (std::unique_ptr<Work> request = next()) {
+    request->run(*store_);
+    const std::scoped_lock lock(mutex_);
+    answers_.push_back(std::move(request));
     answered_.signal();
   }
+}
+
+// Null at the end.
+std::unique_ptr<Courier::Work> Courier::next() {
+  for (;;) {
+    {
+      const std::scoped_lock lock(mutex_);
+      if (ending_) return nullptr;
+      if (!requests_.empty()) {
+        std::unique_ptr<Work> first = std::move(requests_.front());
+        requests_.pop_front();
+        return first;
+      }
+      sleeping_ = true;
+    }
+    sleep();
+  }
+}
+
+// Until something is asked for, or the broker is woken.
+void Courier::sleep() {
+  Watched watched;
+  {
+    const std::scoped_lock lock(mutex_);
+    watched = watched_;
+  }
+  std::array<pollfd, 2> fds = {{{asked_.get(), POLLIN, 0}, {watched.fd, POLLIN, 0}}};
+  if (poll(fds.data(), fds.size(), -1) <= 0) return;
+  if (fds[0].revents != 0) clear_wake(asked_.get());
+  if (fds[1].revents != 0 && store_->broker().woken()) watched.woken(store_->broker());
 }
 
 bool Courier::is_waited_for() {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <condition_variable>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -8,6 +7,7 @@
 #include <thread>
 #include <utility>
 
+#include "base/fd.hpp"
 #include "executor/loop.hpp"
 #include "store/store.hpp"
 
@@ -33,8 +33,9 @@ class Courier {
   // Calls `done()` on the loop, before what the request at hand answers. [courier thread]
   void tell(std::function<void()> done);
 
-  // The store's wake descriptors, which may be polled from any thread.
-  [[nodiscard]] int broker_wake_fd() const { return broker_wake_fd_; }
+  // Calls `woken(broker)` when the broker is woken and nothing is requested. Before anything is posted, once. [courier
+  // thread]
+  void watch(std::function<void(Broker&)> woken);
 
  private:
   struct Work {
@@ -59,16 +60,24 @@ class Courier {
     std::function<void()> done;
   };
 
+  struct Watched {
+    int fd = -1;
+    std::function<void(Broker&)> woken;
+  };
+
   void enqueue(std::unique_ptr<Work> work);
-  void work();    // [courier thread]
-  void answer();  // [loop thread]
+  void work();                   // [courier thread]
+  std::unique_ptr<Work> next();  // [courier thread]
+  void sleep();                  // [courier thread]
+  void answer();                 // [loop thread]
 
   std::unique_ptr<Store> store_;
-  int broker_wake_fd_;
+  const UniqueFd asked_;  // readable: there is something to do
   std::mutex mutex_;
-  std::condition_variable asked_;
   std::deque<std::unique_ptr<Work>> requests_;  // guarded by mutex_
   std::deque<std::unique_ptr<Work>> answers_;   // guarded by mutex_
+  Watched watched_;                             // guarded by mutex_
+  bool sleeping_ = false;                       // guarded by mutex_
   bool ending_ = false;                         // guarded by mutex_
   Wakeup answered_;
   std::thread thread_;

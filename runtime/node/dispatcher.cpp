@@ -26,8 +26,11 @@ Dispatcher::Dispatcher(Loop& loop, const Clock& clock, const NodeOptions& option
       events_(std::move(events)),
       misfits_(broker, [this](const Job& job, AttemptReport report) { finish(job, std::move(report)); }),
       journal_(loop, clock, outbox.separate_backend(), [this] { pump(); }),
-      exchanges_(broker, [this](Result<ExchangeAnswer> answer,
-                                Exchanges::Exchange exchange) { answered(std::move(answer), std::move(exchange)); }),
+      exchanges_(
+          clock, broker,
+          {.answered = [this](Result<ExchangeAnswer> answer,
+                              Exchanges::Exchange exchange) { answered(std::move(answer), std::move(exchange)); },
+           .woken = [this] { wake(); }}),
       pulse_(clock),
       random_(std::random_device{}()),
       promoter_(loop, clock, [this] { wake(); }),
@@ -98,12 +101,23 @@ void Dispatcher::pump() {
   if (under_way && (unsure_ || !options_.weights.empty())) return;
   const bool sent =
       exchanges_.add([this](Exchanges::Exchange& next, const Room& asked) { return prepare(next, asked); });
-  if (under_way) return;
-  if (sent) {
-    asked_ = clock_.boot();
-  } else {
-    check_quiet();
-  }
+  if (under_way || sent) return;
+  check_quiet();
+  stand_by();
+}
+
+// The claim that begins when the broker is woken, if there is room for anything by now.
+void Dispatcher::stand_by() {
+  if (session_.empty() || unsure_ || look_ || !options_.weights.empty()) return;
+  Exchanges::Exchange next;
+  next.request.keep_results = !outbox_.separate_backend();
+  next.wake_ups = wake_ups_;
+  const auto before = std::exchange(maybe_, {true, true, true});
+  next.asked = room();
+  maybe_ = before;
+  if (next.asked == Room{} || outbox_.size() >= kMostUnsettled) return;
+  next.request.take = take_request(next.asked);
+  exchanges_.stand_by(std::move(next));
 }
 
 // Adds what there is to the exchange that goes next; false when that is nothing. `under_way`: asked for already.
@@ -151,7 +165,6 @@ std::optional<std::vector<TaskId>> Dispatcher::held(const std::vector<Settlement
 }
 
 void Dispatcher::answered(Result<ExchangeAnswer> answer, Exchanges::Exchange exchange) {
-  asked_ = clock_.boot();
   if (answer) {
     on_answer(*std::move(answer), exchange);
   } else {
@@ -265,7 +278,8 @@ void Dispatcher::check_quiet() {
 
 void Dispatcher::add_health(NodeHealth& out) const {
   PartHealth self = pulse_.health("dispatcher");
-  const Micros waited = exchanges_.under_way() ? clock_.boot() - asked_ : Micros(0);
+  const auto since = exchanges_.under_way_since();
+  const Micros waited = since ? clock_.boot() - *since : Micros(0);
   if (self.stuck.empty() && waited > options_.lease / 2) {
     self.stuck = "has waited for the broker's answer for " + to_text(waited);
   }

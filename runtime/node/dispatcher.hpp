@@ -43,7 +43,7 @@ class Dispatcher {
     pump_soon_.request();
   }
 
-  // There may be new work. [wake fd, promoter, heartbeat]
+  // There may be new work. [exchanges, promoter, heartbeat]
   void wake();
   // Claims the tasks that the executors can run, and no other, from now on.
   void choose_names();
@@ -73,6 +73,7 @@ class Dispatcher {
   using Room = Exchanges::Room;
 
   void pump();
+  void stand_by();
   bool prepare(Exchanges::Exchange& next, const Room& under_way);
   [[nodiscard]] TakeRequest take_request(const Room& asked);
   [[nodiscard]] std::optional<std::vector<TaskId>> held(const std::vector<Settlement>& settlements) const;
@@ -115,7 +116,6 @@ class Dispatcher {
   Misfits misfits_;
   Journal journal_;
   Exchanges exchanges_;
-  BootTime asked_{};  // when the exchange that is under way began
   Pulse pulse_;
   // What the last claim found: some task, none yet but one that is due later, or nothing at all.
   enum class Claim : std::uint8_t { some, later, nothing };

@@ -13,7 +13,8 @@ constexpr std::size_t kWorthIt = 256;
 
 }  // namespace
 
-Exchanges::Next::Next() : ripe(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+Exchanges::Next::Next(const Clock& the_clock, Courier& the_broker)
+    : clock(the_clock), broker(the_broker), ripe(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
   if (!ripe) throw std::system_error(errno, std::generic_category(), "eventfd");
 }
 
@@ -27,16 +28,42 @@ void Exchanges::Next::ring_if_ripe() {
   eventfd_write(ripe.get(), 1);
 }
 
-Exchanges::Exchanges(Courier& broker, Answered answered)
-    : broker_(broker), answered_(std::move(answered)), next_(std::make_shared<Next>()) {}
+Exchanges::Shared Exchanges::Next::begin(Exchange&& begun) {
+  for (std::size_t way = 0; way < kWays; ++way) asked[way] += begun.asked[way];
+  since = clock.boot();
+  return std::make_shared<Exchange>(std::move(begun));
+}
 
-// Null when there is nothing.
-std::shared_ptr<Exchanges::Exchange> Exchanges::take(Next& next) {
-  const std::scoped_lock lock(next.mutex);
-  next.silence();
-  if (!std::exchange(next.ready, false)) return nullptr;
-  for (std::size_t way = 0; way < kWays; ++way) next.under_way[way] += next.exchange.asked[way];
-  return std::make_shared<Exchange>(std::exchange(next.exchange, {}));
+Exchanges::Shared Exchanges::Next::take() {
+  const std::scoped_lock lock(mutex);
+  silence();
+  return std::exchange(ready, false) ? begin(std::exchange(exchange, {})) : nullptr;
+}
+
+Exchanges::Shared Exchanges::Next::take_standing() {
+  const std::scoped_lock lock(mutex);
+  return standing ? begin(*std::exchange(standing, std::nullopt)) : nullptr;
+}
+
+Exchanges::Exchanges(const Clock& clock, Courier& broker, Events events)
+    : events_(std::move(events)), next_(std::make_shared<Next>(clock, broker)) {
+  broker.watch([this, next = next_](Broker& store) { woken(this, *next, store); });
+}
+
+void Exchanges::stand_by(Exchange exchange) {
+  const std::scoped_lock lock(next_->mutex);
+  if (!next_->under_way()) next_->standing = std::move(exchange);
+}
+
+bool Exchanges::under_way() {
+  const std::scoped_lock lock(next_->mutex);
+  next_->standing.reset();
+  return next_->under_way();
+}
+
+std::optional<BootTime> Exchanges::under_way_since() const {
+  const std::scoped_lock lock(next_->mutex);
+  return next_->since;
 }
 
 Exchanges::Exchange Exchanges::withdraw() {
@@ -47,43 +74,46 @@ Exchanges::Exchange Exchanges::withdraw() {
 }
 
 // One after another for as long as something is ready and nothing else wants the store: heartbeats have their turn.
-void Exchanges::send() {
-  auto first = take(*next_);
-  if (!first) return;
-  under_way_ = true;
-  struct Last {
-    Result<ExchangeAnswer> answer;
-    std::shared_ptr<Exchange> exchange;
-  };
-  // The courier may outlive this object, which only the loop may touch.
-  auto work = [this, courier = &broker_, first, next = next_](Store& store) -> Last {
-    Broker& broker = store.broker();
-    std::shared_ptr<Exchange> current = first;
-    broker.begin_exchange(current->request);
-    for (;;) {
-      std::shared_ptr<Exchange> following;
-      const auto take_next = [&]() -> const ExchangeRequest* {
-        if (!courier->is_waited_for()) following = take(*next);
-        return following ? &following->request : nullptr;
-      };
-      auto answer = broker.end_exchange({take_next, next->ripe.get()});
-      if (!following) return {std::move(answer), std::move(current)};
-      auto shared = std::make_shared<Last>(Last{std::move(answer), std::move(current)});
-      courier->tell([this, shared] { answered(std::move(shared->answer), std::move(*shared->exchange), false); });
-      current = std::move(following);
-    }
-  };
-  broker_.post(std::move(work),
-               [this](Last last) { answered(std::move(last.answer), std::move(*last.exchange), true); });
+Exchanges::Ended Exchanges::run(Exchanges* loop_only, Next& next, Broker& broker, const Shared& first) {
+  Shared current = first;
+  broker.begin_exchange(current->request);
+  for (;;) {
+    Shared following;
+    const auto take_next = [&]() -> const ExchangeRequest* {
+      if (!next.broker.is_waited_for()) following = next.take();
+      return following ? &following->request : nullptr;
+    };
+    auto answer = broker.end_exchange({take_next, next.ripe.get()});
+    Ended ended{std::move(answer), std::move(current), broker.woken(), !following};
+    if (!following) return ended;
+    auto shared = std::make_shared<Ended>(std::move(ended));
+    next.broker.tell([loop_only, shared] { loop_only->answered(std::move(*shared)); });
+    current = std::move(following);
+  }
 }
 
-void Exchanges::answered(Result<ExchangeAnswer> answer, Exchange exchange, bool last) {
+void Exchanges::woken(Exchanges* loop_only, Next& next, Broker& broker) {
+  const Shared standing = next.take_standing();
+  if (!standing) return next.broker.tell([loop_only] { loop_only->events_.woken(); });
+  auto last = std::make_shared<Ended>(run(loop_only, next, broker, standing));
+  next.broker.tell([loop_only, last] { loop_only->answered(std::move(*last)); });
+}
+
+void Exchanges::send() {
+  const Shared first = next_->take();
+  if (!first) return;
+  next_->broker.post([this, first, next = next_](Store& store) { return run(this, *next, store.broker(), first); },
+                     [this](Ended last) { answered(std::move(last)); });
+}
+
+void Exchanges::answered(Ended ended) {
   {
     const std::scoped_lock lock(next_->mutex);
-    for (std::size_t way = 0; way < kWays; ++way) next_->under_way[way] -= exchange.asked[way];
+    for (std::size_t way = 0; way < kWays; ++way) next_->asked[way] -= ended.exchange->asked[way];
+    next_->since = ended.last ? std::nullopt : std::optional(next_->clock.boot());
   }
-  if (last) under_way_ = false;
-  answered_(std::move(answer), std::move(exchange));
+  if (ended.woken) events_.woken();
+  events_.answered(std::move(ended.answer), std::move(*ended.exchange));
 }
 
 }  // namespace flowrra

@@ -14,7 +14,8 @@ namespace flowrra {
 
 // The exchanges of a node with its broker: while one is under way, what goes with the next is gathered. That begins the
 // moment the broker has answered, without waiting for the loop to look at the answer, and carries all that was gathered
-// by then; or, where the broker can have two, as soon as it is worth it. All on the loop thread but where it says
+// by then; or, where the broker can have two, as soon as it is worth it. While none is under way one may stand by,
+// which begins the moment the broker is woken, likewise without the loop. All on the loop thread but where it says
 // otherwise.
 class Exchanges {
  public:
@@ -27,54 +28,82 @@ class Exchanges {
     Room asked{};               // places of the claim
     std::int64_t wake_ups = 0;  // that the node knew of
   };
-  // Called with each answer, in order.
-  using Answered = std::function<void(Result<ExchangeAnswer>, Exchange)>;
+  struct Events {
+    std::function<void(Result<ExchangeAnswer>, Exchange)> answered;  // each, in order
+    std::function<void()> woken;                                     // and nothing stood by, or that before an answer
+  };
 
-  Exchanges(Courier& broker, Answered answered);
+  Exchanges(const Clock& clock, Courier& broker, Events events);
 
   // Lets `fill(Exchange&, const Room&)` add to what goes next, given the places that were asked for and not answered;
   // it returns whether there is anything to send. That goes at once if nothing is under way. False when there is
   // nothing.
   template <typename Fill>
   bool add(Fill fill) {
+    bool goes = false;
     {
       const std::scoped_lock lock(next_->mutex);
-      Exchange& next = next_->exchange;
-      next_->ready = fill(next, next_->under_way);
-      if (!next_->ready) return false;
-      if (under_way_) next_->ring_if_ripe();
+      Next& next = *next_;
+      next.ready = fill(next.exchange, next.asked);
+      if (!next.ready) return false;
+      goes = !next.under_way();
+      if (!goes) next.ring_if_ripe();
     }
-    if (!under_way_) send();
+    if (goes) send();
     return true;
   }
+
+  // What begins when the broker is woken, unless something else is added before. Only while nothing is under way.
+  void stand_by(Exchange exchange);
 
   // What was gathered and did not go.
   Exchange withdraw();
 
-  [[nodiscard]] bool under_way() const { return under_way_; }
+  // Whether an answer is awaited, and since when. Nothing stands by after this.
+  [[nodiscard]] bool under_way();
+  [[nodiscard]] std::optional<BootTime> under_way_since() const;
 
  private:
-  struct Next {
-    std::mutex mutex;
-    Exchange exchange;   // guarded by mutex
-    bool ready = false;  // guarded by mutex: it may go
-    Room under_way{};    // guarded by mutex: asked for by what has gone
-    bool rung = false;   // guarded by mutex
-    UniqueFd ripe;       // readable: it need not wait for the answer to what is under way
+  using Shared = std::shared_ptr<Exchange>;
 
-    Next();
+  // What the loop and the courier's thread know of, which may outlive this. All but the first two is guarded by the
+  // mutex.
+  struct Next {
+    const Clock& clock;
+    Courier& broker;
+    std::mutex mutex;
+    Exchange exchange;
+    bool ready = false;                // it may go
+    std::optional<Exchange> standing;  // it begins when the broker is woken
+    std::optional<BootTime> since;     // when what is under way began
+    Room asked{};                      // by what has gone
+    bool rung = false;
+    UniqueFd ripe;  // readable: it need not wait for the answer to what is under way
+
+    Next(const Clock& clock, Courier& broker);
+    // Under the lock:
+    [[nodiscard]] bool under_way() const { return since.has_value(); }
     void ring_if_ripe();
     void silence();
+    Shared begin(Exchange&& begun);
+    // Null when there is nothing. [any thread]
+    Shared take();
+    Shared take_standing();
+  };
+  struct Ended {
+    Result<ExchangeAnswer> answer;
+    Shared exchange;
+    bool woken;  // the broker was, meanwhile
+    bool last;   // and no other followed at once
   };
 
-  static std::shared_ptr<Exchange> take(Next& next);  // [any thread]
+  static Ended run(Exchanges* loop_only, Next& next, Broker& broker, const Shared& first);  // [courier thread]
+  static void woken(Exchanges* loop_only, Next& next, Broker& broker);                      // [courier thread]
   void send();
-  void answered(Result<ExchangeAnswer> answer, Exchange exchange, bool last);
+  void answered(Ended ended);
 
-  Courier& broker_;
-  Answered answered_;
+  Events events_;
   std::shared_ptr<Next> next_;  // shared with the courier's thread
-  bool under_way_ = false;
 };
 
 }  // namespace flowrra

@@ -87,10 +87,6 @@ Dispatcher::Events Node::dispatcher_events() {
 }
 
 void Node::start() {
-  work_.emplace(loop_, broker_.broker_wake_fd(), [this](bool, bool) {
-    clear_wake(broker_.broker_wake_fd());
-    dispatcher_->wake();
-  });
   publish();
   session_.open();
   reaper_.start();

@@ -88,7 +88,6 @@ class Node {
   Reaper reaper_;
   std::optional<Janitor> janitor_;  // of the broker's store, which remembers ids of finished tasks
   std::optional<Janitor> backend_janitor_;
-  std::optional<Poll> work_;
   Reloader reloader_;
   Timer drain_timer_;
 };

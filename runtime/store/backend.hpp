@@ -4,6 +4,7 @@
 #include <span>
 #include <vector>
 
+#include "base/fd.hpp"
 #include "base/result.hpp"
 #include "store/broker.hpp"
 #include "task/task.hpp"
@@ -34,8 +35,17 @@ class Backend {
   // Removes every finished task.
   virtual Status clear() = 0;
 
-  // Readable after a task finished, by whichever process. To wait for a result: get the fd, look, then poll.
+  // Readable after a task finished, by whichever process. To wait for a result: get the fd, look, then poll; when it is
+  // readable, hear(), and look again if that says so. Non-blocking, owned by the backend.
   virtual int wake_fd() = 0;
+
+  // Clears wake_fd(), and says what it meant for who waits for a task that was `awaited` when it looked last; without
+  // `submitted_at` where it has not looked, as the task was submitted with a new id after fd and hear() were called.
+  struct Heard {
+    bool look = true;                 // it may have ended
+    std::optional<TaskRecord> ended;  // it has, as get() would say; it need not look then
+  };
+  virtual Heard hear(const TaskRecord& /*awaited*/) { return {.look = clear_wake(wake_fd()), .ended = std::nullopt}; }
 };
 
 }  // namespace flowrra

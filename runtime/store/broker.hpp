@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/fd.hpp"
 #include "base/result.hpp"
 #include "task/attempt.hpp"
 #include "task/task.hpp"
@@ -114,8 +115,8 @@ struct ExchangeAnswer {
   std::int64_t reload = 0;
 };
 
-// Where submitted tasks wait and are leased from. All methods are blocking and belong to one thread, the owner's;
-// wake_fd() alone may be polled and read from another. Each call is one transaction: all of it happened or none.
+// Where submitted tasks wait and are leased from. All methods are blocking and belong to one thread, the owner's. Each
+// call is one transaction: all of it happened or none.
 class Broker {
  public:
   virtual ~Broker() = default;
@@ -125,9 +126,10 @@ class Broker {
   virtual Result<std::vector<PushOutcome>> push(std::span<const NewTask> tasks, std::int64_t max_queue_size) = 0;
 
   // Settles what ran, makes due tasks pending, ends expired ones, and leases new ones to the session, as TakeRequest
-  // says. Settlements, progress and logs whose lease is not the current one, or whose session is dead, change nothing
-  // and are counted, in the same transaction. Code::stale when a take's session is not alive: then nothing is taken,
-  // but what could be settled is not either, nothing is counted, and the node must open a new session.
+  // says; a request that settles and takes nothing may leave those that are due or have expired to the next.
+  // Settlements, progress and logs whose lease is not the current one, or whose session is dead, change nothing and are
+  // counted, in the same transaction. Code::stale when a take's session is not alive: then nothing is taken, but what
+  // could be settled is not either, nothing is counted, and the node must open a new session.
   virtual Result<ExchangeAnswer> exchange(const ExchangeRequest& request) = 0;
 
   // exchange() in two steps, for who has the next request at hand when a store has answered: it can begin that before
@@ -167,8 +169,11 @@ class Broker {
   virtual Result<std::int64_t> ahead_of(const TaskId& id, const std::vector<std::string>& names) = 0;
 
   // Readable after a task was queued or became due earlier than known, by whichever process. Non-blocking: clear it
-  // with clear_wake(), then look. Owned by the broker. -1 with an error logged never happens: opening fails instead.
+  // with woken(), then look. Owned by the broker. -1 with an error logged never happens: opening fails instead.
   virtual int wake_fd() = 0;
+
+  // Clears wake_fd(); whether there may be work that was not there before. Also between begin_exchange() and its end.
+  virtual bool woken() { return clear_wake(wake_fd()); }
 
   // exchange() with only one of its halves.
   Result<std::vector<LeasedTask>> take(TakeRequest request);

@@ -16,9 +16,10 @@ namespace flowrra::bench {
 inline void await_ended(Store& store, std::int64_t wanted) {
   using namespace std::chrono_literals;
   const auto deadline = std::chrono::steady_clock::now() + 120s;
-  const int bell = store.backend().wake_fd();
+  Backend& backend = store.backend();
+  const int bell = backend.wake_fd();
   for (;;) {
-    clear_wake(bell);
+    backend.hear({});
     std::int64_t ended = 0;
     for (const StateCount& each : test::must(store.broker().counts())) ended += is_final(each.state) ? each.count : 0;
     if (ended >= wanted) return;

@@ -3,6 +3,7 @@
 #include <hiredis/hiredis.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <cstdlib>
 #include <initializer_list>
 #include <memory>
@@ -25,20 +26,7 @@ class BareRedis {
   }
 
   void push_all(int tasks, int batch) {
-    for (int done = 0; done < tasks; done += batch) {
-      std::vector<std::string> line{"HSET", "bare:state"}, args{"HSET", "bare:args"}, ready{"ZADD", "bare:ready"};
-      std::vector<std::string> all{"ZADD", "bare:all"};
-      for (int i = 0; i < std::min(batch, tasks - done); ++i) {
-        const std::string id = new_ulid(system_clock());
-        const std::string seq = std::to_string(done + i);
-        append(line, {id, kLine});
-        append(args, {id, kArgs});
-        append(ready, {"0", seq + ":" + id});
-        append(all, {seq, id});
-      }
-      for (const auto& words : {line, args, ready, all}) send(words);
-      for (int i = 0; i < 4; ++i) receive();
-    }
+    for (int done = 0; done < tasks; done += batch) receive(push(std::min(batch, tasks - done)));
   }
 
   void drain_all(int tasks, int batch) {
@@ -49,30 +37,26 @@ class BareRedis {
       const int settles = settle(ids);
       send({"ZRANGE", "bare:ready", "0", std::to_string(batch - 1)});
       send({"ZREMRANGEBYRANK", "bare:ready", "0", std::to_string(batch - 1)});
-      for (int i = 0; i < settles; ++i) receive();
+      receive(settles);
       done += static_cast<int>(ids.size());
-      ids.clear();
-      const Reply members = receive();
-      receive();
-      for (std::size_t i = 0; i < members->elements; ++i) {
-        const std::string_view member(members->element[i]->str, members->element[i]->len);
-        ids.emplace_back(member.substr(member.find(':') + 1));
-      }
+      ids = chosen();
       if (!ids.empty()) claim(ids);
     }
   }
 
-  // One task there and back by commands that wait for each other: it is queued; claimed; its outcome is kept; and who
-  // claims and who waits are told of it, which is a message each, together as long as one command.
+  // The life of one task with nothing else in the store, in four round trips: it is queued, and who claims is told; it
+  // is looked for; claimed; and its outcome is kept, and who waits is told.
   void one_life() {
-    send({"HSET", "bare:state", "one", kLine});
-    receive();
-    send({"PING"});
-    receive();
-    send({"HGET", "bare:state", "one"});
-    receive();
-    send({"HSET", "bare:state", "one", kLine});
-    receive();
+    const int pushes = push(1);
+    send({"PUBLISH", "bare:wake", ""});
+    receive(pushes + 1);
+    send({"ZRANGE", "bare:ready", "0", "0"});
+    send({"ZREMRANGEBYRANK", "bare:ready", "0", "0"});
+    const Words ids = chosen();
+    claim(ids);
+    const int settles = settle(ids);
+    send({"PUBLISH", "bare:done", ""});
+    receive(settles + 1);
   }
 
  private:
@@ -95,6 +79,21 @@ class BareRedis {
     words.insert(words.end(), more.begin(), more.end());
   }
 
+  // Each sends commands, and returns how many.
+  int push(int tasks) {
+    Words line{"HSET", "bare:state"}, args{"HSET", "bare:args"}, ready{"ZADD", "bare:ready"}, all{"ZADD", "bare:all"};
+    for (int i = 0; i < tasks; ++i) {
+      const std::string id = new_ulid(system_clock());
+      const std::string seq = std::to_string(pushed_++);
+      append(line, {id, kLine});
+      append(args, {id, kArgs});
+      append(ready, {"0", seq + ":" + id});
+      append(all, {seq, id});
+    }
+    for (const Words& words : {line, args, ready, all}) send(words);
+    return 4;
+  }
+
   int settle(const Words& ids) {
     if (ids.empty()) return 0;
     const std::string outcome = std::string(kLine) + kArgs;
@@ -108,6 +107,18 @@ class BareRedis {
     return 3;
   }
 
+  // The ids that were looked for.
+  Words chosen() {
+    Words ids;
+    const Reply members = receive();
+    receive();
+    for (std::size_t i = 0; i < members->elements; ++i) {
+      const std::string_view member(members->element[i]->str, members->element[i]->len);
+      ids.emplace_back(member.substr(member.find(':') + 1));
+    }
+    return ids;
+  }
+
   void claim(const Words& ids) {
     Words read_line{"HMGET", "bare:state"}, args{"HMGET", "bare:args"}, run{"HSET", "bare:run"};
     for (const std::string& id : ids) {
@@ -116,7 +127,7 @@ class BareRedis {
       append(run, {id, kLease});
     }
     for (const Words& words : {read_line, args, run}) send(words);
-    for (int i = 0; i < 3; ++i) receive();
+    receive(3);
   }
 
   void send(const Words& words) {
@@ -137,7 +148,12 @@ class BareRedis {
     return out;
   }
 
+  void receive(int replies) {
+    for (int i = 0; i < replies; ++i) receive();
+  }
+
   std::unique_ptr<redisContext, Free> connection_;
+  std::int64_t pushed_ = 0;
 };
 
 }  // namespace flowrra::bench

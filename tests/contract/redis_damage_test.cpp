@@ -101,7 +101,7 @@ BOOST_AUTO_TEST_CASE(a_task_that_cannot_be_read_is_failed_and_the_next_is_looked
     for (std::string each; words >> each; ++at) damaged += (at > 0 ? " " : "") + (at == place ? word : each);
     bench.cli({"HSET", "state", "bad", damaged});
     const int wake = bench.broker().wake_fd();
-    clear_wake(wake);
+    bench.broker().woken();
     BOOST_TEST_CONTEXT(damaged) {
       BOOST_TEST(bench.take(1).empty());
       BOOST_TEST(rings(wake));

@@ -38,7 +38,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_node_that_is_asked_to_reload_is_woken_and_told_w
   Bench<Driver> bench;
   const auto other = bench.open();
   const int work = bench.broker().wake_fd();
-  clear_wake(work);
+  bench.broker().woken();
   ExchangeRequest turn;
   turn.take = bench.request(1);
   BOOST_TEST(must(bench.broker().exchange(turn)).reload == 0);

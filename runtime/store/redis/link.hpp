@@ -21,6 +21,7 @@ class Link {
   Result<Reply> receive(const Until& until);
   // False when the server has closed, or has said what nobody asked for: to be asked between two commands.
   [[nodiscard]] bool is_idle() const { return reader_.is_empty() && stream_->is_idle(); }
+  [[nodiscard]] int fd() const { return stream_->fd(); }
 
  private:
   static constexpr std::size_t kRoom = std::size_t{64} * 1024;

@@ -6,6 +6,23 @@
 #include "store/refusals.hpp"
 
 namespace flowrra::redis {
+namespace {
+
+// What "ID LINE" says of the task that is awaited: it has ended, without an error, and told of no progress. Nothing
+// where it is of another task of that id.
+std::optional<TaskRecord> told_of(std::string_view message, const TaskRecord& awaited) {
+  Stored told = read_stored(awaited.id, message.substr(awaited.id.size() + 1), {});
+  TaskRecord& out = told.task;
+  if (!told.damage.empty() || told.tombstone || !is_final(out.state)) return std::nullopt;
+  const bool has_new_id = awaited.submitted_at == WallTime();
+  if (!has_new_id && out.submitted_at != awaited.submitted_at) return std::nullopt;
+  out.args = awaited.args;
+  out.options = awaited.options;
+  out.tags = awaited.tags;
+  return std::move(out);
+}
+
+}  // namespace
 
 Status RedisBackend::store(std::span<const TaskRecord> records) {
   if (auto fits = storable(records); !fits) return fits;
@@ -43,6 +60,18 @@ Result<std::vector<bool>> RedisBackend::remove(std::span<const TaskId> ids) {
 }
 
 Result<int> RedisBackend::remove_older(Micros age, int limit) { return remove_ended(age, limit); }
+
+// A message names the one task that has ended, or is empty.
+Backend::Heard RedisBackend::hear(const TaskRecord& awaited) {
+  const Listener::Heard heard = bell_.hear();
+  Heard out{.look = heard.missed, .ended = std::nullopt};
+  for (const std::string_view message : heard.messages) {
+    const bool of_it = !awaited.id.empty() && message.substr(0, message.find(' ')) == awaited.id;
+    if (of_it) out.ended = told_of(message, awaited);
+    if (message.empty() || (of_it && !out.ended)) out.look = true;
+  }
+  return out;
+}
 
 // In steps, so that the server is not held up by a great many.
 Status RedisBackend::clear() {

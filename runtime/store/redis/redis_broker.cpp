@@ -95,8 +95,16 @@ std::vector<PushOutcome> with_doubles(std::span<const NewTask> tasks, const std:
 
 }  // namespace
 
-RedisBroker::RedisBroker(Engine& engine, Bells& bells)
-    : engine_(engine), bells_(bells), turns_(engine), machine_(this_machine()) {}
+RedisBroker::RedisBroker(Engine& engine)
+    : engine_(engine),
+      bell_(engine.connection().endpoint(), engine.key("wake")),
+      turns_(engine),
+      machine_(this_machine()) {}
+
+bool RedisBroker::woken() {
+  const Listener::Heard heard = bell_.hear();
+  return heard.missed || !heard.messages.empty();
+}
 
 Result<std::vector<PushOutcome>> RedisBroker::push(std::span<const NewTask> tasks, std::int64_t max_queue_size) {
   if (auto fits = pushable(tasks); !fits) return fits.error();

@@ -2,14 +2,14 @@
 
 #include "base/fd.hpp"
 #include "store/broker.hpp"
-#include "store/redis/bells.hpp"
+#include "store/redis/bell.hpp"
 #include "store/redis/turns.hpp"
 
 namespace flowrra::redis {
 
 class RedisBroker final : public Broker {
  public:
-  RedisBroker(Engine& engine, Bells& bells);
+  explicit RedisBroker(Engine& engine);
   Result<std::vector<PushOutcome>> push(std::span<const NewTask> tasks, std::int64_t max_queue_size) override;
   Result<ExchangeAnswer> exchange(const ExchangeRequest& request) override { return turns_.run(request); }
   void begin_exchange(const ExchangeRequest& request) override { turns_.begin(request); }
@@ -23,7 +23,8 @@ class RedisBroker final : public Broker {
   Result<std::vector<StateCount>> counts() override;
   Result<StaleCounts> stale_counts() override;
   Result<std::int64_t> ahead_of(const TaskId& id, const std::vector<std::string>& names) override;
-  int wake_fd() override { return bells_.work_fd(); }
+  int wake_fd() override { return bell_.fd(); }
+  bool woken() override;
 
  private:
   struct Recovered {
@@ -33,7 +34,7 @@ class RedisBroker final : public Broker {
   Result<Recovered> recover_from(std::span<const SessionId> gone);
 
   Engine& engine_;
-  Bells& bells_;
+  Bell bell_;
   Turns turns_;
   std::string machine_;
 };

@@ -15,11 +15,7 @@ constexpr std::int64_t kForm = 2;  // of the keys and their values
 class RedisStore final : public Store {
  public:
   RedisStore(std::unique_ptr<Connection> connection, const StoreOptions& options)
-      : engine_(std::move(connection), options),
-        bells_(engine_.connection().endpoint(), engine_.key("wake"), engine_.key("done")),
-        broker_(engine_, bells_),
-        directory_(engine_),
-        backend_(engine_, bells_) {}
+      : engine_(std::move(connection), options), broker_(engine_), directory_(engine_), backend_(engine_) {}
   Broker& broker() override { return broker_; }
   Directory& directory() override { return directory_; }
   Backend& backend() override { return backend_; }
@@ -41,7 +37,6 @@ class RedisStore final : public Store {
 
  private:
   Engine engine_;
-  Bells bells_;
   RedisBroker broker_;
   RedisDirectory directory_;
   RedisBackend backend_;

@@ -51,6 +51,8 @@ class PlainStream final : public Stream {
     return poll(&socket, 1, 0) == 0;
   }
 
+  [[nodiscard]] int fd() const override { return socket_.get(); }
+
  private:
   UniqueFd socket_;
 };
@@ -59,6 +61,7 @@ class PlainStream final : public Stream {
 
 Status wait_for(int fd, short events, const Until& until) {
   std::array<pollfd, 2> fds = {{{fd, events, 0}, {until.stop_fd, POLLIN, 0}}};  // poll() skips a negative descriptor
+  if (until.deadline == std::chrono::steady_clock::time_point()) return Error{Code::timed_out, "nothing has come", {}};
   for (;;) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(until.deadline - std::chrono::steady_clock::now());
     const int wait = static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 3'600'000));

@@ -25,6 +25,9 @@ class Stream {
 
   // False when the peer has closed, or has sent what nobody asked for: to be asked between two commands.
   [[nodiscard]] virtual bool is_idle() const = 0;
+
+  // The socket, to be waited for.
+  [[nodiscard]] virtual int fd() const = 0;
 };
 
 // Waits for what poll() calls `events`. Errors as those of a stream.

@@ -86,6 +86,7 @@ class TlsStream final : public Stream {
     return SSL_pending(session_.get()) == 0 && poll(&socket, 1, 0) == 0;
   }
 
+  [[nodiscard]] int fd() const override { return socket_.get(); }
   [[nodiscard]] SSL* session() const { return session_.get(); }
 
  private:

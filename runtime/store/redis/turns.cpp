@@ -154,7 +154,7 @@ Status Turns::fetch_unknown(const ExchangeRequest& request) {
     const Lease& lease = *unknown[i];
     const std::string_view line = reply->view()[0][i].text();
     if (!is_of(read_stored(lease.task, line, {}), lease)) continue;
-    held_[lease.task] = {lease.session, lease.counter, std::string(line), {}};
+    held_[lease.task] = {lease.session, lease.counter, std::string(line), {}, true};
   }
   return {};
 }
@@ -186,6 +186,7 @@ Arguments Turns::arguments(const ExchangeRequest& request, const SessionId& sess
     settlements.next(i);
     if (!add_settlement(settlements, each, request.keep_results, now)) settled.erase(each.lease.task);
   }
+  out.add(may_announce(request));
   sent = std::move(settlements).add_to(out);
   out.add(request.progress.size());
   for (const ProgressUpdate& each : request.progress) add_progress(out, each);
@@ -195,6 +196,16 @@ Arguments Turns::arguments(const ExchangeRequest& request, const SessionId& sess
     out.add(false);
   }
   return out;
+}
+
+// One success with nothing else to tell is published with its result, so that who waits for it need not look; all that
+// wait hear it, so it is a short one.
+bool Turns::may_announce(const ExchangeRequest& request) const {
+  constexpr std::size_t kShort = 4096;
+  if (request.settlements.size() != 1 || !request.keep_results) return false;
+  const Settlement& only = request.settlements.front();
+  const Held* const task = held(only.lease);
+  return only.to == State::success && only.result.size() <= kShort && task != nullptr && !task->told;
 }
 
 // Nothing when it is not known well enough.
@@ -251,7 +262,8 @@ bool Turns::add_end(SettlementWords& out, const Settlement& asked, std::string_v
   return true;
 }
 
-void Turns::add_progress(Arguments& out, const ProgressUpdate& update) const {
+void Turns::add_progress(Arguments& out, const ProgressUpdate& update) {
+  if (const auto found = held_.find(update.lease.task); found != held_.end()) found->second.told = true;
   out.add(update.lease.task).add(update.lease.session).own(std::string(beginning_of(held_line(update.lease))));
   out.add(update.progress).add(update.log);
   add_told(out, told_of(progress_, update.lease), update.log);
@@ -319,7 +331,7 @@ std::vector<Settlement> Turns::keep_taken(ReplyView reply, const SessionId& sess
   for (Taken& each : taken) {
     Stored stored = read_stored(each.id, each.line, each.texts);
     const Lease lease{stored.task.id, session, stored.counter, stored.seq};
-    Held& held = held_[lease.task] = {session, lease.counter, std::move(each.line), {}};
+    Held& held = held_[lease.task] = {session, lease.counter, std::move(each.line), {}, false};
     if (stored.damage.empty()) {
       out.push_back({lease, std::move(stored.task), stored.refunds, stored.suspect});
       continue;

@@ -46,7 +46,8 @@ class Turns {
     SessionId session;
     std::uint64_t counter = 0;
     std::string line;
-    std::string lane;  // it was taken from this one; of a task whose line cannot be read
+    std::string lane;   // it was taken from this one; of a task whose line cannot be read
+    bool told = false;  // it may have told of its progress
   };
 
   // What the server's clock showed some time ago. It is never ahead of that clock, nor behind the start of a task that
@@ -79,7 +80,8 @@ class Turns {
                       std::optional<WallTime> now) const;
   static bool add_end(SettlementWords& out, const Settlement& asked, std::string_view line, bool keep_results,
                       WallTime now);
-  void add_progress(Arguments& out, const ProgressUpdate& update) const;
+  [[nodiscard]] bool may_announce(const ExchangeRequest& request) const;
+  void add_progress(Arguments& out, const ProgressUpdate& update);
   Arguments arguments(const ExchangeRequest& request, const SessionId& session, std::vector<std::size_t>& sent);
   void keep_told(const ExchangeRequest& request, std::int64_t turn);
   Status settle_unwanted(const ExchangeRequest& request, const std::vector<std::size_t>& which, ExchangeAnswer& answer);

@@ -11,6 +11,7 @@
 #include "base/fd.hpp"
 #include "base/id.hpp"
 #include "store/open/open.hpp"
+#include "support/redis_server.hpp"
 #include "support/temp_dir.hpp"
 #include "task/schema.hpp"
 
@@ -94,10 +95,17 @@ struct Bench {
 void over_stores(const std::function<void(Bench&)>& body) {
   const test::TempDir folder;
   const std::string file = "sqlite://" + folder.path().string();
+#ifdef FLOWRRA_WITH_REDIS
+  const test::RedisServer redis;
+#endif
   const std::pair<std::string, std::string> arrangements[] = {{"memory://client", ""},
                                                               {file + "/one.db", ""},
                                                               {file + "/broker.db", file + "/results.db"},
-                                                              {"memory://b", "memory://r"}};
+                                                              {"memory://b", "memory://r"},
+#ifdef FLOWRRA_WITH_REDIS
+                                                              {redis.url(), ""}
+#endif
+  };
   for (const auto& [broker, backend] : arrangements) {
     BOOST_TEST_CONTEXT("broker " << broker << " backend " << backend) {
       Bench bench(broker, backend);
@@ -246,6 +254,42 @@ BOOST_AUTO_TEST_CASE(waiting_ends_with_the_task) {
     node.join();
     BOOST_TEST(Bench::take(record).result == "[1]");
     BOOST_TEST((system_clock().boot() - started < 5s));  // woken, not found by the safety look
+  });
+}
+
+// Who has waited before hears what ends, and need not look first at what it has just submitted.
+BOOST_AUTO_TEST_CASE(who_waits_again_hears_of_each_task_that_it_submits) {
+  over_stores([](Bench& bench) {
+    const auto check_ended = [&](const TaskId& id) {
+      const auto started = system_clock().boot();
+      const TaskRecord record = Bench::take(bench.client->wait(id, 60s));
+      BOOST_TEST((system_clock().boot() - started < 5s));
+      BOOST_TEST((record.state == State::success));
+      BOOST_TEST(record.result == "[1]");
+      BOOST_TEST(record.args == R"({"n":1})");
+    };
+    for (int round = 0; round < 6; ++round) {
+      const TaskId id = Bench::take(bench.client->submit(task("demo.one"), nullptr));
+      const LeasedTask leased = bench.lease("demo.one");
+      if (round % 2 == 0) {
+        bench.finish(leased, "[1]");
+        check_ended(id);
+      } else {
+        std::thread node([&] { bench.finish(leased, "[1]"); });
+        const auto record = bench.client->wait(id, 60s);
+        node.join();
+        BOOST_TEST(Bench::take(record).result == "[1]");
+      }
+    }
+    const TaskId first = Bench::take(bench.client->submit(task("demo.one"), nullptr));
+    const LeasedTask of_first = bench.lease("demo.one");
+    const TaskId second = Bench::take(bench.client->submit(task("demo.one"), nullptr));
+    const LeasedTask of_second = bench.lease("demo.one");
+    bench.finish(of_first, "[1]");
+    bench.finish(of_second, "[1]");
+    check_ended(first);
+    check_ended(second);
+    check_ended(second);
   });
 }
 

@@ -1,11 +1,9 @@
 #include <poll.h>
-#include <sys/eventfd.h>
 #include <sys/stat.h>
 
 #include <boost/test/unit_test.hpp>
 #include <fstream>
 
-#include "base/fd.hpp"
 #include "store/redis/listener.hpp"
 #include "support/redis_server.hpp"
 #include "support/temp_dir.hpp"
@@ -92,14 +90,13 @@ BOOST_AUTO_TEST_CASE(a_file_that_cannot_be_read_leaves_the_password_as_it_was) {
 
 BOOST_AUTO_TEST_CASE(who_listens_reads_it_too) {
   const Guarded server;
-  const UniqueFd bell(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-  const auto listener = must(Listener::open(server.endpoint(), {{"channel", bell.get()}}));
+  const auto listener = must(Listener::open(server.endpoint(), "channel"));
   server.write("new-sesame\n");
   server.change("new-sesame");
-  pollfd rings = {bell.get(), POLLIN, 0};
+  pollfd rings = {listener->fd(), POLLIN, 0};
   while (server.cli({"PUBLISH", "channel", "1"}) == "0") {
     BOOST_TEST_REQUIRE(poll(&rings, 1, static_cast<int>(std::chrono::milliseconds(kPatience).count())) == 1);
-    clear_wake(bell.get());
+    listener->hear();
   }
 }
 

@@ -6,12 +6,14 @@
 -- wait.
 --
 -- ARGV: whether results are kept; the session whose turn it is, the writer, the number of the turn, the time of its
--- ends; then settlements, progress and claim as read below. Who settles a task, or tells of it, names the beginning of
--- its line while it runs, which stands in `run:` of its session. Nobody else takes it from there before that session is
--- dead. An outcome or progress that an earlier turn told, whose answer did not come, names that turn (`since`): if it
--- happened, it is not told twice. No task stands twice among the settlements.
+-- ends, whether it may announce: it ends one task then, with a line that says all that is new of it; then settlements,
+-- progress and claim as read below. Who settles a task, or tells of it, names the beginning of its line while it runs,
+-- which stands in `run:` of its session. Nobody else takes it from there before that session is dead. An outcome or
+-- progress that an earlier turn told, whose answer did not come, names that turn (`since`): if it happened, it is not
+-- told twice. No task stands twice among the settlements.
 local turn = {keep = arg() == '1', now = int(wall), finished = false, waiting = false}
 local turn_of, writer, number, ended_at = arg(), 'turn:' .. arg(), num(), arg()
+local announces = arg() == '1'
 local live = turn_of ~= '' and alive(turn_of)
 local known = live and call('HMGET', K .. 'session:' .. turn_of, writer, 'asked') or {}
 local last = tonumber(known[1] or 0)
@@ -81,7 +83,7 @@ if take then
     for _ = 1, held do take.holds[arg()] = true end
   end
 end
-if_there_is_room()
+if live then call('HSET', K .. 'session:' .. turn_of, writer, int(number)) else if_there_is_room() end
 
 local settled = {}
 local function cancelled_in_time(session, done)
@@ -100,7 +102,7 @@ if #updates > 0 then
   seldom().update_all(updates)
   made.flush()  -- first: a task whose outcome another backend keeps leaves nothing of it here
 end
-local refused = 0
+local refused, announced = 0, nil
 for _, group in ipairs(ends) do
   local has, done, by_time = {}, group.ids, {}
   if alive(group.session) then has = group.beginnings end
@@ -134,7 +136,11 @@ for _, group in ipairs(ends) do
     if not turn.keep then
       for _, key in ipairs(TEXTS) do chunked('HDEL', key, done) end
     end
-    turn.finished = true
+    if announces and lost == 0 then
+      announced = done[1] .. ' ' .. ARGV[group.first + 2]
+    else
+      turn.finished = true
+    end
   end
 end
 stale('settlements', refused)
@@ -146,12 +152,13 @@ local function first_expiring() return call('ZRANGE', K .. 'expiring', 0, 0, 'WI
 local function lanes_with_due() return call('ZRANGE', K .. 'due', 0, -1, 'WITHSCORES') end
 local function has_come(row) return row[2] and tonumber(row[2]) <= wall end
 
-local expiring, more_expire = first_expiring(), false
+local looks = take or #ends + settlements + #updates == 0  -- who only tells leaves the rest to the next turn
+local expiring, more_expire = looks and first_expiring() or {}, false
 if has_come(expiring) then
   more_expire = seldom().expire()
   expiring = first_expiring()
 end
-local with_due = lanes_with_due()
+local with_due = looks and lanes_with_due() or {}
 if has_come(with_due) then
   seldom().make_due_pending()
   with_due = lanes_with_due()
@@ -161,7 +168,9 @@ local by_queue, with_pending = {}, {}
 if take then
   with_pending = call('SMEMBERS', K .. 'lanes')
   local paused = {}
-  for _, queue in ipairs(call('SMEMBERS', K .. 'paused')) do paused[queue] = true end
+  if #with_pending + #with_due > 0 then
+    for _, queue in ipairs(call('SMEMBERS', K .. 'paused')) do paused[queue] = true end
+  end
   for i, queue in ipairs(take.queues) do
     if not paused[queue] and not by_queue[queue] then by_queue[queue] = i end
   end
@@ -184,8 +193,6 @@ end
 local taken = {ids = {}, lines = {}, lanes = {}, again = {}}
 local forget_progress = {}
 local tail = take and ' ' .. take.session .. ' ' .. turn.now .. ' ' .. take.node
--- A server looks for a field of a hash of up to 512 from its start, unless it has ever had one as long as this.
-local LONG = string.rep(' ', 65)
 local NEVER_LEASED, FIRST = '1 0 0 - - - ', take and '2 1 1' .. tail
 local function beginning_of(line)
   local attempt, counter = match(line, '^1 (%d+) (%d+) %S+ %S+ %S+ ')
@@ -201,10 +208,10 @@ local function claim(want)
   else
     members, from = seldom().merged(take, want, lanes, group_of)
   end
-  local chosen, begun, stretches, stretch = {}, {'', LONG}, {}, {}
+  local chosen, begun, stretches, stretch = {}, {}, {}, {}
   for i, member in ipairs(members) do chosen[i] = sub(member, 18) end
   local found = fetched('state', chosen)
-  local ids, lines, n, b = taken.ids, taken.lines, #taken.ids, 2
+  local ids, lines, n, b = taken.ids, taken.lines, #taken.ids, 0
   for i, id in ipairs(chosen) do
     local lane, line = from and from[i] or lanes[1], found[i]
     if lane ~= stretch.lane then
@@ -234,12 +241,10 @@ local function claim(want)
   -- Those that were chosen are the first of their lanes.
   for lane, total in pairs(of_lane) do
     call('ZREMRANGEBYRANK', K .. 'ready:' .. lane, 0, total - 1)
-    if call('EXISTS', K .. 'ready:' .. lane) == 0 then call('SREM', K .. 'lanes', lane) end
+    local emptied = not from and #members < want.limit
+    if emptied or call('EXISTS', K .. 'ready:' .. lane) == 0 then call('SREM', K .. 'lanes', lane) end
   end
-  if b > 2 then
-    chunked('HSET', 'run:' .. take.session, begun)
-    call('HDEL', K .. 'run:' .. take.session, '')
-  end
+  if b > 0 then chunked('HSET', 'run:' .. take.session, begun) end
   if made then made.flush() end
 end
 
@@ -250,7 +255,6 @@ if take then
     credits[w] = take.shared and want.credits or {}
   end
   if #taken.ids > 0 then
-    call('SADD', K .. 'runners', take.session)
     chunked('HDEL', 'progress', forget_progress)
     if expiring[1] then
       chunked('ZREM', 'expiring', taken.ids)
@@ -259,8 +263,7 @@ if take then
   end
 end
 write_counts()
-if live then call('HSET', K .. 'session:' .. turn_of, writer, int(number)) end
-if turn.finished then ring_done() end
+if turn.finished then ring_done() elseif announced then ring_done(announced) end
 if turn.waiting then ring_work() end
 
 -- What the node must know of the time to come.

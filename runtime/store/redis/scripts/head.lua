@@ -87,7 +87,7 @@ local function even_if_full() call('DEL', K .. 'none') end
 local function if_there_is_room() call('SETNX', K .. 'form', FORM) end
 
 local function ring_work() call('PUBLISH', K .. 'wake', '') end
-local function ring_done() call('PUBLISH', K .. 'done', '') end
+local function ring_done(text) call('PUBLISH', K .. 'done', text or '') end
 
 local lives = {}
 local function alive(session)

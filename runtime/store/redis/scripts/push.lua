@@ -24,8 +24,8 @@ for i = 1, total do
 end
 if new == 0 then return table.concat(outcomes) end
 
-if_there_is_room()
-local seq = call('INCRBY', K .. 'seq', new) - new
+local seq = call('INCRBY', K .. 'seq', new) - new  -- refused where there is no room
+if seq == 0 then call('SETNX', K .. 'form', FORM) end
 local now, room, nth, accepted = int(wall), {}, 0, false
 local states, texts, extras, all = {}, {}, {}, {}
 local ZEROS = '0000000000000000'  -- a place has 16 digits

@@ -4,7 +4,8 @@ even_if_full()
 
 -- A user who may not run a command that some script needs learns it here, and not half-way through a change.
 local NEEDED = {
-  hash = {{'HSET', 'a', 1}, {'HGET', 'a'}, {'HMGET', 'a'}, {'HGETALL'}, {'HKEYS'}, {'HINCRBY', 'a', 1}, {'HDEL', 'a'}},
+  hash = {{'HSET', 'a', 1}, {'HGET', 'a'}, {'HMGET', 'a'}, {'HGETALL'}, {'HKEYS'}, {'HINCRBY', 'a', 1}, {'HDEL', 'a'},
+    {'HLEN'}},
   ordered = {{'ZADD', 1, 'a'}, {'ZCARD'}, {'ZSCORE', 'a'}, {'ZRANGE', 0, 0}, {'ZRANGEBYSCORE', 0, 0}, {'ZREM', 'b'},
     {'ZREMRANGEBYRANK', 0, 0}},
   set = {{'SADD', 'a'}, {'SMEMBERS'}, {'SREM', 'a'}},
@@ -18,4 +19,7 @@ if call('ZSCORE', K .. 'sessions', id) or call('EXISTS', K .. 'session:' .. id) 
 call('SETNX', K .. 'form', FORM)
 call('HSET', K .. 'session:' .. id, unpack(ARGV, at + 1))
 call('ZADD', K .. 'sessions', int(boot + lease), id)
+call('SADD', K .. 'runners', id)
+-- A server looks for a field of a hash of up to 512 from its start, unless it has ever had one as long as this.
+call('HSET', K .. 'run:' .. id, '', string.rep(' ', 65))
 return 1

@@ -1,0 +1,150 @@
+// When exchanges begin, and what is told of them.
+
+#include "node/exchanges.hpp"
+
+#include <boost/test/unit_test.hpp>
+#include <chrono>
+#include <future>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/id.hpp"
+#include "store/memory/memory_store.hpp"
+#include "support/must.hpp"
+#include "wrapped_store.hpp"
+
+using namespace flowrra;
+using namespace flowrra::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto kPatience = 60s;
+
+// The exchanges of a session with a store, on a loop that only runs when the test says so.
+struct Bench {
+  Bench() {
+    Session session;
+    session.id = "session";
+    session.node = "node";
+    must(submitter->directory().open_session(session, kPatience));
+  }
+
+  std::unique_ptr<Store> wrapped() {
+    return std::make_unique<WrappedStore>(must(open_memory_store(options)),
+                                          [this](Broker& broker, const ExchangeRequest& request) {
+                                            auto answer = broker.exchange(request);
+                                            if (answer) taken.set_value(answer->taken.size());
+                                            std::exchange(after_exchange, [] {})();
+                                            return answer;
+                                          });
+  }
+
+  void push() {
+    NewTask task;
+    task.id = new_ulid(system_clock());
+    task.name = "work";
+    task.queue = "default";
+    task.args = "[]";
+    must(submitter->broker().push({&task, 1}, 10));
+  }
+
+  static Exchanges::Exchange claim() {
+    Exchanges::Exchange out;
+    out.request.take = TakeRequest{"session", "node", {"default"}, {{1, {"work"}}}};
+    out.asked[Exchanges::kLoop] = 1;
+    return out;
+  }
+  bool send_claim() {
+    return exchanges.add([](Exchanges::Exchange& next, const Exchanges::Room&) {
+      next = claim();
+      return true;
+    });
+  }
+
+  // Runs the loop until so much was told.
+  void await(std::size_t wanted) {
+    while (told.size() < wanted) {
+      stop_at = wanted;
+      loop.run();
+    }
+  }
+  void tell(std::string what) {
+    told.push_back(std::move(what));
+    if (told.size() >= stop_at) loop.stop();
+  }
+
+  StoreOptions options{.url = "memory://" + new_ulid(system_clock())};
+  std::unique_ptr<Store> submitter = must(open_memory_store(options));
+  std::promise<std::size_t> taken;               // by the first exchange
+  std::function<void()> after_exchange = [] {};  // the first
+  std::vector<std::string> told;
+  std::size_t stop_at = 0;
+  Loop loop;
+  Courier courier{loop, wrapped()};
+  Exchanges exchanges{system_clock(),
+                      courier,
+                      {.answered =
+                           [this](Result<ExchangeAnswer> answer, const Exchanges::Exchange&) {
+                             tell("answered " + std::to_string(must(std::move(answer)).taken.size()));
+                           },
+                       .woken = [this] { tell("woken"); }}};
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(exchanges)
+
+BOOST_AUTO_TEST_CASE(what_stands_by_begins_when_the_broker_is_woken_whatever_the_loop_does) {
+  Bench bench;
+  BOOST_TEST(!bench.exchanges.under_way());
+  bench.exchanges.stand_by(Bench::claim());
+  bench.push();
+  auto taken = bench.taken.get_future();
+  BOOST_REQUIRE((taken.wait_for(kPatience) == std::future_status::ready));  // the loop has not run
+  BOOST_TEST(taken.get() == 1U);
+  BOOST_TEST(bench.exchanges.under_way());
+  BOOST_TEST(bench.exchanges.under_way_since().has_value());
+  bench.await(1);
+  BOOST_TEST(bench.told == std::vector<std::string>{"answered 1"});
+  BOOST_TEST(!bench.exchanges.under_way());
+}
+
+BOOST_AUTO_TEST_CASE(nothing_stands_by_once_it_was_looked_at_and_the_wake_up_is_told) {
+  Bench bench;
+  bench.exchanges.stand_by(Bench::claim());
+  BOOST_TEST(!bench.exchanges.under_way());
+  bench.push();
+  bench.await(1);
+  BOOST_TEST(bench.told == std::vector<std::string>{"woken"});
+  BOOST_TEST(bench.send_claim());
+  bench.await(2);
+  BOOST_TEST(bench.told.back() == "answered 1");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_added_while_one_that_stood_by_is_under_way_follows_it) {
+  Bench bench;
+  std::promise<void> added;
+  bench.after_exchange = [&] { added.get_future().wait(); };
+  bench.exchanges.stand_by(Bench::claim());
+  bench.push();
+  BOOST_TEST(bench.taken.get_future().get() == 1U);
+  bench.taken = {};
+  BOOST_TEST(bench.exchanges.under_way());
+  BOOST_TEST(bench.send_claim());
+  added.set_value();
+  bench.await(2);
+  BOOST_TEST(bench.told == (std::vector<std::string>{"answered 1", "answered 0"}));
+  BOOST_TEST(!bench.exchanges.under_way());
+}
+
+BOOST_AUTO_TEST_CASE(a_wake_up_during_an_exchange_is_told_before_its_answer) {
+  Bench bench;
+  bench.after_exchange = [&] { bench.push(); };
+  BOOST_TEST(bench.send_claim());
+  bench.await(2);
+  BOOST_TEST(bench.told == (std::vector<std::string>{"woken", "answered 0"}));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
