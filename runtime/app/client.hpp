@@ -118,6 +118,7 @@ class Client {
   std::unique_ptr<Store> store_;
   std::unique_ptr<Store> backend_store_;
   bool listens_ = false;             // to the ends of tasks: it has waited before
+  int heard_fd_ = -1;                // through this descriptor, when it submitted last
   std::optional<TaskRecord> fresh_;  // was submitted last, with a new id, and no end was heard since then
 };
 

@@ -110,7 +110,8 @@ Result<TaskRecord> Client::watch(const TaskId& id, std::optional<Micros> timeout
   Patience patience;
   // Of the end of a task that was just submitted all is heard: no first look.
   std::optional<TaskRecord> fresh = std::exchange(fresh_, std::nullopt);
-  bool looks = !fresh || fresh->id != id;
+  bool looks = !fresh || fresh->id != id || heard_fd_ != store_->backend().wake_fd();
+  bool is_known = !looks;
   TaskRecord known = looks ? TaskRecord() : *std::move(fresh);
   known.id = id;
   if (looks) bells.clear();
@@ -121,6 +122,7 @@ Result<TaskRecord> Client::watch(const TaskId& id, std::optional<Micros> timeout
       if (record) {
         patience.was_answered();
         known = *std::move(record);
+        is_known = true;
         watcher(known);
         if (is_final(known.state)) return known;
       }
@@ -128,17 +130,19 @@ Result<TaskRecord> Client::watch(const TaskId& id, std::optional<Micros> timeout
     if (first) log::debug("waiting for task " + known.id);
     const BootTime now = system_clock().boot();
     if (now >= end) {
+      if (!looks) continue;
       return Error{Code::timed_out, "task " + known.id + " is still " + std::string(name(known.state)), {}};
     }
     const Micros left = std::min(timeout ? end - now : kSafetyLook, kSafetyLook);
-    auto woken = bells.sleep(patience.sleep(known.state == State::running ? std::min(left, look) : left), known);
-    if (woken.interrupted) {
-      return Error{Code::interrupted, "stopped waiting for task " + known.id,
-                   "The task goes on: `flowrra result " + known.id + " --wait`."};
-    }
+    auto woken = bells.sleep(patience.sleep(known.state == State::running ? std::min(left, look) : left),
+                             is_known ? known : TaskRecord());
     if (woken.ended) {
       watcher(*woken.ended);
       return *std::move(woken.ended);
+    }
+    if (woken.interrupted && looks) {
+      return Error{Code::interrupted, "stopped waiting for task " + known.id,
+                   "The task goes on: `flowrra result " + known.id + " --wait`."};
     }
   }
 }
@@ -147,6 +151,7 @@ Result<NodeStatus> Client::await_reload(const SessionId& session, std::int64_t r
                                         int interrupt_fd) {
   Bells bells(interrupt_fd, {&store_->backend()});
   bells.clear();
+  fresh_.reset();
   for (;;) {
     auto known = nodes();
     if (!known) return known.error();

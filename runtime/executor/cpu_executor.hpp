@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <memory>
 #include <set>
@@ -21,8 +22,9 @@ class CpuExecutor final : public Executor {
   CpuExecutor(Loop& loop, const Clock& clock, HostSettings settings, int workers, ExecutorEvents events);
   ~CpuExecutor() override;
 
-  // How many more jobs it takes now, read-ahead included.
+  // How many more jobs it takes now, read-ahead included, and without it.
   [[nodiscard]] int capacity();
+  [[nodiscard]] int free_slots() const { return std::max(0, -surplus()); }
 
   [[nodiscard]] int in_flight() const override { return in_flight_; }
   [[nodiscard]] bool runs(const std::string& task) const override { return !missing_.contains(task); }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <deque>
 #include <memory>
 #include <set>
@@ -25,6 +26,9 @@ class IoExecutor final : public Executor {
   // How many more jobs it takes now, read-ahead included: those that live on the loop, and those that block.
   [[nodiscard]] int capacity();
   [[nodiscard]] int blocking_capacity();
+  // Without it.
+  [[nodiscard]] int free_slots() const { return std::max(0, -surplus(loop_jobs_)); }
+  [[nodiscard]] int free_blocking_slots() const { return std::max(0, -surplus(pool_jobs_)); }
 
   void start(Job&& job) override;
   [[nodiscard]] int in_flight() const override { return loop_jobs_.in_flight + pool_jobs_.in_flight; }

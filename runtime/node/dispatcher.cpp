@@ -87,10 +87,12 @@ void Dispatcher::wake() {
 Dispatcher::Room Dispatcher::room() {
   Generation& hosts = hosts_.current();
   Room room{hosts.io().capacity(), hosts.io().blocking_capacity(), hosts.cpu().capacity()};
-  for (std::size_t way = 0; way < kWays; ++way) {
-    room[way] = maybe_[way] && !names_[way].empty() ? std::max(0, room[way] - arriving_[way]) : 0;
-  }
+  for (std::size_t way = 0; way < kWays; ++way) room[way] = maybe_[way] ? open_places(room, way) : 0;
   return room;
+}
+
+int Dispatcher::open_places(const Room& room, std::size_t way) const {
+  return names_[way].empty() ? 0 : std::max(0, room[way] - arriving_[way]);
 }
 
 // Where queues share by weights a claim begins with what the last one left to each, and a comparison counts what is
@@ -106,15 +108,15 @@ void Dispatcher::pump() {
   stand_by();
 }
 
-// The claim that begins when the broker is woken, if there is room for anything by now.
+// The claim that begins when the broker is woken, for the slots that are free by now: who knows when that will be.
 void Dispatcher::stand_by() {
   if (session_.empty() || unsure_ || look_ || !options_.weights.empty()) return;
   Exchanges::Exchange next;
   next.request.keep_results = !outbox_.separate_backend();
   next.wake_ups = wake_ups_;
-  const auto before = std::exchange(maybe_, {true, true, true});
-  next.asked = room();
-  maybe_ = before;
+  Generation& hosts = hosts_.current();
+  const Room free{hosts.io().free_slots(), hosts.io().free_blocking_slots(), hosts.cpu().free_slots()};
+  for (std::size_t way = 0; way < kWays; ++way) next.asked[way] = open_places(free, way);
   if (next.asked == Room{} || outbox_.size() >= kMostUnsettled) return;
   next.request.take = take_request(next.asked);
   exchanges_.stand_by(std::move(next));

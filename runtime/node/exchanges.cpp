@@ -84,7 +84,10 @@ Exchanges::Ended Exchanges::run(Exchanges* loop_only, Next& next, Broker& broker
       return following ? &following->request : nullptr;
     };
     auto answer = broker.end_exchange({take_next, next.ripe.get()});
-    Ended ended{std::move(answer), std::move(current), broker.woken(), !following};
+    // A wake-up that nothing followed is told by who waits for the next, unless nothing was found: that may be the end.
+    const bool found = answer && !answer->taken.empty();
+    const bool woken = (following || !found) && broker.woken();
+    Ended ended{std::move(answer), std::move(current), woken, !following};
     if (!following) return ended;
     auto shared = std::make_shared<Ended>(std::move(ended));
     next.broker.tell([loop_only, shared] { loop_only->answered(std::move(*shared)); });

@@ -93,7 +93,7 @@ class Exchanges {
   struct Ended {
     Result<ExchangeAnswer> answer;
     Shared exchange;
-    bool woken;  // the broker was, meanwhile
+    bool woken;  // the broker was, meanwhile, as far as that was looked at
     bool last;   // and no other followed at once
   };
 

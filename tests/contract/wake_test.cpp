@@ -215,6 +215,12 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(of_an_end_that_is_not_told_whole_who_waits_hears_t
     bench.settle(to(State::success, leased));
   });
   check([](auto& bench, const LeasedTask& leased) {
+    ExchangeRequest both;
+    both.progress = {{leased.lease, R"({"done":1})", "{}\n"}};
+    both.settlements = {to(State::success, leased)};
+    must(bench.broker().exchange(both));
+  });
+  check([](auto& bench, const LeasedTask& leased) {
     bench.settle(released(leased));
     bench.settle(to(State::success, bench.take_one()));
   });

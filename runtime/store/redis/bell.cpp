@@ -27,8 +27,7 @@ int Bell::fd() {
 
 Listener::Heard Bell::hear() {
   if (listener_) return listener_->hear();
-  clear_wake(without_.get());
-  return {true, {}};
+  return {clear_wake(without_.get()), {}};
 }
 
 }  // namespace flowrra::redis

@@ -21,6 +21,8 @@ class Link {
   Result<Reply> receive(const Until& until);
   // False when the server has closed, or has said what nobody asked for: to be asked between two commands.
   [[nodiscard]] bool is_idle() const { return reader_.is_empty() && stream_->is_idle(); }
+  // False when the last receive() has taken all that had arrived.
+  [[nodiscard]] bool may_have_more() const { return !reader_.is_empty() || stream_->may_have_more(); }
   [[nodiscard]] int fd() const { return stream_->fd(); }
 
  private:

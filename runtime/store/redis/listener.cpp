@@ -152,7 +152,7 @@ Listener::Heard LiveListener::hear() {
 
 // Reads without waiting. Messages that nobody takes are missed.
 void LiveListener::read_all(std::vector<std::string>* messages) {
-  while (link_) {
+  for (bool more = true; link_ && more; more = link_ && link_->may_have_more()) {
     auto got = link_->receive({});
     if (!got && got.error().code == Code::timed_out) break;
     if (!got) {
@@ -178,6 +178,7 @@ void LiveListener::ring() {
 
 void LiveListener::lose(const Error& error) {
   log::warning(error.in("wake-ups").message);
+  epoll_ctl(descriptors_.both.get(), EPOLL_CTL_DEL, link_->fd(), nullptr);  // a child may have the socket, too
   link_.reset();
   ring();
   changed_.notify_one();

@@ -8,10 +8,10 @@
 namespace flowrra::redis {
 namespace {
 
-// What "ID LINE" says of the task that is awaited: it has ended, without an error, and told of no progress. Nothing
-// where it is of another task of that id.
-std::optional<TaskRecord> told_of(std::string_view message, const TaskRecord& awaited) {
-  Stored told = read_stored(awaited.id, message.substr(awaited.id.size() + 1), {});
+// What a line says of the task that is awaited: it has ended, without an error, and told of no progress. Nothing where
+// it is of another task of that id.
+std::optional<TaskRecord> told_of(std::string_view line, const TaskRecord& awaited) {
+  Stored told = read_stored(awaited.id, line, {});
   TaskRecord& out = told.task;
   if (!told.damage.empty() || told.tombstone || !is_final(out.state)) return std::nullopt;
   const bool has_new_id = awaited.submitted_at == WallTime();
@@ -61,14 +61,16 @@ Result<std::vector<bool>> RedisBackend::remove(std::span<const TaskId> ids) {
 
 Result<int> RedisBackend::remove_older(Micros age, int limit) { return remove_ended(age, limit); }
 
-// A message names the one task that has ended, or is empty.
+// A message is "ID LINE" of the one task that has ended, or empty.
 Backend::Heard RedisBackend::hear(const TaskRecord& awaited) {
   const Listener::Heard heard = bell_.hear();
   Heard out{.look = heard.missed, .ended = std::nullopt};
   for (const std::string_view message : heard.messages) {
-    const bool of_it = !awaited.id.empty() && message.substr(0, message.find(' ')) == awaited.id;
-    if (of_it) out.ended = told_of(message, awaited);
-    if (message.empty() || (of_it && !out.ended)) out.look = true;
+    const std::size_t end = message.find(' ');
+    const bool is_whole = end != std::string_view::npos && !awaited.id.empty();
+    if (is_whole && message.substr(0, end) != awaited.id) continue;
+    if (is_whole) out.ended = told_of(message.substr(end + 1), awaited);
+    if (!out.ended) out.look = true;
   }
   return out;
 }

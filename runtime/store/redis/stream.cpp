@@ -20,6 +20,7 @@ class PlainStream final : public Stream {
   explicit PlainStream(UniqueFd socket) : socket_(std::move(socket)) {}
 
   Status send(std::string_view bytes, const Until& until) override {
+    sent_ = true;
     while (!bytes.empty()) {
       const ssize_t sent = ::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
       if (sent >= 0) {
@@ -34,8 +35,12 @@ class PlainStream final : public Stream {
   }
 
   Result<std::size_t> receive(std::span<char> room, const Until& until) override {
+    if (std::exchange(sent_, false) && until.deadline != Until().deadline) {  // no answer yet
+      if (auto ready = wait_for(socket_.get(), POLLIN, until); !ready) return ready.error();
+    }
     for (;;) {
       const ssize_t got = ::recv(socket_.get(), room.data(), room.size(), 0);
+      may_have_more_ = got == std::ssize(room);
       if (got > 0) return static_cast<std::size_t>(got);
       if (got == 0) return unreachable("the server closed the connection");
       if (errno == EAGAIN) {
@@ -52,9 +57,12 @@ class PlainStream final : public Stream {
   }
 
   [[nodiscard]] int fd() const override { return socket_.get(); }
+  [[nodiscard]] bool may_have_more() const override { return may_have_more_; }
 
  private:
   UniqueFd socket_;
+  bool sent_ = false;  // since it received last
+  bool may_have_more_ = false;
 };
 
 }  // namespace

@@ -26,6 +26,9 @@ class Stream {
   // False when the peer has closed, or has sent what nobody asked for: to be asked between two commands.
   [[nodiscard]] virtual bool is_idle() const = 0;
 
+  // False when the last receive() has taken all that had arrived.
+  [[nodiscard]] virtual bool may_have_more() const { return true; }
+
   // The socket, to be waited for.
   [[nodiscard]] virtual int fd() const = 0;
 };

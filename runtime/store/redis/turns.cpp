@@ -201,8 +201,8 @@ Arguments Turns::arguments(const ExchangeRequest& request, const SessionId& sess
 // One success with nothing else to tell is published with its result, so that who waits for it need not look; all that
 // wait hear it, so it is a short one.
 bool Turns::may_announce(const ExchangeRequest& request) const {
-  constexpr std::size_t kShort = 4096;
-  if (request.settlements.size() != 1 || !request.keep_results) return false;
+  constexpr std::size_t kShort = 1024;
+  if (request.settlements.size() != 1 || !request.progress.empty() || !request.keep_results) return false;
   const Settlement& only = request.settlements.front();
   const Held* const task = held(only.lease);
   return only.to == State::success && only.result.size() <= kShort && task != nullptr && !task->told;

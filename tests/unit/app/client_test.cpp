@@ -315,6 +315,33 @@ BOOST_AUTO_TEST_CASE(waiting_ends_at_its_limit_and_when_it_is_interrupted) {
   BOOST_TEST((code_of(bench.client->wait(id, std::nullopt, interrupt.get())) == Code::interrupted));
 }
 
+// However little time it is given, and whatever else happens.
+BOOST_AUTO_TEST_CASE(who_waits_for_what_has_ended_is_always_told) {
+  over_stores([](Bench& bench) {
+    const UniqueFd interrupt(eventfd(1, EFD_CLOEXEC));
+    const auto ended = [&] {
+      const TaskId id = Bench::take(bench.client->submit(task("demo.one"), nullptr));
+      bench.finish(bench.lease("demo.one"), "[1]");
+      return id;
+    };
+    for (int round = 0; round < 3; ++round) {
+      BOOST_TEST(Bench::take(bench.client->wait(ended(), 0ms)).result == "[1]");
+      BOOST_TEST(Bench::take(bench.client->wait(ended(), std::nullopt, interrupt.get())).result == "[1]");
+      const TaskId open = Bench::take(bench.client->submit(task("demo.one"), nullptr));
+      BOOST_TEST((code_of(bench.client->wait(open, std::nullopt, interrupt.get())) == Code::interrupted));
+      bench.finish(bench.lease("demo.one"), "[1]");
+      const TaskId delayed = [&] {
+        NewTask later = task("demo.one");
+        later.delay = 1h;
+        return Bench::take(bench.client->submit(std::move(later), nullptr));
+      }();
+      const auto waited = bench.client->wait(delayed, 0ms);
+      BOOST_TEST((code_of(waited) == Code::timed_out));
+      BOOST_TEST(waited.error().message.ends_with("is still scheduled"));
+    }
+  });
+}
+
 BOOST_AUTO_TEST_CASE(results_in_a_store_of_their_own_are_listed_with_what_waits) {
   Bench bench("memory://split-broker", "memory://split-results");
   const TaskId first = Bench::take(bench.client->submit(task("demo.one"), nullptr));

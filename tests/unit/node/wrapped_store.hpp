@@ -40,6 +40,7 @@ class WrappedStore final : public Store {
       return inner_.ahead_of(id, names);
     }
     int wake_fd() override { return inner_.wake_fd(); }
+    bool woken() override { return inner_.woken(); }
 
    private:
     Broker& inner_;

@@ -14,8 +14,8 @@
 local turn = {keep = arg() == '1', now = int(wall), finished = false, waiting = false}
 local turn_of, writer, number, ended_at = arg(), 'turn:' .. arg(), num(), arg()
 local announces = arg() == '1'
-local live = turn_of ~= '' and alive(turn_of)
-local known = live and call('HMGET', K .. 'session:' .. turn_of, writer, 'asked') or {}
+local known = turn_of ~= '' and call('HMGET', K .. 'session:' .. turn_of, writer, 'asked', 'until') or {}
+local live = turn_of ~= '' and lives_until(turn_of, known[3])
 local last = tonumber(known[1] or 0)
 if last >= number then return {'late'} end
 function turn.happened(since) return since ~= nil and last >= since end
@@ -83,6 +83,7 @@ if take then
     for _ = 1, held do take.holds[arg()] = true end
   end
 end
+-- Refused where there is no room. From here on the turn counts as one that happened.
 if live then call('HSET', K .. 'session:' .. turn_of, writer, int(number)) else if_there_is_room() end
 
 local settled = {}
@@ -166,10 +167,9 @@ end
 
 local by_queue, with_pending = {}, {}
 if take then
-  with_pending = call('SMEMBERS', K .. 'lanes')
   local paused = {}
-  if #with_pending + #with_due > 0 then
-    for _, queue in ipairs(call('SMEMBERS', K .. 'paused')) do paused[queue] = true end
+  for _, name in ipairs(call('SUNION', K .. 'lanes', K .. 'paused')) do
+    if find(name, ':', 1, true) then with_pending[#with_pending + 1] = name else paused[name] = true end
   end
   for i, queue in ipairs(take.queues) do
     if not paused[queue] and not by_queue[queue] then by_queue[queue] = i end

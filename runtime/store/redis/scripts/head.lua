@@ -8,7 +8,7 @@
 
 local K = KEYS[1]
 local ARGV, call = ARGV, redis.call
-local format, match, sub = string.format, string.match, string.sub
+local find, format, match, sub = string.find, string.format, string.match, string.sub
 
 local at = 0
 local function arg() at = at + 1; return ARGV[at] end
@@ -81,8 +81,9 @@ local function to_cancel(session)
 end
 
 -- A server whose memory is full (OOM) refuses the first write of a script, but for one that can free memory; what the
--- script writes after that, it lets pass. So these decide, in front of all writes. even_if_full() is for what is small
--- and keeps the work going, or makes room: sessions, cancelling. if_there_is_room() is for what adds work or outcomes.
+-- script writes after that, it lets pass. So the first one decides. even_if_full() is for what is small and keeps the
+-- work going, or makes room: sessions, cancelling. if_there_is_room() is for what adds work or outcomes, and does not
+-- begin with such a write of its own.
 local function even_if_full() call('DEL', K .. 'none') end
 local function if_there_is_room() call('SETNX', K .. 'form', FORM) end
 
@@ -90,11 +91,12 @@ local function ring_work() call('PUBLISH', K .. 'wake', '') end
 local function ring_done(text) call('PUBLISH', K .. 'done', text or '') end
 
 local lives = {}
+local function lives_until(session, deadline)
+  lives[session] = deadline and tonumber(deadline) > boot or false
+  return lives[session]
+end
 local function alive(session)
-  if lives[session] == nil then
-    local deadline = call('ZSCORE', K .. 'sessions', session)
-    lives[session] = deadline ~= false and tonumber(deadline) > boot
-  end
+  if lives[session] == nil then return lives_until(session, call('ZSCORE', K .. 'sessions', session)) end
   return lives[session]
 end
 local function stale(kind, by) if by > 0 then call('HINCRBY', K .. 'stale', kind, by) end end

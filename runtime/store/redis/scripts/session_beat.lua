@@ -6,5 +6,6 @@ if not alive(id) then
   return 0
 end
 call('ZADD', K .. 'sessions', int(boot + lease), id)
+call('HSET', K .. 'session:' .. id, 'until', int(boot + lease))
 if health ~= '' then call('HSET', K .. 'session:' .. id, 'health', health) end
 return 1

@@ -2,7 +2,8 @@
 local id = arg()
 call('ZREM', K .. 'sessions', id)
 call('DEL', K .. 'session:' .. id)
-if call('HLEN', K .. 'run:' .. id) <= 1 then  -- nothing but what its start wrote
+local runs = call('HLEN', K .. 'run:' .. id)
+if runs == 0 or runs == 1 and call('HGET', K .. 'run:' .. id, '') then  -- nothing but what its start wrote
   call('DEL', K .. 'run:' .. id)
   call('DEL', K .. 'cancel:' .. id)
   call('SREM', K .. 'runners', id)

@@ -8,7 +8,7 @@ local NEEDED = {
     {'HLEN'}},
   ordered = {{'ZADD', 1, 'a'}, {'ZCARD'}, {'ZSCORE', 'a'}, {'ZRANGE', 0, 0}, {'ZRANGEBYSCORE', 0, 0}, {'ZREM', 'b'},
     {'ZREMRANGEBYRANK', 0, 0}},
-  set = {{'SADD', 'a'}, {'SMEMBERS'}, {'SREM', 'a'}},
+  set = {{'SADD', 'a'}, {'SMEMBERS'}, {'SREM', 'a'}, {'SUNION'}},
   number = {{'EXISTS'}, {'SETNX', 1}, {'INCRBY', 1}, {'DEL'}},
   channel = {{'PUBLISH', ''}},
 }
@@ -17,7 +17,7 @@ for kind, commands in pairs(NEEDED) do
 end
 if call('ZSCORE', K .. 'sessions', id) or call('EXISTS', K .. 'session:' .. id) == 1 then return 0 end
 call('SETNX', K .. 'form', FORM)
-call('HSET', K .. 'session:' .. id, unpack(ARGV, at + 1))
+call('HSET', K .. 'session:' .. id, 'until', int(boot + lease), unpack(ARGV, at + 1))
 call('ZADD', K .. 'sessions', int(boot + lease), id)
 call('SADD', K .. 'runners', id)
 -- A server looks for a field of a hash of up to 512 from its start, unless it has ever had one as long as this.
