@@ -1,6 +1,7 @@
 // How long a program waits for a task: submit, wait, one after another, by the library, on an idle `flowrra run` of its
 // own. In turns with a bare program: on SQLite (durability full) a durable insert, a claim and a durable outcome, and
-// five processes that wake each other; on Redis four round trips with the same store work. Prints the quantiles of both.
+// five processes that wake each other; on Redis four round trips with the same store work. Prints the quantiles of
+// both.
 //
 // usage: latency_bench [sqlite|redis|all] [rounds = 3000]
 

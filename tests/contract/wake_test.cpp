@@ -281,6 +281,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(nodes_that_compete_take_each_task_once, Driver, Dr
   Bench<Driver> bench;
   constexpr int kTasks = 1000;
   std::vector<NewTask> tasks;
+  tasks.reserve(kTasks);
   for (int i = 0; i < kTasks; ++i) tasks.push_back(task("t" + std::to_string(i)));
   bench.push(tasks);
   std::vector<std::vector<std::string>> taken(3);
