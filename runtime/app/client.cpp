@@ -122,14 +122,12 @@ Result<TaskId> Client::submit(NewTask task, const TaskSpec* spec) {
   const bool is_new = task.id.empty();
   if (auto fits = spec != nullptr ? complete_by(*spec, task) : complete(task, nullptr); !fits) return fits.error();
   fresh_.reset();
-  if (listens_) {
-    heard_fd_ = store_->backend().wake_fd();
-    store_->backend().hear({});
-  }
+  const bool listens = ends_fd_ >= 0;
+  if (listens) store_->backend().hear({});
   auto fates = submit_many({&task, 1});
   if (!fates) return of_unknown_fate(fates.error(), task.id);
   if (!fates->front()) return fates->front().error();
-  if (listens_ && is_new && config_.one_store()) {
+  if (listens && is_new && config_.one_store()) {
     fresh_.emplace();
     fresh_->id = task.id;
     fresh_->args = std::move(task.args);

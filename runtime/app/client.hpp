@@ -117,8 +117,7 @@ class Client {
   ClientOptions options_;
   std::unique_ptr<Store> store_;
   std::unique_ptr<Store> backend_store_;
-  bool listens_ = false;             // to the ends of tasks: it has waited before
-  int heard_fd_ = -1;                // through this descriptor, when it submitted last
+  int ends_fd_ = -1;                 // it has waited before, and hears ends through this since then
   std::optional<TaskRecord> fresh_;  // was submitted last, with a new id, and no end was heard since then
 };
 

@@ -106,11 +106,12 @@ Result<TaskRecord> Client::watch(const TaskId& id, std::optional<Micros> timeout
     stores.push_back(*results);
   }
   Bells bells(interrupt_fd, std::move(stores));
-  listens_ = true;
   Patience patience;
-  // Of the end of a task that was just submitted all is heard: no first look.
+  // Of the end of a task that was just submitted all is heard, where it listened then as it does now: no first look.
+  const int ends_fd = store_->backend().wake_fd();
+  const bool listened = std::exchange(ends_fd_, ends_fd) == ends_fd;
   std::optional<TaskRecord> fresh = std::exchange(fresh_, std::nullopt);
-  bool looks = !fresh || fresh->id != id || heard_fd_ != store_->backend().wake_fd();
+  bool looks = !fresh || fresh->id != id || !listened;
   bool is_known = !looks;
   TaskRecord known = looks ? TaskRecord() : *std::move(fresh);
   known.id = id;

@@ -87,12 +87,13 @@ void Dispatcher::wake() {
 Dispatcher::Room Dispatcher::room() {
   Generation& hosts = hosts_.current();
   Room room{hosts.io().capacity(), hosts.io().blocking_capacity(), hosts.cpu().capacity()};
-  for (std::size_t way = 0; way < kWays; ++way) room[way] = maybe_[way] ? open_places(room, way) : 0;
+  for (std::size_t way = 0; way < kWays; ++way) room[way] = maybe_[way] ? open_places(way, room[way]) : 0;
   return room;
 }
 
-int Dispatcher::open_places(const Room& room, std::size_t way) const {
-  return names_[way].empty() ? 0 : std::max(0, room[way] - arriving_[way]);
+// Of the places that the executors have, those that a claim can fill.
+int Dispatcher::open_places(std::size_t way, int places) const {
+  return names_[way].empty() ? 0 : std::max(0, places - arriving_[way]);
 }
 
 // Where queues share by weights a claim begins with what the last one left to each, and a comparison counts what is
@@ -116,7 +117,7 @@ void Dispatcher::stand_by() {
   next.wake_ups = wake_ups_;
   Generation& hosts = hosts_.current();
   const Room free{hosts.io().free_slots(), hosts.io().free_blocking_slots(), hosts.cpu().free_slots()};
-  for (std::size_t way = 0; way < kWays; ++way) next.asked[way] = open_places(free, way);
+  for (std::size_t way = 0; way < kWays; ++way) next.asked[way] = open_places(way, free[way]);
   if (next.asked == Room{} || outbox_.size() >= kMostUnsettled) return;
   next.request.take = take_request(next.asked);
   exchanges_.stand_by(std::move(next));

@@ -78,7 +78,7 @@ class Dispatcher {
   [[nodiscard]] TakeRequest take_request(const Room& asked);
   [[nodiscard]] std::optional<std::vector<TaskId>> held(const std::vector<Settlement>& settlements) const;
   [[nodiscard]] Room room();
-  [[nodiscard]] int open_places(const Room& room, std::size_t way) const;
+  [[nodiscard]] int open_places(std::size_t way, int places) const;
   void answered(Result<ExchangeAnswer> answer, Exchanges::Exchange exchange);
   void on_answer(ExchangeAnswer answer, const Exchanges::Exchange& exchange);
   void on_failure(const Error& error, Exchanges::Exchange exchange);

@@ -30,7 +30,8 @@ class Exchanges {
   };
   struct Events {
     std::function<void(Result<ExchangeAnswer>, Exchange)> answered;  // each, in order
-    std::function<void()> woken;                                     // and nothing stood by, or that before an answer
+    std::function<void()>
+        woken;  // the broker was, and no claim has begun with that; before the answer that it fell into
   };
 
   Exchanges(const Clock& clock, Courier& broker, Events events);

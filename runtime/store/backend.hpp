@@ -39,8 +39,8 @@ class Backend {
   // readable, hear(), and look again if that says so. Non-blocking, owned by the backend.
   virtual int wake_fd() = 0;
 
-  // Clears wake_fd(), and says what it meant for who waits for a task that was `awaited` when it looked last; without
-  // `submitted_at` where it has not looked, as the task was submitted with a new id after fd and hear() were called.
+  // Clears wake_fd(), and says what it meant for who waits for a task that was `awaited` when it looked last. Who has
+  // submitted it with a new id after the last hear() need not have looked: it has no `submitted_at` then.
   struct Heard {
     bool look = true;                 // it may have ended
     std::optional<TaskRecord> ended;  // it has, as get() would say; it need not look then

@@ -35,7 +35,7 @@ class PlainStream final : public Stream {
   }
 
   Result<std::size_t> receive(std::span<char> room, const Until& until) override {
-    if (std::exchange(sent_, false) && until.deadline != Until().deadline) {  // no answer yet
+    if (std::exchange(sent_, false) && !until.is_over()) {  // no answer yet
       if (auto ready = wait_for(socket_.get(), POLLIN, until); !ready) return ready.error();
     }
     for (;;) {
@@ -69,7 +69,7 @@ class PlainStream final : public Stream {
 
 Status wait_for(int fd, short events, const Until& until) {
   std::array<pollfd, 2> fds = {{{fd, events, 0}, {until.stop_fd, POLLIN, 0}}};  // poll() skips a negative descriptor
-  if (until.deadline == std::chrono::steady_clock::time_point()) return Error{Code::timed_out, "nothing has come", {}};
+  if (until.is_over()) return Error{Code::timed_out, "nothing has come", {}};
   for (;;) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(until.deadline - std::chrono::steady_clock::now());
     const int wait = static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 3'600'000));

@@ -1,126 +1,17 @@
 #include "app/client.hpp"
 
-#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include <boost/test/unit_test.hpp>
 #include <fstream>
-#include <functional>
-#include <thread>
 
-#include "base/fd.hpp"
 #include "base/id.hpp"
-#include "store/open/open.hpp"
-#include "support/redis_server.hpp"
 #include "support/temp_dir.hpp"
 #include "task/schema.hpp"
+#include "unit/app/client_bench.hpp"
 
 using namespace flowrra;
-using namespace std::chrono_literals;
-
-namespace {
-
-TaskSpec spec_of(const std::string& name) {
-  TaskSpec spec;
-  spec.name = name;
-  spec.kind = Kind::io;
-  spec.schema =
-      R"({"type":"object","properties":{"n":{"type":"integer"}},"required":["n"],"additionalProperties":false})";
-  spec.arguments = {"n"};
-  return spec;
-}
-
-NewTask task(const std::string& name, const std::string& args = R"({"n":1})") {
-  NewTask out;
-  out.name = name;
-  out.args = args;
-  return out;
-}
-
-// Stores of some kind, a client of them, and a node's side of them: a second opening in which tests do what nodes do.
-struct Bench {
-  explicit Bench(const std::string& broker, const std::string& backend = {}) {
-    config.broker.url = broker;
-    config.backend.url = backend.empty() ? broker : backend;
-    node = take(open_store(config.broker_options()));
-    if (!config.one_store()) results = take(open_store(config.backend_options()));
-    client = take(Client::open(config));
-  }
-  template <typename T>
-  static T take(Result<T> result) {
-    BOOST_REQUIRE_MESSAGE(result, (result ? "" : result.error().message));
-    return std::move(*result);
-  }
-  void publish(const std::string& name) {
-    const TaskSpec spec = spec_of(name);
-    BOOST_REQUIRE(node->directory().publish({&spec, 1}).ok());
-  }
-  LeasedTask lease(const std::string& name) {
-    const SessionId session = new_ulid(system_clock());
-    Session life;
-    life.id = session;
-    life.node = "node";
-    life.pid = getpid();
-    BOOST_REQUIRE(node->directory().open_session(life, 60s).ok());
-    TakeRequest request;
-    request.session = session;
-    request.node = "node";
-    request.queues = {"default"};
-    request.wants = {{1, {name}}};
-    auto taken = take(node->broker().take(std::move(request)));
-    BOOST_REQUIRE(taken.size() == 1U);
-    return taken.front();
-  }
-  void finish(const LeasedTask& leased, const std::string& result) {
-    if (results) {
-      TaskRecord record = leased.task;
-      record.state = State::success;
-      record.result = result;
-      record.finished_at = system_clock().wall();
-      BOOST_REQUIRE(results->backend().store({&record, 1}).ok());
-    }
-    Settlement settlement;
-    settlement.lease = leased.lease;
-    settlement.result = result;
-    BOOST_REQUIRE(take(node->broker().settle({settlement}, !results)).front());
-  }
-
-  Config config;
-  std::unique_ptr<Store> node;
-  std::unique_ptr<Store> results;
-  std::unique_ptr<Client> client;
-};
-
-// Runs a test over each arrangement of stores.
-void over_stores(const std::function<void(Bench&)>& body) {
-  const test::TempDir folder;
-  const std::string file = "sqlite://" + folder.path().string();
-#ifdef FLOWRRA_WITH_REDIS
-  const test::RedisServer redis;
-#endif
-  const std::pair<std::string, std::string> arrangements[] = {{"memory://client", ""},
-                                                              {file + "/one.db", ""},
-                                                              {file + "/broker.db", file + "/results.db"},
-                                                              {"memory://b", "memory://r"},
-#ifdef FLOWRRA_WITH_REDIS
-                                                              {redis.url(), ""}
-#endif
-  };
-  for (const auto& [broker, backend] : arrangements) {
-    BOOST_TEST_CONTEXT("broker " << broker << " backend " << backend) {
-      Bench bench(broker, backend);
-      body(bench);
-    }
-  }
-}
-
-template <typename T>
-Code code_of(const Result<T>& result) {
-  BOOST_REQUIRE(!result);
-  return result.error().code;
-}
-
-}  // namespace
+using namespace flowrra::test;
 
 BOOST_AUTO_TEST_CASE(a_submitted_task_can_be_looked_up) {
   over_stores([](Bench& bench) {
@@ -174,7 +65,7 @@ BOOST_AUTO_TEST_CASE(the_same_id_is_one_task_and_another_task_under_it_is_refuse
 }
 
 BOOST_AUTO_TEST_CASE(a_store_that_fails_refuses_no_task) {
-  const test::TempDir folder;
+  const TempDir folder;
   Bench bench("sqlite://" + (folder / "broker.db").string(), "sqlite://" + (folder / "results.db").string());
   NewTask first = task("demo.one");
   first.id = "mine";
@@ -244,104 +135,6 @@ BOOST_AUTO_TEST_CASE(an_unknown_task_is_refused_with_the_nearest_name) {
   BOOST_TEST((code_of(bench.client->spec("a b\n")) == Code::not_found));
 }
 
-BOOST_AUTO_TEST_CASE(waiting_ends_with_the_task) {
-  over_stores([](Bench& bench) {
-    const TaskId id = Bench::take(bench.client->submit(task("demo.one"), nullptr));
-    const LeasedTask leased = bench.lease("demo.one");
-    std::thread node([&] { bench.finish(leased, "[1]"); });
-    const auto started = system_clock().boot();
-    const auto record = bench.client->wait(id, 60s);
-    node.join();
-    BOOST_TEST(Bench::take(record).result == "[1]");
-    BOOST_TEST((system_clock().boot() - started < 5s));  // woken, not found by the safety look
-  });
-}
-
-// Who has waited before hears what ends, and need not look first at what it has just submitted.
-BOOST_AUTO_TEST_CASE(who_waits_again_hears_of_each_task_that_it_submits) {
-  over_stores([](Bench& bench) {
-    const auto check_ended = [&](const TaskId& id) {
-      const auto started = system_clock().boot();
-      const TaskRecord record = Bench::take(bench.client->wait(id, 60s));
-      BOOST_TEST((system_clock().boot() - started < 5s));
-      BOOST_TEST((record.state == State::success));
-      BOOST_TEST(record.result == "[1]");
-      BOOST_TEST(record.args == R"({"n":1})");
-    };
-    for (int round = 0; round < 6; ++round) {
-      const TaskId id = Bench::take(bench.client->submit(task("demo.one"), nullptr));
-      const LeasedTask leased = bench.lease("demo.one");
-      if (round % 2 == 0) {
-        bench.finish(leased, "[1]");
-        check_ended(id);
-      } else {
-        std::thread node([&] { bench.finish(leased, "[1]"); });
-        const auto record = bench.client->wait(id, 60s);
-        node.join();
-        BOOST_TEST(Bench::take(record).result == "[1]");
-      }
-    }
-    const TaskId first = Bench::take(bench.client->submit(task("demo.one"), nullptr));
-    const LeasedTask of_first = bench.lease("demo.one");
-    const TaskId second = Bench::take(bench.client->submit(task("demo.one"), nullptr));
-    const LeasedTask of_second = bench.lease("demo.one");
-    bench.finish(of_first, "[1]");
-    bench.finish(of_second, "[1]");
-    check_ended(first);
-    check_ended(second);
-    check_ended(second);
-  });
-}
-
-BOOST_AUTO_TEST_CASE(a_task_that_is_cancelled_while_it_waits_ends_the_waiting) {
-  over_stores([](Bench& bench) {
-    const TaskId id = Bench::take(bench.client->submit(task("demo.one"), nullptr));
-    std::thread other([&] { BOOST_TEST(bench.node->broker().cancel({&id, 1}).ok()); });
-    const auto started = system_clock().boot();
-    const auto record = bench.client->wait(id, 60s);
-    other.join();
-    BOOST_TEST((Bench::take(record).state == State::cancelled));
-    BOOST_TEST((system_clock().boot() - started < 5s));
-  });
-}
-
-BOOST_AUTO_TEST_CASE(waiting_ends_at_its_limit_and_when_it_is_interrupted) {
-  Bench bench("memory://limits");
-  const TaskId id = Bench::take(bench.client->submit(task("demo.one"), nullptr));
-  BOOST_TEST((code_of(bench.client->wait(id, 20ms)) == Code::timed_out));
-  BOOST_TEST((code_of(bench.client->wait(id, 0ms)) == Code::timed_out));
-  BOOST_TEST((code_of(bench.client->wait("unknown", 1s)) == Code::not_found));
-  const UniqueFd interrupt(eventfd(1, EFD_CLOEXEC));
-  BOOST_TEST((code_of(bench.client->wait(id, std::nullopt, interrupt.get())) == Code::interrupted));
-}
-
-// However little time it is given, and whatever else happens.
-BOOST_AUTO_TEST_CASE(who_waits_for_what_has_ended_is_always_told) {
-  over_stores([](Bench& bench) {
-    const UniqueFd interrupt(eventfd(1, EFD_CLOEXEC));
-    const auto ended = [&] {
-      const TaskId id = Bench::take(bench.client->submit(task("demo.one"), nullptr));
-      bench.finish(bench.lease("demo.one"), "[1]");
-      return id;
-    };
-    for (int round = 0; round < 3; ++round) {
-      BOOST_TEST(Bench::take(bench.client->wait(ended(), 0ms)).result == "[1]");
-      BOOST_TEST(Bench::take(bench.client->wait(ended(), std::nullopt, interrupt.get())).result == "[1]");
-      const TaskId open = Bench::take(bench.client->submit(task("demo.one"), nullptr));
-      BOOST_TEST((code_of(bench.client->wait(open, std::nullopt, interrupt.get())) == Code::interrupted));
-      bench.finish(bench.lease("demo.one"), "[1]");
-      const TaskId delayed = [&] {
-        NewTask later = task("demo.one");
-        later.delay = 1h;
-        return Bench::take(bench.client->submit(std::move(later), nullptr));
-      }();
-      const auto waited = bench.client->wait(delayed, 0ms);
-      BOOST_TEST((code_of(waited) == Code::timed_out));
-      BOOST_TEST(waited.error().message.ends_with("is still scheduled"));
-    }
-  });
-}
-
 BOOST_AUTO_TEST_CASE(results_in_a_store_of_their_own_are_listed_with_what_waits) {
   Bench bench("memory://split-broker", "memory://split-results");
   const TaskId first = Bench::take(bench.client->submit(task("demo.one"), nullptr));
@@ -359,7 +152,7 @@ BOOST_AUTO_TEST_CASE(results_in_a_store_of_their_own_are_listed_with_what_waits)
 }
 
 BOOST_AUTO_TEST_CASE(local_plugins_are_probed_once_while_no_node_has_published) {
-  const test::TempDir folder;
+  const TempDir folder;
   const std::string plugin = (folder / "a.so").string();
   std::ofstream(plugin) << "x";
   Config config;
@@ -388,7 +181,7 @@ BOOST_AUTO_TEST_CASE(local_plugins_are_probed_once_while_no_node_has_published) 
 }
 
 BOOST_AUTO_TEST_CASE(a_plugin_that_cannot_be_used_is_left_out_and_asked_again) {
-  const test::TempDir folder;
+  const TempDir folder;
   const std::string plugin = (folder / "bad.so").string();
   std::ofstream(plugin) << "x";
   Config config;
