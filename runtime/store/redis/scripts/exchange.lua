@@ -132,8 +132,7 @@ for _, group in ipairs(ends) do
     cancelled_in_time(group.session, done)
     chunked('HDEL', 'run:' .. group.session, done)
     chunked('ZADD', 'done:' .. group.state, by_time)
-    count_by(group.lane, RUNNING, -#done)
-    count_by(group.lane, group.state, #done)
+    count_moved(group.lane, RUNNING, group.state, #done)
     if not turn.keep then
       for _, key in ipairs(TEXTS) do chunked('HDEL', key, done) end
     end
@@ -154,12 +153,15 @@ local function lanes_with_due() return call('ZRANGE', K .. 'due', 0, -1, 'WITHSC
 local function has_come(row) return row[2] and tonumber(row[2]) <= wall end
 
 local looks = take or #ends + settlements + #updates == 0  -- who only tells leaves the rest to the next turn
-local expiring, more_expire = looks and first_expiring() or {}, false
+-- What seldom exists is looked for at once.
+local any = looks and
+  call('EXISTS', K .. 'expiring', K .. 'due', K .. 'extra', K .. 'cancel:' .. (take and take.session or '')) > 0
+local expiring, more_expire = any and first_expiring() or {}, false
 if has_come(expiring) then
   more_expire = seldom().expire()
   expiring = first_expiring()
 end
-local with_due = looks and lanes_with_due() or {}
+local with_due = any and lanes_with_due() or {}
 if has_come(with_due) then
   seldom().make_due_pending()
   with_due = lanes_with_due()
@@ -234,8 +236,8 @@ local function claim(want)
   for _, each in ipairs(stretches) do
     local lane = each.lane
     of_lane[lane] = (of_lane[lane] or 0) + each.chosen
-    count_by(lane, PENDING, -each.chosen)
-    count_by(lane, RUNNING, each.given)
+    count_moved(lane, PENDING, RUNNING, each.given)
+    count_by(lane, PENDING, each.given - each.chosen)
     taken.lanes[#taken.lanes + 1], taken.lanes[#taken.lanes + 2] = lane, each.given
   end
   -- Those that were chosen are the first of their lanes.
@@ -282,7 +284,7 @@ end
 if more_expire then next_due = '0' end
 if expiring[2] then next_expiry = int(math.max(0, expiring[2] - wall)) end
 local cancel = {}
-for id in pairs(take and turn.shall_end(take.session) or {}) do cancel[#cancel + 1] = id end
+for id in pairs(take and any and turn.shall_end(take.session) or {}) do cancel[#cancel + 1] = id end
 
 local answer = {'ok', table.concat(settled), next_due, next_expiry, known[2] or '0', cancel, credits}
 if #taken.ids == 0 then return answer end
@@ -298,7 +300,7 @@ local function texts_of_again(key)
 end
 answer[8], answer[9], answer[10] = taken.ids, taken.lines, taken.lanes
 answer[11] = fetched('args', taken.ids)
-answer[12] = call('EXISTS', K .. 'extra') == 1 and fetched('extra', taken.ids) or {}
+answer[12] = any and fetched('extra', taken.ids) or {}
 answer[13] = texts_of_again('error')
 answer[14] = turn.keep and {} or texts_of_again('log')
 answer[15] = tail

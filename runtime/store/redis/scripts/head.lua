@@ -51,7 +51,7 @@ end
 
 local function lane_queue(lane) return match(lane, '^[^:]+') end
 
--- How many tasks of a lane are in each state, until write_counts().
+-- How many tasks of a lane came into a state, or went from one to another (two digits), until write_counts().
 local counts = {}
 local function count_by(lane, state, by)
   local states = counts[lane]
@@ -61,12 +61,14 @@ local function count_by(lane, state, by)
   end
   states[state] = (states[state] or 0) + by
 end
+local function count_moved(lane, from, to, by) count_by(lane, from .. to, by) end
+local function waits(state) return find(state, '[013]$') and 1 or 0 end
 local function write_counts()
   for lane, states in pairs(counts) do
     local waiting = 0
     for state, by in pairs(states) do
       if by ~= 0 then call('HINCRBY', K .. 'count', lane .. ':' .. state, by) end
-      if state == PENDING or state == SCHEDULED or state == RETRYING then waiting = waiting + by end
+      waiting = waiting + by * (waits(state) - waits(sub(state, 1, -2)))
     end
     if waiting ~= 0 then call('HINCRBY', K .. 'waiting', lane_queue(lane), waiting) end
   end

@@ -13,20 +13,31 @@ while #ids < total do
   runs[#runs + 1] = run
 end
 local lines = fetched('state', ids)
-local outcomes, new = {}, 0
-for i = 1, total do
-  local known = lines[i]
-  if not known then
-    new = new + 1
-  else
-    outcomes[i] = match(match(known, '^[^\n]*'), ' (%S+) [01]$') == token and '0' or '1'
+local outcomes, new, of_queue, nth = {}, 0, {}, 0
+for _, run in ipairs(runs) do
+  local before = new
+  for i = nth + 1, nth + run.size do
+    local known = lines[i]
+    if not known then
+      new = new + 1
+    else
+      outcomes[i] = match(match(known, '^[^\n]*'), ' (%S+) [01]$') == token and '0' or '1'
+    end
   end
+  nth, run.queue = nth + run.size, lane_queue(run.lane)
+  of_queue[run.queue] = (of_queue[run.queue] or 0) + new - before
 end
 if new == 0 then return table.concat(outcomes) end
 
 local seq = call('INCRBY', K .. 'seq', new) - new  -- refused where there is no room
 if seq == 0 then call('SETNX', K .. 'form', FORM) end
-local now, room, nth, accepted = int(wall), {}, 0, false
+-- All wait; those that find no room are taken off again.
+local room, refused = {}, {}
+for queue, size in pairs(of_queue) do
+  if size > 0 then room[queue] = bound + size - call('HINCRBY', K .. 'waiting', queue, size) end
+end
+local now, accepted = int(wall), false
+nth = 0
 local states, texts, extras, all = {}, {}, {}, {}
 local ZEROS = '0000000000000000'  -- a place has 16 digits
 
@@ -40,17 +51,16 @@ end
 for _, run in ipairs(runs) do
   local lane, priority, due = run.lane, run.priority, due_of(run)
   local expires = run.expires and int(wall + run.expires)
-  local queue = lane_queue(lane)
-  if not room[queue] then room[queue] = bound - (tonumber(call('HGET', K .. 'waiting', queue)) or 0) end
   local before = (due and SCHEDULED or PENDING) .. ' 0 0 - - - ' .. lane .. ' ' .. priority .. ' '
   local after = ' ' .. (due or '-') .. ' ' .. (expires or '-') .. ' ' .. run.kind .. ' ' .. now .. ' 0 0 0 0 - - ' ..
     token .. ' 0'
-  local places, expiring, left, begun = {}, {}, room[queue], #all
+  local places, expiring, left, begun = {}, {}, room[run.queue], #all
   local word = run.first
   for _ = 1, run.size do
     nth = nth + 1
     if not outcomes[nth] and left <= 0 then
       outcomes[nth] = '2'
+      refused[run.queue] = (refused[run.queue] or 0) + 1
     elseif not outcomes[nth] then
       outcomes[nth], left, seq = '0', left - 1, seq + 1
       local id, order, n = ids[nth], int(seq), #all
@@ -71,13 +81,13 @@ for _, run in ipairs(runs) do
     end
     word = word + run.words
   end
-  room[queue] = left
+  room[run.queue] = left
   local added = (#all - begun) / 2
   if added > 0 then
     accepted = true
     chunked('ZADD', (due and 'due:' or 'ready:') .. lane, places)
     chunked('ZADD', 'expiring', expiring)
-    count_by(lane, due and SCHEDULED or PENDING, added)
+    call('HINCRBY', K .. 'count', lane .. ':' .. (due and SCHEDULED or PENDING), added)
     if due then
       local first = call('ZRANGE', K .. 'due:' .. lane, 0, 0, 'WITHSCORES')
       call('ZADD', K .. 'due', first[2], lane)
@@ -86,12 +96,12 @@ for _, run in ipairs(runs) do
     end
   end
 end
+for queue, size in pairs(refused) do call('HINCRBY', K .. 'waiting', queue, -size) end
 if accepted then
   chunked('HSET', 'state', states)
   chunked('HSET', 'args', texts)
   chunked('HSET', 'extra', extras)
   chunked('ZADD', 'all', all)
-  write_counts()
   ring_work()
 end
 return table.concat(outcomes)
