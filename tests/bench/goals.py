@@ -57,6 +57,8 @@ def latency(store, name, beside, bound):
     yield Row(f"{name}: submit → result on an idle node, io, p50", of, series, f"{store}, io", 50, beside, at_most(bound))
     yield Row("… p99", of, series, f"{store}, io", 99, "the same")
     yield Row("… p99.9", of, series, f"{store}, io", 99.9, "the same")
+    yield Row("… submitted by the library, p50", of, series, f"{store}, io, submit", 50)
+    yield Row("… started, p50", of, series, f"{store}, io, start", 50)
     yield Row("… cpu, p50", of, series, f"{store}, cpu", 50, "the same", at_most(bound))
     yield Row("… p99", of, series, f"{store}, cpu", 99, "the same")
 
@@ -70,8 +72,12 @@ ROWS = [
         "bare SQLite, batches of 256", at_least(0.7)),
     Row("… io tasks (on the loop)", "node", "node", "sqlite drain, io", None, "the same", at_least(0.7)),
     Row("… blocking io tasks (pool threads)", "node", "node", "sqlite drain, blocking", None, "the same"),
+    Row("… io and cpu tasks in turns", "node", "node", "sqlite drain, mixed", None, "the same"),
     Row("node, idle", "node", "node", "idle", None, "", at_most(0.05, "figure", " %")),
-    Row("… wake-ups", "node", "node", "wake-ups while idle"),
+    Row("… wake-ups, all its threads", "node", "node", "wake-ups while idle"),
+    Row("… its hosts, together", "node", "node", "wake-ups of hosts while idle"),
+    Row("… of the thread that wakes most often", "node", "node", "wake-ups of one thread while idle", None, "",
+        at_most(1, "figure", "/s")),
     Row("… resident", "node", "node", "resident", None, "", at_most(20, "figure", " MiB")),
     Row("cpu host, resident", "node", "node", "cpu host resident", None, "", at_most(6, "figure", " MiB")),
     Row("io host, resident", "node", "node", "io host resident"),
@@ -106,6 +112,7 @@ ROWS = [
     Row("io pool: tasks of 1 ms", "pool", "tasks of 1 ms", "io, 1 ms", None, "places that are never empty"),
     Row("blocking tasks, one host with four threads, memory store: no-op tasks", "pool", "pool", "blocking, beside single",
         None, ECHO),
+    Row("io and cpu tasks together, memory store: no-op tasks", "pool", "pool", "mixed, beside single", None, ECHO),
     Row("SQLite: processor time of an io task, node", "pool", "processor time, SQLite", "io, node"),
     Row("… its host", "pool", "processor time, SQLite", "io, hosts"),
     Row("SQLite: processor time of a cpu task, node", "pool", "processor time, SQLite", "cpu, node"),

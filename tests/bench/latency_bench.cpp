@@ -30,7 +30,7 @@ double milliseconds(const std::function<void()>& work) { return seconds_of(work)
 
 // Of each round.
 struct Samples {
-  std::vector<double> submit, whole, bare;
+  std::vector<double> submit, start, whole, bare;  // the start by the store's clock, since the task was submitted
 };
 
 Samples measure(App& app, const std::string& task, int rounds, const std::function<void()>& bare) {
@@ -38,12 +38,16 @@ Samples measure(App& app, const std::string& task, int rounds, const std::functi
   for (int i = -kWarmUp; i < rounds; ++i) {
     std::string id;
     const double submit = milliseconds([&] { id = app.submit(task, args(i)); });
+    double start = 0;
     const double wait = milliseconds([&] {
-      if (app.wait(id).value<int>() != i) std::abort();
+      const TaskResult result = app.wait(id);
+      if (result.value<int>() != i || !result.started_at) std::abort();
+      start = std::chrono::duration<double, std::milli>(*result.started_at - result.submitted_at).count();
     });
     const double alone = milliseconds(bare);
     if (i < 0) continue;
     samples.submit.push_back(submit);
+    samples.start.push_back(start);
     samples.whole.push_back(submit + wait);
     samples.bare.push_back(alone);
   }
@@ -76,8 +80,9 @@ void tell(const std::string& what, const Samples& samples) {
     std::printf("  %s %6.3f ms, bare %6.3f, %5.2f", name, whole, bare, whole / bare);
     record({"latency", what, "ms", share * 100}, quantiles(samples.whole, share), quantiles(samples.bare, share));
     record({"latency", what + ", submit", "ms", share * 100}, quantiles(samples.submit, share));
+    record({"latency", what + ", start", "ms", share * 100}, quantiles(samples.start, share));
   }
-  std::printf("  (submit p50 %.3f)\n", quantile(samples.submit, 0.5));
+  std::printf("  (submit p50 %.3f, start %.3f)\n", quantile(samples.submit, 0.5), quantile(samples.start, 0.5));
 }
 
 void with_node(const Site& site, const std::string& store, int rounds, const std::function<void()>& bare) {

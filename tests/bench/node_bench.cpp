@@ -7,6 +7,7 @@
 #include <sqlite3.h>
 #include <unistd.h>
 
+#include <map>
 #include <thread>
 
 #include "bench/arguments.hpp"
@@ -15,6 +16,8 @@
 
 namespace flowrra::bench {
 namespace {
+
+using Kinds = std::vector<std::string>;
 
 // One number from a database, read until it is at least `wanted`.
 std::int64_t query(const std::string& path, const char* sql) {
@@ -33,9 +36,16 @@ std::int64_t query(const std::string& path, const char* sql) {
   return value;
 }
 
-// Tasks a second from the first start to the last end.
-double drain(const Site& site, const std::string& task, int tasks) {
-  (void)site.run(Site::flowrra(), {"submit", task, "--batch", site.batch_file(tasks)});
+// Tasks a second from the first start to the last end. The tasks are of the kinds in turns.
+double drain(const Site& site, const Kinds& kinds, int tasks) {
+  const std::string file = site.path("batch.jsonl");
+  std::ofstream lines(file);
+  for (int i = 0; i < tasks; ++i) {
+    const std::string& kind = kinds[static_cast<std::size_t>(i) % kinds.size()];
+    lines << R"({"task":"faulty.)" << kind << R"(_echo","args":)" << kArgs << "}\n";
+  }
+  lines.close();
+  (void)site.run(Site::flowrra(), {"submit", "--batch", file});
   (void)site.run(Site::flowrra(), {"run", "--drain"});
   const auto done = query(site.path("store.db"), "SELECT count(*) FROM task WHERE state = 4");
   if (done != tasks) Site::fail(fmt::format("{} of {} tasks succeeded", done, tasks));
@@ -43,20 +53,20 @@ double drain(const Site& site, const std::string& task, int tasks) {
   return tasks * 1e6 / static_cast<double>(micros);
 }
 
-void drains(const std::string& kind, int tasks, int rounds) {
+void drains(const std::string& what, const Kinds& kinds, int tasks, int rounds) {
   std::vector<double> rates, bare_rates, ratios;
   for (int i = 0; i < rounds; ++i) {
     const Site site;
-    const double node = drain(site, "faulty." + kind + "_echo", tasks);
+    const double node = drain(site, kinds, tasks);
     BareSqlite bare(site.path("bare.db"));
     bare.push_all(tasks, 1000);
     rates.push_back(node);
     bare_rates.push_back(per_second(tasks, [&] { bare.drain_all(tasks, 256); }));
     ratios.push_back(node / bare_rates.back());
   }
-  fmt::print("drain of {} {:<9} no-ops {:8.0f}/s, ratio to bare at batch 256: {:.2f}\n", tasks, kind, median(rates),
+  fmt::print("drain of {} {:<9} no-ops {:8.0f}/s, ratio to bare at batch 256: {:.2f}\n", tasks, what, median(rates),
              median(ratios));
-  record({"node", "sqlite drain, " + kind, "/s"}, rates, bare_rates);
+  record({"node", "sqlite drain, " + what, "/s"}, rates, bare_rates);
 }
 
 struct Use {
@@ -78,16 +88,34 @@ Use use_of(pid_t pid) {
   return out;
 }
 
-// How often a thread of the process gave up the processor by itself: each time it was woken again.
-long waits_of(pid_t pid) {
-  long sum = 0;
-  for (const auto& thread : std::filesystem::directory_iterator(fmt::format("/proc/{}/task", pid))) {
-    std::ifstream status(thread.path() / "status");
-    for (std::string word; status >> word;) {
-      if (word == "voluntary_ctxt_switches:" && status >> word) sum += std::stol(word);
+// How often each thread of the processes gave up the processor by itself: each time it was woken again.
+std::map<std::string, long> waits_of(const std::vector<pid_t>& processes) {
+  std::map<std::string, long> out;
+  for (const pid_t pid : processes) {
+    for (const auto& thread : std::filesystem::directory_iterator(fmt::format("/proc/{}/task", pid))) {
+      std::ifstream status(thread.path() / "status");
+      for (std::string word; status >> word;) {
+        if (word == "voluntary_ctxt_switches:" && status >> word) out[thread.path()] = std::stol(word);
+      }
     }
   }
-  return sum;
+  return out;
+}
+
+struct WakeUps {
+  double all = 0;      // a second
+  double busiest = 0;  // those of one thread
+};
+
+WakeUps wake_ups(const std::map<std::string, long>& before, const std::map<std::string, long>& after, int seconds) {
+  WakeUps out;
+  for (const auto& [thread, waits] : after) {
+    const auto earlier = before.find(thread);
+    const double rate = static_cast<double>(waits - (earlier == before.end() ? 0 : earlier->second)) / seconds;
+    out.all += rate;
+    out.busiest = std::max(out.busiest, rate);
+  }
+  return out;
 }
 
 std::vector<pid_t> children_of(pid_t pid) {
@@ -112,21 +140,18 @@ void idle() {
   for (const char* task : {"faulty.io_echo", "faulty.cpu_echo", "faulty.blocking_echo"}) {
     (void)site.run(Site::flowrra(), {"submit", task, "x", "--wait"});  // all has started then
   }
-  const auto hosts_waits = [&hosts] {
-    long sum = 0;
-    for (const pid_t host : hosts) sum += waits_of(host);
-    return sum;
-  };
   const double before = use_of(node->pid()).cpu;
-  const long node_before = waits_of(node->pid());
-  const long hosts_before = hosts_waits();
+  const auto node_before = waits_of({node->pid()});
+  const auto hosts_before = waits_of(hosts);
   std::this_thread::sleep_for(std::chrono::seconds(kSeconds));
-  const double node_wakes = static_cast<double>(waits_of(node->pid()) - node_before) / kSeconds;
-  const double hosts_wakes = static_cast<double>(hosts_waits() - hosts_before) / kSeconds;
+  const WakeUps node_wakes = wake_ups(node_before, waits_of({node->pid()}), kSeconds);
+  const WakeUps hosts_wakes = wake_ups(hosts_before, waits_of(hosts), kSeconds);
   const Use after = use_of(node->pid());
-  fmt::print("idle: the node wakes {:.2f} times a second, its hosts together {:.2f}\n", node_wakes, hosts_wakes);
-  record({"node", "wake-ups while idle", "/s"}, node_wakes);
-  record({"node", "wake-ups of hosts while idle", "/s"}, hosts_wakes);
+  fmt::print("idle: the node wakes {:.2f} times a second, its busiest thread {:.2f}, its hosts together {:.2f}\n",
+             node_wakes.all, node_wakes.busiest, hosts_wakes.all);
+  record({"node", "wake-ups while idle", "/s"}, node_wakes.all);
+  record({"node", "wake-ups of one thread while idle", "/s"}, std::max(node_wakes.busiest, hosts_wakes.busiest));
+  record({"node", "wake-ups of hosts while idle", "/s"}, hosts_wakes.all);
   record({"node", "idle", "%"}, (after.cpu - before) / kSeconds * 100);
   record({"node", "resident", "MiB"}, after.rss);
   fmt::print("idle node: {:.3f} % of a core, {:.1f} MiB; hosts:", (after.cpu - before) / kSeconds * 100, after.rss);
@@ -168,7 +193,8 @@ int main(int argc, char** argv) {
   const std::string part = argc > 3 ? argv[3] : "";
   const auto wanted = [&part](const char* name) { return part.empty() || part == name; };
   if (wanted("drain")) {
-    for (const char* kind : {"cpu", "io", "blocking"}) drains(kind, tasks, rounds);
+    for (const char* kind : {"cpu", "io", "blocking"}) drains(kind, {kind}, tasks, rounds);
+    drains("mixed", {"io", "cpu"}, tasks, rounds);
   }
   if (wanted("idle")) idle();
   if (wanted("asleep")) {

@@ -61,6 +61,19 @@ def promises(lines):
     return [["system", *columns], *rows]
 
 
+# A drain is to be so many times better, both kinds of tasks; more than that where it is 1.
+GOALS = {**dict.fromkeys(("celery-prefork", "celery-threads", "sidekiq", "bullmq", "bee-queue"), 5),
+         "graphile-worker": 2.5, "gearman": 1, "beanstalkd": 1}
+
+
+def goal(name, drains):
+    bound = GOALS.get(name)
+    if bound is None or None in drains:
+        return "–"
+    words = f"≥ {bound}" if bound > 1 else "> 1"
+    return words if all(one >= bound for one in drains) else f"{words}: **missed**"
+
+
 def ratios(lines):
     columns = {"submit": ("one", "io"), "bulk": ("bulk", "io"), "drain, io": ("drain", "io"),
                "drain, cpu": ("drain", "cpu"), "latency, io": ("p50", "io"), "latency, cpu": ("p50", "cpu")}
@@ -69,8 +82,9 @@ def ratios(lines):
         if name.startswith("flowrra-"):
             continue
         found = [ratio(lines, name, kind, figure) for figure, kind in columns.values()]
-        rows.append([f"flowrra-{BY_NAME[name].beside}", name, *("–" if one is None else short(one) for one in found)])
-    return [["so many times better is", "than", *columns], *rows] if rows else []
+        rows.append([f"flowrra-{BY_NAME[name].beside}", name, *("–" if one is None else short(one) for one in found),
+                     goal(name, found[2:4])])
+    return [["so many times better is", "than", *columns, "drain, to reach"], *rows] if rows else []
 
 
 def tables(lines, form=text):
