@@ -54,7 +54,8 @@ class Explainer {
     std::string message = "it ended as " + std::string(name(task_.state));
     if (task_.finished_at) message += " " + to_text(std::max(in_.now - *task_.finished_at, Micros(1000))) + " ago";
     if (task_.attempt > 0) message += ", in attempt " + std::to_string(task_.attempt);
-    if (task_.error) message += ": " + task_.error->message + " [" + task_.error->code + "]";
+    if (task_.error) message += ": " + task_.error->message;
+    if (task_.error && task_.error->code != name(task_.state)) message += " [" + task_.error->code + "]";
     say(std::string(name(task_.state)), std::move(message),
         task_.state == State::success ? "" : "`flowrra retry " + task_.id + "` runs it again.");
   }

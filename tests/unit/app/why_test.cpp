@@ -161,4 +161,14 @@ BOOST_AUTO_TEST_CASE(an_ended_task_tells_how) {
   BOOST_TEST(found.reasons.size() == 1U);
 }
 
+BOOST_AUTO_TEST_CASE(an_expired_task_tells_so_once) {
+  auto expired = pending({});
+  expired.record.state = State::expired;
+  expired.record.finished_at = kNow - 2min;
+  expired.record.error = TaskError{"expired", "not started before its expiry", {}};
+  const Why found = explain(expired);
+  BOOST_TEST(found.reasons.front().code == "expired");
+  BOOST_TEST(found.reasons.front().message == "it ended as expired 2m ago: not started before its expiry");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
