@@ -37,6 +37,7 @@ function(flowrra_split_debug name)
     COMMAND ${CMAKE_OBJCOPY} --strip-debug --add-gnu-debuglink=${program}.debug ${program} ${program}.stripped
     COMMAND ${CMAKE_COMMAND} -E rename ${program}.stripped ${program}
     VERBATIM)
+  set_property(TARGET ${name} APPEND PROPERTY ADDITIONAL_CLEAN_FILES ${program}.debug)
 endfunction()
 
 # flowrra_layer(<name> [DIR dir] [LAYERS lower layers…] [LIBS third-party…])

@@ -19,6 +19,7 @@ class BareSqlite {
   explicit BareSqlite(const std::string& path) {
     sqlite3_open(path.c_str(), &db_);
     run("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 1000;"
+        "PRAGMA cache_size = -8000;"
         "CREATE TABLE task (seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, lane INT, state INT, priority INT,"
         " attempt INT, lease INT, session INT, submitted_at INT, due_at INT, started_at INT, finished_at INT,"
         " cpu_s REAL, max_rss INT, node TEXT, args TEXT, result TEXT);"
@@ -34,15 +35,14 @@ class BareSqlite {
     claim_ = prepare(
         "UPDATE task SET state = 2, session = 1, attempt = 1, lease = 1, started_at = ?2, node = 'bench' WHERE seq = "
         "?1");
-    check_ = prepare("SELECT state, session, lease, lane FROM task WHERE seq = ?1");
     finish_ = prepare(
         "UPDATE task SET state = 4, session = NULL, finished_at = ?2, result = ?3, cpu_s = 0.2, max_rss = 4096"
-        " WHERE seq = ?1");
+        " WHERE seq = ?1 AND state = 2 AND session = 1 AND lease = 1");
   }
   BareSqlite(const BareSqlite&) = delete;
   BareSqlite& operator=(const BareSqlite&) = delete;
   ~BareSqlite() {
-    for (auto* statement : {insert_, pending_, claim_, check_, finish_}) sqlite3_finalize(statement);
+    for (auto* statement : {insert_, pending_, claim_, finish_}) sqlite3_finalize(statement);
     sqlite3_close(db_);
   }
 
@@ -92,13 +92,11 @@ class BareSqlite {
 
   void settle(const std::vector<Row>& held, int& done) {
     for (const Row& row : held) {
-      sqlite3_bind_int64(check_, 1, row.seq);
-      if (sqlite3_step(check_) != SQLITE_ROW || sqlite3_column_int(check_, 0) != 2) std::abort();
-      sqlite3_reset(check_);
       sqlite3_bind_int64(finish_, 1, row.seq);
       sqlite3_bind_int64(finish_, 2, kNow + done++);
       bind(finish_, 3, row.args);
       step(finish_);
+      if (sqlite3_changes(db_) != 1) std::abort();
     }
   }
 
@@ -139,7 +137,7 @@ class BareSqlite {
   }
 
   sqlite3* db_ = nullptr;
-  sqlite3_stmt *insert_, *pending_, *claim_, *check_, *finish_;
+  sqlite3_stmt *insert_, *pending_, *claim_, *finish_;
 };
 
 }  // namespace flowrra::bench

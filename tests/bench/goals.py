@@ -47,9 +47,10 @@ def at_most(bound, of="ratio", unit=""):
 def growth(store, name):
     kinds = {"backlog": "that wait in front", "others' tasks": "of others that wait", "results": "that have ended"}
     for tasks, bound, (what, told) in ((*size, kind) for size in ((1e6, 1.3), (1e7, 1.6)) for kind in kinds.items()):
-        yield Row(f"{name}: take + settle with {tasks:,.0f} {told}",
-                  f"growth {store}" if tasks < 1e7 else f"growth {store} {tasks:.0f}",
-                  "growth", f"{store}, {what}, drain", tasks, "with 1,000", at_most(bound))
+        of = f"growth {store}" if tasks < 1e7 else f"growth {store} {tasks:.0f}"
+        yield Row(f"{name}: push + take + settle with {tasks:,.0f} {told}", of, "growth", f"{store}, {what}, life", tasks,
+                  "with 1,000", at_most(bound))
+        yield Row("… of this take + settle", of, "growth", f"{store}, {what}, drain", tasks, "with 1,000")
 
 
 def latency(store, name, beside, bound):
@@ -57,10 +58,12 @@ def latency(store, name, beside, bound):
     yield Row(f"{name}: submit → result on an idle node, io, p50", of, series, f"{store}, io", 50, beside, at_most(bound))
     yield Row("… p99", of, series, f"{store}, io", 99, "the same")
     yield Row("… p99.9", of, series, f"{store}, io", 99.9, "the same")
+    yield Row("… after a pause of 3 ms, p50", of, series, f"{store}, io, pauses", 50, "the same")
     yield Row("… submitted by the library, p50", of, series, f"{store}, io, submit", 50)
     yield Row("… started, p50", of, series, f"{store}, io, start", 50)
     yield Row("… cpu, p50", of, series, f"{store}, cpu", 50, "the same", at_most(bound))
     yield Row("… p99", of, series, f"{store}, cpu", 99, "the same")
+    yield Row("… after a pause of 3 ms, p50", of, series, f"{store}, cpu, pauses", 50, "the same")
 
 
 ECHO = "echo of two processes, 64 in flight, a system call for each"
@@ -76,7 +79,7 @@ ROWS = [
     Row("node, idle", "node", "node", "idle", None, "", at_most(0.05, "figure", " %")),
     Row("… wake-ups, all its threads", "node", "node", "wake-ups while idle"),
     Row("… its hosts, together", "node", "node", "wake-ups of hosts while idle"),
-    Row("… of its loop: a timer of 1 s, and answers", "node", "node", "wake-ups of one thread while idle"),
+    Row("… the thread that wakes most often: by a timer of 1 s, and by answers", "node", "node", "wake-ups of one thread while idle"),
     Row("… resident", "node", "node", "resident", None, "", at_most(20, "figure", " MiB")),
     Row("cpu host, resident", "node", "node", "cpu host resident", None, "", at_most(6, "figure", " MiB")),
     Row("io host, resident", "node", "node", "io host resident"),

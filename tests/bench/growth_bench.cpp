@@ -78,7 +78,7 @@ class Heap {
 
 // Microseconds a task, of each round.
 struct Cost {
-  std::vector<double> push, drain;
+  std::vector<double> push, drain, life;  // the life is both
   std::vector<double> work;  // the processor's, of this process, for both: a disk that is slow hides it from the others
 };
 
@@ -94,6 +94,7 @@ void visit(StoreUnderTest& store, const std::string& name, Cost& cost) {
   const double before = processor_seconds();
   cost.push.push_back(seconds_of([&] { store.push_all(kFewest, kBatch, name); }) * 1e6 / kFewest);
   cost.drain.push_back(seconds_of([&] { ended = store.drain_all(kFewest, kBatch, name); }) * 1e6 / kFewest);
+  cost.life.push_back(cost.push.back() + cost.drain.back());
   cost.work.push_back((processor_seconds() - before) * 1e6 / kFewest);
   store.forget(ended);
 }
@@ -112,10 +113,13 @@ void compare(const std::string& what, StoreUnderTest& light, StoreUnderTest& hea
   }
   record({"growth", what + ", push", "us", tasks}, many.push, few.push);
   record({"growth", what + ", drain", "us", tasks}, many.drain, few.drain);
+  record({"growth", what + ", life", "us", tasks}, many.life, few.life);
   record({"growth", what + ", processor", "us", tasks}, many.work, few.work);
-  fmt::print("{:<24} {:>9}: push {:6.2f} us a task, {:.2f} of few; drain {:6.2f}, {:.2f}; processor {:6.2f}, {:.2f}\n",
-             what, tasks, median(many.push), ratio(many.push, few.push), median(many.drain),
-             ratio(many.drain, few.drain), median(many.work), ratio(many.work, few.work));
+  fmt::print(
+      "{:<24} {:>9}: push {:6.2f} us a task, {:.2f} of few; drain {:6.2f}, {:.2f}; both {:.2f}; processor {:6.2f}, "
+      "{:.2f}\n",
+      what, tasks, median(many.push), ratio(many.push, few.push), median(many.drain), ratio(many.drain, few.drain),
+      ratio(many.life, few.life), median(many.work), ratio(many.work, few.work));
   std::fflush(stdout);
 }
 

@@ -1,7 +1,7 @@
 // How long a program waits for a task: submit, wait, one after another, by the library, on an idle `flowrra run` of its
 // own. In turns with a bare program: on SQLite (durability full) a durable insert, a claim and a durable outcome, and
-// five processes that wake each other; on Redis four round trips with the same store work. Prints the quantiles of
-// both.
+// five processes that wake each other; on Redis four round trips with the same store work. Once one after another, and
+// once with a pause before each, so that everything sleeps. Prints the quantiles of both.
 //
 // usage: latency_bench [sqlite|redis|all] [rounds = 3000]
 
@@ -9,6 +9,7 @@
 // What is included next is the runtime's, whose names the library's do not meet.
 #include <cstdio>
 #include <optional>
+#include <thread>
 
 #include "bench/arguments.hpp"
 #include "bench/record.hpp"
@@ -24,19 +25,27 @@ namespace {
 
 constexpr int kWarmUp = 200;
 constexpr int kWakeUps = 5;
-constexpr int kParts = 10;  // of a run, for the spread
+constexpr int kParts = 10;                      // of a run, for the spread
+constexpr std::chrono::milliseconds kPause(3);  // the processors have gone to sleep by then
 
 double milliseconds(const std::function<void()>& work) { return seconds_of(work) * 1e3; }
+
+struct Pace {
+  int rounds;
+  int warm_up;
+  std::chrono::milliseconds pause;  // before each task, and before each turn of the bare program
+};
 
 // Of each round.
 struct Samples {
   std::vector<double> submit, start, whole, bare;  // the start by the store's clock, since the task was submitted
 };
 
-Samples measure(App& app, const std::string& task, int rounds, const std::function<void()>& bare) {
+Samples measure(App& app, const std::string& task, const Pace& pace, const std::function<void()>& bare) {
   Samples samples;
-  for (int i = -kWarmUp; i < rounds; ++i) {
+  for (int i = -pace.warm_up; i < pace.rounds; ++i) {
     std::string id;
+    std::this_thread::sleep_for(pace.pause);
     const double submit = milliseconds([&] { id = app.submit(task, args(i)); });
     double start = 0;
     const double wait = milliseconds([&] {
@@ -44,6 +53,7 @@ Samples measure(App& app, const std::string& task, int rounds, const std::functi
       if (result.value<int>() != i || !result.started_at) std::abort();
       start = std::chrono::duration<double, std::milli>(*result.started_at - result.submitted_at).count();
     });
+    std::this_thread::sleep_for(pace.pause);
     const double alone = milliseconds(bare);
     if (i < 0) continue;
     samples.submit.push_back(submit);
@@ -73,7 +83,7 @@ std::vector<double> quantiles(const std::vector<double>& values, double share) {
 }
 
 void tell(const std::string& what, const Samples& samples) {
-  std::printf("%-12s", what.c_str());
+  std::printf("%-20s", what.c_str());
   for (const auto& [name, share] : {std::pair{"p50", 0.5}, {"p99", 0.99}, {"p99.9", 0.999}}) {
     const double whole = quantile(samples.whole, share);
     const double bare = quantile(samples.bare, share);
@@ -88,8 +98,12 @@ void tell(const std::string& what, const Samples& samples) {
 void with_node(const Site& site, const std::string& store, int rounds, const std::function<void()>& bare) {
   const auto node = site.node();
   App app(Config::load(site.path("flowrra.toml")));
+  const Pace at_once{.rounds = rounds, .warm_up = kWarmUp, .pause = {}};
+  const Pace with_pauses{.rounds = std::max(1, rounds / 5), .warm_up = kWarmUp / 10, .pause = kPause};
   for (const std::string kind : {"io", "cpu"}) {
-    tell(store + ", " + kind, measure(app, kind == "io" ? "typed.later" : "typed.number", rounds, bare));
+    const std::string task = kind == "io" ? "typed.later" : "typed.number";
+    tell(store + ", " + kind, measure(app, task, at_once, bare));
+    tell(store + ", " + kind + ", pauses", measure(app, task, with_pauses, bare));
   }
   Site::stop(*node);
 }

@@ -8,11 +8,11 @@ MOST = 4.0  # times better than a goal: what is more is drawn as this
 
 
 def growth(figures, folder):
-    image, axes = drawing.start("cost of a take + settle beside so many tasks, in proportion to 1,000 of them; black: goals", 3.2)
+    image, axes = drawing.start("cost of a push + take + settle beside so many tasks, in proportion to 1,000 of them; black: goals", 3.2)
     series = {}
     for store in STORES:
         for what, told in (("backlog", "that wait in front"), ("results", "that have ended")):
-            points = figures.points("growth", f"{store}, {what}, drain", "ratio_low", "ratio", "ratio_high")
+            points = figures.points("growth", f"{store}, {what}, life", "ratio_low", "ratio", "ratio_high")
             if points:
                 series[f"{store}: {told}"] = points
     if not series:
@@ -51,7 +51,7 @@ def batches(figures, folder):
 def latency(figures, folder):
     rows, places = [], []
     for what, quantiles in figures.series.get("latency", {}).items():
-        if what.endswith("submit"):
+        if not all("bare" in line for line in quantiles.values()):
             continue
         for quantile, line in sorted(quantiles.items()):
             label = f"{what}, p{quantile:g}"

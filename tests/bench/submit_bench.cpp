@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "bench/arguments.hpp"
+#include "bench/query.hpp"
 #include "bench/record.hpp"
 #include "bench/site.hpp"
 
@@ -17,6 +18,8 @@ namespace {
 
 const std::vector<std::string> kSubmit{"submit", "faulty.cpu_echo", "1"};
 
+constexpr int kWarmUp = 5;
+
 std::string bare_program() { return Site::build() / "tests/bin/bare_insert"; }
 
 std::string bare_store(const Site& site) {
@@ -24,9 +27,15 @@ std::string bare_store(const Site& site) {
   return site.path("bare.db");
 }
 
+// Every submission that ended well is in the store.
+void expect_rows(const std::string& database, std::int64_t rows) {
+  const std::int64_t found = query(database, "SELECT count(*) FROM task");
+  if (found != rows) Site::fail(fmt::format("{} has {} tasks, and {} were submitted", database, found, rows));
+}
+
 void pair_of_processes(const char* when, const Site& site, const std::string& database, int rounds) {
   std::vector<double> flowrra, bare;
-  for (int i = -5; i < rounds; ++i) {
+  for (int i = -kWarmUp; i < rounds; ++i) {
     const double a = site.run(Site::flowrra(), kSubmit);
     const double b = site.run(bare_program(), {database});
     if (i < 0) continue;
@@ -60,18 +69,21 @@ AtOnce at_once(const Site& site, const std::string& program, const std::vector<s
   return {writers * each / seconds, *std::ranges::max_element(worst) * 1e3};
 }
 
-// One that submits after the other, then 32 at once, and the same with the bare program, in turns.
-void many_at_once(const Site& site, const std::string& database, int rounds) {
+// One that submits after the other, then 32 at once, and the same with the bare program, in turns. Returns how many
+// each has submitted.
+int many_at_once(const Site& site, const std::string& database, int rounds) {
   constexpr int kTurns = 5;
   constexpr int kWriters = 32;
+  const int alone = std::max(8, rounds / 2);
+  const int each = std::max(2, rounds / 16);
   std::vector<double> one, many, worst, bare_many, bare_worst, bare_times;
   for (int i = 0; i < kTurns; ++i) {
-    one.push_back(at_once(site, Site::flowrra(), kSubmit, 1, std::max(8, rounds / 2)).rate);
-    const AtOnce ours = at_once(site, Site::flowrra(), kSubmit, kWriters, std::max(2, rounds / 16));
+    one.push_back(at_once(site, Site::flowrra(), kSubmit, 1, alone).rate);
+    const AtOnce ours = at_once(site, Site::flowrra(), kSubmit, kWriters, each);
     many.push_back(ours.rate);
     worst.push_back(ours.worst);
-    const double bare_one = at_once(site, bare_program(), {database}, 1, std::max(8, rounds / 2)).rate;
-    const AtOnce bare = at_once(site, bare_program(), {database}, kWriters, std::max(2, rounds / 16));
+    const double bare_one = at_once(site, bare_program(), {database}, 1, alone).rate;
+    const AtOnce bare = at_once(site, bare_program(), {database}, kWriters, each);
     bare_many.push_back(bare.rate);
     bare_worst.push_back(bare.worst);
     bare_times.push_back(bare.rate / bare_one);
@@ -83,6 +95,7 @@ void many_at_once(const Site& site, const std::string& database, int rounds) {
   record({"submit", "32 processes", "/s"}, many, one);
   record({"submit", "32 processes, worst wait", "ms"}, worst, bare_worst);
   record({"submit", "32 processes beside bare", "/s"}, many, bare_many);
+  return kTurns * (alone + kWriters * each);
 }
 
 void batches(int tasks, int rounds) {
@@ -91,6 +104,7 @@ void batches(int tasks, int rounds) {
     const Site site;
     const std::string file = site.batch_file(tasks);
     const double flowrra = tasks / site.run(Site::flowrra(), {"submit", "faulty.cpu_echo", "--batch", file});
+    expect_rows(site.path("store.db"), tasks);
     BareSqlite bare(site.path("bare.db"));
     rates.push_back(flowrra);
     bare_rates.push_back(per_second(tasks, [&] { bare.push_all(tasks, 2000); }));
@@ -102,16 +116,24 @@ void batches(int tasks, int rounds) {
 
 void run(int rounds, int batch) {
   const Site site;
+  constexpr int kMany = 10'000;
+  const std::string store = site.path("store.db");
   const std::string database = bare_store(site);
   pair_of_processes("no node", site, database, rounds);
   {
     const auto node = site.node();
+    const OpenDatabase bare(database);  // who opens a database that nobody has open reads its WAL: neither of them does
+    if (bare.query("SELECT count(*) FROM task") != rounds + kWarmUp) Site::fail("the bare program has lost a task");
     pair_of_processes("with a node", site, database, rounds);
     Site::stop(*node);
   }
-  if (site.run(Site::flowrra(), {"submit", "faulty.cpu_echo", "--batch", site.batch_file(10'000)}) < 0) return;
+  (void)site.run(Site::flowrra(), {"submit", "faulty.cpu_echo", "--batch", site.batch_file(kMany)});
   pair_of_processes("after 10,000", site, database, rounds);
-  many_at_once(site, database, rounds);
+  const int pairs = 3 * (rounds + kWarmUp);
+  expect_rows(store, pairs + kMany);
+  const int more = many_at_once(site, database, rounds);
+  expect_rows(store, pairs + kMany + more);
+  expect_rows(database, pairs + more);
   batches(batch, 3);
 }
 

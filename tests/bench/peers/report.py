@@ -71,7 +71,8 @@ def goal(name, drains):
     if bound is None or None in drains:
         return "–"
     words = f"≥ {bound}" if bound > 1 else "> 1"
-    return words if all(one >= bound for one in drains) else f"{words}: **missed**"
+    reached = all(one >= bound if bound > 1 else one > 1 for one in drains)
+    return words if reached else f"{words}: **missed**"
 
 
 def ratios(lines):
