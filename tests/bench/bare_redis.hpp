@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -29,19 +30,36 @@ class BareRedis {
     for (int done = 0; done < tasks; done += batch) receive(push(std::min(batch, tasks - done)));
   }
 
-  void drain_all(int tasks, int batch) {
+  using Words = std::vector<std::string>;
+
+  // Appends the ids of what has ended, where they are wanted.
+  void drain_all(int tasks, int batch, Words* ended = nullptr) {
     send({"HSET", "bare:run", "", std::string(65, ' ')});  // or the server looks for each field from the hash's start
     receive();
-    std::vector<std::string> ids;
-    for (int done = 0; done < tasks;) {
+    Words ids;
+    for (int claimed = 0, done = 0; done < tasks;) {
       const int settles = settle(ids);
-      send({"ZRANGE", "bare:ready", "0", std::to_string(batch - 1)});
-      send({"ZREMRANGEBYRANK", "bare:ready", "0", std::to_string(batch - 1)});
+      const int more = std::min(batch, tasks - claimed);
+      if (more > 0) look_for(more);
       receive(settles);
       done += static_cast<int>(ids.size());
-      ids = chosen();
+      if (ended != nullptr) ended->insert(ended->end(), ids.begin(), ids.end());
+      ids = more > 0 ? chosen() : Words();
+      claimed += static_cast<int>(ids.size());
       if (!ids.empty()) claim(ids);
     }
+  }
+
+  // They were never there.
+  void forget(const Words& ids) {
+    if (ids.empty()) return;
+    for (const auto& [command, key] :
+         {std::pair{"HDEL", "bare:state"}, {"HDEL", "bare:args"}, {"ZREM", "bare:all"}, {"ZREM", "bare:done"}}) {
+      Words words{command, key};
+      words.insert(words.end(), ids.begin(), ids.end());
+      send(words);
+    }
+    receive(4);
   }
 
   // The life of one task with nothing else in the store, in four round trips: it is queued, and who claims is told; it
@@ -50,8 +68,7 @@ class BareRedis {
     const int pushes = push(1);
     send({"PUBLISH", "bare:wake", ""});
     receive(pushes + 1);
-    send({"ZRANGE", "bare:ready", "0", "0"});
-    send({"ZREMRANGEBYRANK", "bare:ready", "0", "0"});
+    look_for(1);
     const Words ids = chosen();
     claim(ids);
     const int settles = settle(ids);
@@ -60,7 +77,6 @@ class BareRedis {
   }
 
  private:
-  using Words = std::vector<std::string>;
   struct Free {
     void operator()(redisReply* reply) const { freeReplyObject(reply); }
     void operator()(redisContext* context) const { redisFree(context); }
@@ -105,6 +121,11 @@ class BareRedis {
     }
     for (const Words& words : {line, run, done}) send(words);
     return 3;
+  }
+
+  void look_for(int tasks) {
+    send({"ZRANGE", "bare:ready", "0", std::to_string(tasks - 1)});
+    send({"ZREMRANGEBYRANK", "bare:ready", "0", std::to_string(tasks - 1)});
   }
 
   // The ids that were looked for.

@@ -51,6 +51,8 @@ def growth(store, name):
         yield Row(f"{name}: push + take + settle with {tasks:,.0f} {told}", of, "growth", f"{store}, {what}, life", tasks,
                   "with 1,000", at_most(bound))
         yield Row("… of this take + settle", of, "growth", f"{store}, {what}, drain", tasks, "with 1,000")
+        if store == "redis" and tasks < 1e7 and what != "others' tasks":
+            yield Row("… the same by a bare program", of, "growth", f"bare redis, {what}, life", tasks, "with 1,000")
 
 
 def latency(store, name, beside, bound):

@@ -1,6 +1,7 @@
 // What much of everything costs: a task's push and its take + settle beside 1,000 to 10,000,000 tasks that wait in
 // front of it, that wait but are of another name, and that have ended. Beside each stands a store of the same kind with
-// 1,000 of them, in turns. Through Broker::exchange, SQLite with durability full, Redis on a server of its own.
+// 1,000 of them, in turns. Through Broker::exchange, SQLite with durability full, Redis on a server of its own; there
+// also what the same costs a bare program that pipelines plain commands.
 //
 // usage: growth_bench [sqlite|redis|all] [largest = 1000000] [rounds = 50]
 
@@ -15,6 +16,9 @@
 #include <vector>
 
 #include "bench/arguments.hpp"
+#ifdef FLOWRRA_WITH_REDIS
+#include "bench/bare_redis.hpp"
+#endif
 #include "bench/record.hpp"
 #include "bench/store_under_test.hpp"
 #include "support/redis_server.hpp"
@@ -104,12 +108,13 @@ double ratio(std::vector<double> of, const std::vector<double>& to) {
   return median(of);
 }
 
-void compare(const std::string& what, StoreUnderTest& light, StoreUnderTest& heavy, const std::string& name, int tasks,
-             int rounds) {
+// Visits of the light and of the heavy store in turns.
+template <typename Visit>
+void compare(const std::string& what, int tasks, int rounds, Visit visit_one) {
   Cost warm_up, few, many;
   for (int i = -rounds / 5; i < rounds; ++i) {
-    visit(light, name, i < 0 ? warm_up : few);
-    visit(heavy, name, i < 0 ? warm_up : many);
+    visit_one(false, i < 0 ? warm_up : few);
+    visit_one(true, i < 0 ? warm_up : many);
   }
   record({"growth", what + ", push", "us", tasks}, many.push, few.push);
   record({"growth", what + ", drain", "us", tasks}, many.drain, few.drain);
@@ -137,10 +142,44 @@ void grow(const std::string& kind, State state, int largest, int rounds) {
       record({"memory", what, "B", tasks}, bytes);
       fmt::print("{:<24} {:>9}: {:.0f} bytes\n", what, tasks, bytes);
     }
-    compare(kind + (waiting ? ", backlog" : ", results"), light.store(), heavy.store(), "noop", tasks, rounds);
-    if (waiting) compare(kind + ", others' tasks", light.store(), heavy.store(), "other", tasks, rounds);
+    const auto visits_of = [&](const std::string& name) {
+      return [&, name](bool many, Cost& cost) { visit(many ? heavy.store() : light.store(), name, cost); };
+    };
+    compare(kind + (waiting ? ", backlog" : ", results"), tasks, rounds, visits_of("noop"));
+    if (waiting) compare(kind + ", others' tasks", tasks, rounds, visits_of("other"));
   }
 }
+
+#ifdef FLOWRRA_WITH_REDIS
+// A server with tasks of the bare program.
+struct BareHeap {
+  test::RedisServer server;
+  BareRedis bare{server.port()};
+
+  void fill(State state, int tasks) {
+    bare.push_all(tasks, 1000);
+    if (state == State::success) bare.drain_all(tasks, 1000);
+    settle(server, tasks);
+  }
+  void visit(Cost& cost) {
+    const double before = processor_seconds();
+    cost.push.push_back(seconds_of([&] { bare.push_all(kFewest, kBatch); }) * 1e6 / kFewest);
+    BareRedis::Words ended;
+    cost.drain.push_back(seconds_of([&] { bare.drain_all(kFewest, kBatch, &ended); }) * 1e6 / kFewest);
+    cost.life.push_back(cost.push.back() + cost.drain.back());
+    cost.work.push_back((processor_seconds() - before) * 1e6 / kFewest);
+    bare.forget(ended);
+  }
+};
+
+void grow_bare(State state, int tasks, int rounds) {
+  BareHeap light, heavy;
+  light.fill(state, kFewest);
+  heavy.fill(state, tasks);
+  compare(state == State::pending ? "bare redis, backlog" : "bare redis, results", tasks, rounds,
+          [&](bool many, Cost& cost) { (many ? heavy : light).visit(cost); });
+}
+#endif
 
 }  // namespace
 }  // namespace flowrra::bench
@@ -156,6 +195,9 @@ int main(int argc, char** argv) {
     if (kind != "all" && kind != one) continue;
     for (const auto state : {flowrra::State::pending, flowrra::State::success}) {
       flowrra::bench::grow(one, state, largest, rounds);
+#ifdef FLOWRRA_WITH_REDIS
+      if (one == "redis") flowrra::bench::grow_bare(state, std::min(largest, 1'000'000), rounds);
+#endif
     }
   }
   return 0;
