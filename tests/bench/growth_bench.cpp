@@ -110,7 +110,7 @@ double ratio(std::vector<double> of, const std::vector<double>& to) {
 
 // Visits of the light and of the heavy store in turns.
 template <typename Visit>
-void compare(const std::string& what, int tasks, int rounds, Visit visit_one) {
+void compare(const std::string& what, int tasks, int rounds, const Visit& visit_one) {
   Cost warm_up, few, many;
   for (int i = -rounds / 5; i < rounds; ++i) {
     visit_one(false, i < 0 ? warm_up : few);
