@@ -19,7 +19,7 @@ Result<Config> Shell::config() const {
   return config;
 }
 
-Result<std::unique_ptr<Client>> Shell::client() const {
+Result<Client*> Shell::client() const {
   auto config = this->config();
   if (!config) return config.error();
   if (config->broker.url.starts_with("memory:") || config->backend.url.starts_with("memory:")) {
@@ -28,7 +28,9 @@ Result<std::unique_ptr<Client>> Shell::client() const {
   }
   ClientOptions options{.probe = host_probe(*config), .manifest_folder = {}};
   options.manifest_folder = data_folder(ConfigSource::of_process()).string();
-  return Client::open(std::move(*config), std::move(options));
+  auto client = Client::open(std::move(*config), std::move(options));
+  if (!client) return client.error();
+  return clients_.emplace_back(*std::move(client)).get();
 }
 
 Result<std::string> Shell::only_word(const char* what) const {

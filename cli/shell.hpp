@@ -33,12 +33,16 @@ struct Shell {
   // The configuration with the global flags over it; the log level is set.
   [[nodiscard]] Result<Config> config() const;
 
-  // A client for the configured stores. Code::config for memory://, which another process cannot see.
-  [[nodiscard]] Result<std::unique_ptr<Client>> client() const;
+  // A client for the configured stores, which lives as long as the shell. Code::config for memory://, which another
+  // process cannot see.
+  [[nodiscard]] Result<Client*> client() const;
 
   // The only word, Code::usage when there is another number of them. `what` names it: "ID".
   [[nodiscard]] Result<std::string> only_word(const char* what) const;
   [[nodiscard]] Status no_words() const;
+
+ private:
+  mutable std::vector<std::unique_ptr<Client>> clients_;  // those that were asked for
 };
 
 // Prints the error on stderr, as JSON where the output format is json or jsonl (one line:

@@ -50,9 +50,9 @@ std::uint64_t size_of(const std::string& file) {
 // chunk is what has come while the one before was queued: lines of a slow input are queued as they come.
 class Batch {
  public:
-  Batch(std::unique_ptr<Client> reader, std::unique_ptr<Client> writer, Format format, BatchRequest request)
-      : reader_(std::move(reader)),
-        writer_(std::move(writer)),
+  Batch(Client& reader, Client& writer, Format format, BatchRequest request)
+      : reader_(reader),
+        writer_(writer),
         format_(format),
         request_(std::move(request)),
         bar_(size_of(request_.file)) {}
@@ -140,7 +140,7 @@ class Batch {
   Known& look_up(const std::string& name) {
     auto found = known_.find(name);
     if (found == known_.end()) {
-      Known fresh{reader_->spec(name), {}};
+      Known fresh{reader_.spec(name), {}};
       if (fresh.spec) fresh.check.emplace(fresh.spec->schema, fresh.spec->arguments);
       found = known_.emplace(name, std::move(fresh)).first;
     }
@@ -165,7 +165,7 @@ class Batch {
 
   Status find_others(Known& known) {
     if (known.others) return {};
-    auto versions = reader_->versions_beside(*known.spec);
+    auto versions = reader_.versions_beside(*known.spec);
     if (!versions) return versions.error();
     known.others.emplace();
     for (const TaskSpec& each : *versions) known.others->push_back({each.kind, {each.schema, each.arguments}});
@@ -178,7 +178,7 @@ class Batch {
     if (!pushed) return pushed.error();
     if (!next.lines.empty()) {
       pushing_ = std::make_unique<Chunk>(std::move(next));
-      push_ = std::async(std::launch::async, [this] { return push(*writer_, *pushing_); });
+      push_ = std::async(std::launch::async, [this] { return push(writer_, *pushing_); });
     }
     if (*pushed) print_fates(**pushed);
     return {};
@@ -259,8 +259,8 @@ class Batch {
     if (format_ == Format::json || format_ == Format::yaml) print_items(format_, items_, {});
   }
 
-  std::unique_ptr<Client> reader_;
-  std::unique_ptr<Client> writer_;
+  Client& reader_;
+  Client& writer_;
   Format format_;
   BatchRequest request_;
   ProgressBar bar_;
@@ -289,7 +289,7 @@ Result<int> submit_batch(const Shell& shell, BatchRequest request) {
   if (!reader) return reader.error();
   auto writer = shell.client();
   if (!writer) return writer.error();
-  Batch batch(*std::move(reader), *std::move(writer), *shell.format(), std::move(request));
+  Batch batch(**reader, **writer, *shell.format(), std::move(request));
   return batch.run(in);
 }
 
