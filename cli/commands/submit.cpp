@@ -81,7 +81,8 @@ Result<int> submit(const Shell& shell, const Flags& flags) {
   auto args = *spec ? arguments_of(**client, **spec, words) : words_to_args(words);
   if (!args) return args.error();
   task->args = std::move(*args);
-  auto id = (*client)->submit(std::move(*task), *spec ? &**spec : nullptr);
+  if (*spec) task->kind = (*spec)->kind;
+  auto id = (*client)->submit(std::move(*task), nullptr);  // the arguments fit: they were read by the definition
   if (!id) return id.error();
   const Format format = *shell.format();
   if (flags.wait) return wait_and_print(**client, *id, format);
