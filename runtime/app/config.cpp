@@ -16,7 +16,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kFileName = "flowrra.toml";
-constexpr std::string_view kPrefix = "FLOWRRA_";
 
 std::string lookup(const ConfigSource& source, const std::string& name) {
   const auto found = source.environment.find(name);
@@ -54,7 +53,7 @@ std::string key_of(const ConfigKey& key) { return std::string(key.section) + "."
 Status check_is_no_slip(const std::string& variable) {
   const auto sections = section_names();
   const bool looks_like_one = std::ranges::any_of(sections, [&variable](const std::string& section) {
-    return variable.starts_with(std::string(kPrefix) + upper(section) + "_");
+    return variable.starts_with(std::string(kVariablePrefix) + upper(section) + "_");
   });
   if (!looks_like_one) return {};
   std::vector<std::string> known;
@@ -63,10 +62,11 @@ Status check_is_no_slip(const std::string& variable) {
 }
 
 Status apply_environment(Config& config, const ConfigSource& source) {
-  for (auto it = source.environment.lower_bound(std::string(kPrefix)); it != source.environment.end(); ++it) {
+  for (auto it = source.environment.lower_bound(std::string(kVariablePrefix)); it != source.environment.end(); ++it) {
     const auto& [name, text] = *it;
-    if (!name.starts_with(kPrefix)) break;
-    const auto key = std::ranges::find(config_keys(), name, variable_of);
+    if (!name.starts_with(kVariablePrefix)) break;
+    const auto key =
+        std::ranges::find_if(config_keys(), [&](const ConfigKey& each) { return is_variable_of(each, name); });
     if (key == config_keys().end()) {
       if (auto fine = check_is_no_slip(name); !fine) return fine;
     } else if (!text.empty()) {
@@ -161,7 +161,7 @@ ConfigSource ConfigSource::of_process(std::string file) {
     const std::size_t equals = text.find('=');
     if (equals == std::string_view::npos) continue;
     const std::string_view name = text.substr(0, equals);
-    if (name.starts_with(kPrefix) || name == "HOME" || name == "XDG_DATA_HOME") {
+    if (name.starts_with(kVariablePrefix) || name == "HOME" || name == "XDG_DATA_HOME") {
       source.environment.emplace(name, text.substr(equals + 1));
     }
   }

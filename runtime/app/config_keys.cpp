@@ -260,9 +260,13 @@ std::string task_option_label(std::string_view task, std::string_view option) {
 }
 
 std::string variable_of(const ConfigKey& key) {
-  std::string out = "FLOWRRA_" + std::string(key.section) + "_" + std::string(key.name);
+  std::string out = std::string(kVariablePrefix) + std::string(key.section) + "_" + std::string(key.name);
   for (char& c : out) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
   return out;
+}
+
+bool is_variable_of(const ConfigKey& key, std::string_view name) {
+  return name.size() == kVariablePrefix.size() + key.section.size() + 1 + key.name.size() && name == variable_of(key);
 }
 
 }  // namespace flowrra

@@ -84,7 +84,9 @@ std::vector<std::string> section_names();
 std::string task_option_label(std::string_view task, std::string_view option);
 
 // The variable that sets a key: FLOWRRA_EXECUTOR_IO_WORKERS.
+inline constexpr std::string_view kVariablePrefix = "FLOWRRA_";
 std::string variable_of(const ConfigKey& key);
+bool is_variable_of(const ConfigKey& key, std::string_view name);
 
 // "an integer from 1 to 100000", "seconds from 0 to 86400", "full or normal".
 std::string describe_shape(const ConfigKey& key);
