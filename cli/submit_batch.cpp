@@ -51,11 +51,7 @@ std::uint64_t size_of(const std::string& file) {
 class Batch {
  public:
   Batch(Client& reader, Client& writer, Format format, BatchRequest request)
-      : reader_(reader),
-        writer_(writer),
-        format_(format),
-        request_(std::move(request)),
-        bar_(size_of(request_.file)) {}
+      : reader_(reader), writer_(writer), format_(format), request_(std::move(request)), bar_(size_of(request_.file)) {}
 
   Result<int> run(LineReader& in) {
     const Status queued = queue(in);
