@@ -114,6 +114,7 @@ ROWS = [
     Row("… beside another echo", "pool", "pool", "io, beside coalesced", None, COALESCED),
     Row("cpu pool: tasks of 1 ms", "pool", "tasks of 1 ms", "cpu, 1 ms", None, "hosts that never wait"),
     Row("io pool: tasks of 1 ms", "pool", "tasks of 1 ms", "io, 1 ms", None, "places that are never empty"),
+    Row("both together: tasks of 1 ms", "pool", "tasks of 1 ms", "mixed, 1 ms", None, "both of them"),
     Row("blocking tasks, one host with four threads, memory store: no-op tasks", "pool", "pool", "blocking, beside single",
         None, ECHO),
     Row("io and cpu tasks together, memory store: no-op tasks", "pool", "pool", "mixed, beside single", None, ECHO),

@@ -96,18 +96,26 @@ void no_ops(const Size& size) {
 void milliseconds(const Size& size) {
   const Pool pool;
   PoolNode node(memory(), pool);
-  const auto measure = [&](const std::string& what, const Work& work, double ideal) {
+  const auto measure = [&](const std::string& what, const std::vector<Work>& works, double ideal) {
     Series series{what};
-    node.drain({work});  // how long such tasks take is learnt from those before
-    for (int i = 0; i < size.rounds; ++i) series.add(work.count, node.drain({work}));
+    int tasks = 0;
+    for (const Work& work : works) tasks += work.count;
+    node.drain(works);  // how long such tasks take is learnt from those before
+    for (int i = 0; i < size.rounds; ++i) series.add(tasks, node.drain(works));
     series.tell("memory");
     const std::vector<double> ideals(series.rates.size(), ideal);
     fmt::print("{:<14} of the ideal {:.0f}/s: {:.2f}\n", "", ideal, median(series.rates) / ideal);
     record({"tasks of 1 ms", what, "/s"}, series.rates, ideals);
   };
   fmt::print("tasks of 1 ms, memory store\n");
-  measure("cpu, 1 ms", {"bench.busy", std::max(10, size.tasks / 50), "[1000]", "1000"}, pool.cpu_hosts * 1000.0);
-  measure("io, 1 ms", {"bench.sleep", size.tasks / 2, "[1]", "1"}, pool.io_workers * 1000.0);
+  const double cpu_ideal = pool.cpu_hosts * 1000.0;
+  const double io_ideal = pool.io_workers * 1000.0;
+  const auto busy = [&](int tasks) { return Work{"bench.busy", std::max(10, tasks), "[1000]", "1000"}; };
+  const auto sleep = [&](int tasks) { return Work{"bench.sleep", tasks, "[1]", "1"}; };
+  measure("cpu, 1 ms", {busy(size.tasks / 50)}, cpu_ideal);
+  measure("io, 1 ms", {sleep(size.tasks / 2)}, io_ideal);
+  // So many of each kind that both would be done at the same time.
+  measure("mixed, 1 ms", {busy(size.tasks / 100), sleep(size.tasks / 2)}, cpu_ideal + io_ideal);
 }
 
 void hosts(const Size& size) {
