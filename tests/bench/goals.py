@@ -8,7 +8,7 @@ import typing
 class Goal:
     """Of a line's ratio, or of its figure; to be at least or at most so much."""
 
-    sign: str  # "≥" or "≤"
+    sign: str  # "≥", ">" or "≤"
     bound: float
     of: str = "ratio"
     unit: str = ""
@@ -18,11 +18,14 @@ class Goal:
 
     def share(self, value):
         """Above 1 where it is reached, and by so much."""
-        return (value / self.bound) if self.sign == "≥" else (self.bound / value if value > 0 else 1000.0)
+        return (self.bound / value if value > 0 else 1000.0) if self.sign == "≤" else value / self.bound
+
+    def reached(self, value):
+        return self.share(value) > 1 if self.sign == ">" else self.share(value) >= 1
 
     def text(self, value):
         words = f"{self.sign} {self.bound:,g}{self.unit}"
-        return words if value is not None and self.share(value) >= 1 else f"{words}: **missed**"
+        return words if value is not None and self.reached(value) else f"{words}: **missed**"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -81,7 +84,8 @@ ROWS = [
     Row("node, idle", "node", "node", "idle", None, "", at_most(0.05, "figure", " %")),
     Row("… wake-ups, all its threads", "node", "node", "wake-ups while idle"),
     Row("… its hosts, together", "node", "node", "wake-ups of hosts while idle"),
-    Row("… the thread that wakes most often: by a timer of 1 s, and by answers", "node", "node", "wake-ups of one thread while idle"),
+    Row("… the thread that wakes most often: by a timer of 1 s, and by answers", "node", "node",
+        "wake-ups of one thread while idle"),
     Row("… resident", "node", "node", "resident", None, "", at_most(20, "figure", " MiB")),
     Row("cpu host, resident", "node", "node", "cpu host resident", None, "", at_most(6, "figure", " MiB")),
     Row("io host, resident", "node", "node", "io host resident"),

@@ -76,7 +76,7 @@ def ratios(figures, folder):
         if value is not None:
             label = row.label if row.label == heading else f"{heading.split(', ')[0]} {row.label}"
             reached = min(row.goal.share(value), MOST)
-            color = drawing.OURS if reached >= 1 else drawing.THEIRS
+            color = drawing.OURS if row.goal.reached(value) else drawing.THEIRS
             rows.append((label.replace("`", ""), color, reached, reached, reached))
     if rows:
         image, axes = drawing.start("times better than the goal; grey: missed", 0.24 * len(rows) + 0.9)

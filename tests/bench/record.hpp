@@ -35,7 +35,7 @@ struct Point {
 
 // Appends one line of JSON to the file that FLOWRRA_BENCH_OUT names; does nothing where it names none. `rounds` has the
 // figure of each round, `bare` that of the bare program in the same rounds: the ratio is the median of figure / bare.
-// Which goal a figure has, and where the report shows it, is said in tests/bench/report.py.
+// Which goal a figure has, and where the report shows it, is said in tests/bench/goals.py.
 inline void record(const Point& point, const std::vector<double>& rounds, const std::vector<double>& bare = {}) {
   const char* path = std::getenv("FLOWRRA_BENCH_OUT");
   if (path == nullptr || *path == '\0' || rounds.empty()) return;

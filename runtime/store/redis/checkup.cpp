@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "store/redis/listing.hpp"
+#include "store/redis/counts.hpp"
 
 namespace flowrra::redis {
 namespace {

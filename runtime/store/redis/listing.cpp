@@ -1,10 +1,9 @@
 #include "store/redis/listing.hpp"
 
 #include <algorithm>
-#include <map>
-#include <optional>
 #include <set>
-#include <utility>
+
+#include "store/redis/counts.hpp"
 
 namespace flowrra::redis {
 namespace {
@@ -27,46 +26,7 @@ std::vector<TaskRecord> page_of(std::vector<Stored> all, const ListQuery& query)
 
 bool has(const std::vector<State>& states, State state) { return std::ranges::find(states, state) != states.end(); }
 
-using Lane = std::pair<std::string_view, std::string_view>;  // queue, name
-using Counts = std::map<std::pair<Lane, State>, std::int64_t>;
-
-std::optional<State> state_of(char digit) {
-  const int state = digit - '0';
-  if (state < 0 || state >= std::ssize(kStates)) return std::nullopt;
-  return kStates[static_cast<std::size_t>(state)];
-}
-
-// "queue:name:12": so many went from state 1 to state 2. "queue:name:1": so many came into state 1.
-void add_count(Counts& counts, std::string_view field, std::int64_t number) {
-  const auto first = field.find(':');
-  const auto last = field.rfind(':');
-  if (first == std::string_view::npos || last <= first) return;
-  const Lane lane(field.substr(0, first), field.substr(first + 1, last - first - 1));
-  const std::string_view states = field.substr(last + 1);
-  if (states.empty() || states.size() > 2) return;
-  const auto from = state_of(states.front());
-  const auto to = state_of(states.back());
-  if (!from || !to) return;
-  counts[{lane, *to}] += number;
-  if (states.size() == 2) counts[{lane, *from}] -= number;
-}
-
 }  // namespace
-
-Result<std::vector<StateCount>> stored_counts(Engine& engine) {
-  auto reply = engine.read("HGETALL", "count");
-  if (!reply) return reply.error();
-  Counts counts;
-  for (std::size_t i = 0; i + 1 < reply->view().size(); i += 2) {
-    add_count(counts, reply->view()[i].text(), reply->view()[i + 1].number());
-  }
-  std::vector<StateCount> out;
-  for (const auto& [key, number] : counts) {
-    const auto& [lane, state] = key;
-    if (number != 0) out.push_back(StateCount{std::string(lane.first), std::string(lane.second), state, number});
-  }
-  return out;
-}
 
 Result<std::vector<Stored>> Listing::read(const Ids& ids, bool with_logs) {
   std::vector<Stored> out;

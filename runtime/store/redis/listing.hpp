@@ -12,9 +12,6 @@ namespace flowrra::redis {
 // What a role shows: a broker all tasks, a backend the finished ones whose outcome it keeps.
 enum class Shown { all, outcomes };
 
-// How many tasks of each queue and name are in which state.
-Result<std::vector<StateCount>> stored_counts(Engine& engine);
-
 // Reads tasks for people. What one task shows is of one moment; a list is read in steps.
 class Listing {
  public:

@@ -7,6 +7,7 @@
 
 #include "base/id.hpp"
 #include "base/machine.hpp"
+#include "store/redis/counts.hpp"
 #include "store/redis/listing.hpp"
 #include "store/redis/sessions.hpp"
 #include "store/refusals.hpp"

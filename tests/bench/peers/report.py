@@ -10,6 +10,7 @@ import statistics
 import sys
 
 sys.path.insert(1, str(pathlib.Path(__file__).resolve().parent.parent))
+from goals import Goal
 from systems import SYSTEMS
 from tables import markdown, put_between_marks, quartiles, short, text
 
@@ -61,18 +62,13 @@ def promises(lines):
     return [["system", *columns], *rows]
 
 
-# A drain is to be so many times better, both kinds of tasks; more than that where it is 1.
-GOALS = {**dict.fromkeys(("celery-prefork", "celery-threads", "sidekiq", "bullmq", "bee-queue"), 5),
-         "graphile-worker": 2.5, "gearman": 1, "beanstalkd": 1}
+# So many times better a drain is to be, of both kinds of tasks.
+GOALS = {**dict.fromkeys(("celery-prefork", "celery-threads", "sidekiq", "bullmq", "bee-queue"), Goal("≥", 5)),
+         "graphile-worker": Goal("≥", 2.5), "gearman": Goal(">", 1), "beanstalkd": Goal(">", 1)}
 
 
 def goal(name, drains):
-    bound = GOALS.get(name)
-    if bound is None or None in drains:
-        return "–"
-    words = f"≥ {bound}" if bound > 1 else "> 1"
-    reached = all(one >= bound if bound > 1 else one > 1 for one in drains)
-    return words if reached else f"{words}: **missed**"
+    return GOALS[name].text(min(drains)) if name in GOALS and None not in drains else "–"
 
 
 def ratios(lines):

@@ -153,15 +153,15 @@ local function lanes_with_due() return call('ZRANGE', K .. 'due', 0, -1, 'WITHSC
 local function has_come(row) return row[2] and tonumber(row[2]) <= wall end
 
 local looks = take or #ends + settlements + #updates == 0  -- who only tells leaves the rest to the next turn
--- What seldom exists is looked for at once.
-local any = looks and
+-- Whether there is anything of what seldom exists.
+local rare = looks and
   call('EXISTS', K .. 'expiring', K .. 'due', K .. 'extra', K .. 'cancel:' .. (take and take.session or '')) > 0
-local expiring, more_expire = any and first_expiring() or {}, false
+local expiring, more_expire = rare and first_expiring() or {}, false
 if has_come(expiring) then
   more_expire = seldom().expire()
   expiring = first_expiring()
 end
-local with_due = any and lanes_with_due() or {}
+local with_due = rare and lanes_with_due() or {}
 if has_come(with_due) then
   seldom().make_due_pending()
   with_due = lanes_with_due()
@@ -284,7 +284,7 @@ end
 if more_expire then next_due = '0' end
 if expiring[2] then next_expiry = int(math.max(0, expiring[2] - wall)) end
 local cancel = {}
-for id in pairs(take and any and turn.shall_end(take.session) or {}) do cancel[#cancel + 1] = id end
+for id in pairs(take and rare and turn.shall_end(take.session) or {}) do cancel[#cancel + 1] = id end
 
 local answer = {'ok', table.concat(settled), next_due, next_expiry, known[2] or '0', cancel, credits}
 if #taken.ids == 0 then return answer end
@@ -300,7 +300,7 @@ local function texts_of_again(key)
 end
 answer[8], answer[9], answer[10] = taken.ids, taken.lines, taken.lanes
 answer[11] = fetched('args', taken.ids)
-answer[12] = any and fetched('extra', taken.ids) or {}
+answer[12] = rare and fetched('extra', taken.ids) or {}
 answer[13] = texts_of_again('error')
 answer[14] = turn.keep and {} or texts_of_again('log')
 answer[15] = tail
