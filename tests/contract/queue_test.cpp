@@ -34,6 +34,32 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_pushed_task_is_found_as_it_was_given, Driver, Dr
   BOOST_TEST(!must(bench.broker().find("b")).has_value());
 }
 
+// Also where both have several lines, and through all that a task goes through.
+BOOST_AUTO_TEST_CASE_TEMPLATE(arguments_and_result_are_told_apart, Driver, Drivers) {
+  Bench<Driver> bench;
+  NewTask given = task("a");
+  given.args = "{\n\"n\": 1}";
+  const auto has_arguments = [&bench](const std::string& args) {
+    std::string found = args;
+    std::ranges::replace(found, '\n', ' ');  // a store may keep the same JSON in one line
+    BOOST_TEST(found == "{ \"n\": 1}");
+    BOOST_TEST(bench.find("a").args == args);
+  };
+  bench.push(std::vector{given});
+  has_arguments(bench.find("a").args);
+  bench.settle(to(State::retrying, bench.take_one()));
+  BOOST_TEST(bench.find("a").result.empty());
+  bench.settle(to(State::failed, bench.take_one()));
+  must(bench.broker().replay(std::vector{bench.find("a")}));
+  const LeasedTask last = bench.take_one();
+  has_arguments(last.task.args);
+  Settlement end = to(State::success, last);
+  end.result = "[\n5\n]";
+  bench.settle(end);
+  has_arguments(bench.find("a").args);
+  BOOST_TEST(bench.find("a").result == "[\n5\n]");
+}
+
 BOOST_AUTO_TEST_CASE_TEMPLATE(the_same_id_twice_is_one_task, Driver, Drivers) {
   Bench<Driver> bench;
   BOOST_TEST(

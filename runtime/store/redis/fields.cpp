@@ -47,6 +47,25 @@ using Fields = std::array<std::string_view, kFields>;
 
 constexpr double kMicrosOfSecond = 1e6;
 
+// A line and what stands behind it.
+struct Parts {
+  std::string_view line, args, result;
+};
+
+Parts parts_of(std::string_view text) {
+  const auto cut = [&text] {
+    const auto end = text.find('\n');
+    const std::string_view out = text.substr(0, end);
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+    return out;
+  };
+  Parts out;
+  out.line = cut();
+  out.args = cut();
+  out.result = text;
+  return out;
+}
+
 std::optional<Fields> split(std::string_view line) {
   Fields out;
   std::size_t field = 0;
@@ -234,12 +253,12 @@ std::string from_word(std::string_view word) {
 
 Stored read_stored(const TaskId& id, std::string_view line, const Texts& texts) {
   Stored out;
-  const auto end = line.find('\n');
-  if (end != std::string_view::npos) out.task.result = line.substr(end + 1);
-  const auto fields = split(line.substr(0, end));
+  const Parts parts = parts_of(line);
+  out.task.args = parts.args;
+  out.task.result = parts.result;
+  const auto fields = split(parts.line);
   if (!fields || !read_line(*fields, out)) out.damage = "state";
   out.task.id = id;
-  out.task.args = texts.args.text();
   out.task.error = read_error(texts.error.text());
   out.task.progress = texts.progress.text();
   out.task.log = texts.log.text();
@@ -299,7 +318,11 @@ Line line_of(const Stored& stored) {
   return out;
 }
 
-RunningLine::RunningLine(std::string_view line) { words_ = split(line).value(); }
+RunningLine::RunningLine(std::string_view line) {
+  const Parts parts = parts_of(line);
+  words_ = split(parts.line).value();
+  args_ = parts.args;
+}
 
 std::string_view RunningLine::lane() const { return words_[kLane]; }
 
@@ -338,12 +361,19 @@ std::string RunningLine::with(const Standing& standing, const std::optional<Reso
 std::string finished_line(const TaskRecord& record) {
   const Line line = line_of({.task = record, .session = {}, .token = {}, .damage = {}});
   std::string out = line.before + number(record.finished_at.value_or(record.submitted_at)) + line.after;
-  add_result(out, record.result);
+  add_texts(out, on_one_line(record.args), record.result);
   return out;
 }
 
-void add_result(std::string& line, std::string_view result) {
+void add_texts(std::string& line, std::string_view args, std::string_view result) {
+  line.append("\n").append(args);
   if (!result.empty()) line.append("\n").append(result);
+}
+
+std::string on_one_line(std::string_view json) {
+  std::string out(json);
+  std::ranges::replace(out, '\n', ' ');
+  return out;
 }
 
 std::string place_of(const Stored& stored) { return fmt::format("{:016}:{}", stored.seq, stored.task.id); }

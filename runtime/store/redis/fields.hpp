@@ -14,7 +14,7 @@ namespace flowrra::redis {
 
 inline constexpr std::size_t kFields = 21;  // of a line
 
-// A task as it is stored: docs/wire-format.md. What is called its line here has the result behind it.
+// A task as it is stored: docs/wire-format.md. What is called its line here has its arguments and its result behind it.
 struct Stored {
   TaskRecord task;
   std::int64_t seq = 0;
@@ -29,7 +29,7 @@ struct Stored {
 
 // The texts that stand beside a task's line, nil where there is none.
 struct Texts {
-  ReplyView args, extra, error, progress, log;
+  ReplyView extra, error, progress, log;
 };
 
 Stored read_stored(const TaskId& id, std::string_view line, const Texts& texts);
@@ -38,7 +38,7 @@ Stored read_stored(const TaskId& id, std::string_view line, const Texts& texts);
 Standing standing_of(const Stored& stored);
 void set_standing(Stored& stored, const Standing& standing);
 
-// A line without its result, in two parts. The field between them is when the task is due, or when it ended.
+// A line without its texts, in two parts. The field between them is when the task is due, or when it ended.
 struct Line {
   std::string before;
   std::string after;
@@ -51,21 +51,26 @@ class RunningLine {
  public:
   explicit RunningLine(std::string_view line);
   [[nodiscard]] std::string_view lane() const;
+  [[nodiscard]] std::string_view args() const { return args_; }
   [[nodiscard]] Standing standing() const;
-  // The line of a task that has ended.
+  // The line of a task that has ended, without its texts.
   [[nodiscard]] std::string with(const Standing& standing, const std::optional<Resources>& resources,
                                  bool tombstone) const;
 
  private:
   std::array<std::string_view, kFields> words_;
+  std::string_view args_;
 };
 
-// The line of a task that has ended, with its result, as a backend stores it. Its place in the order of arrival is
+// The line of a task that has ended, with its texts, as a backend stores it. Its place in the order of arrival is
 // given by the store.
 std::string finished_line(const TaskRecord& record);
 
-// Puts a result behind the last field of a line.
-void add_result(std::string& line, std::string_view result);
+// Puts arguments, which stand on one line, and a result, if there is one, behind the last field of a line.
+void add_texts(std::string& line, std::string_view args, std::string_view result);
+
+// The same JSON in one line: a newline in it is space between its values.
+std::string on_one_line(std::string_view json);
 
 // The lane of a task: its queue and its name, or the version of it that alone may run it.
 std::string lane_of(const std::string& queue, const std::string& name);

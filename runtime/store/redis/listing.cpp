@@ -38,11 +38,10 @@ Result<std::vector<Stored>> Listing::read(const Ids& ids, bool with_logs) {
   if (!reply) return reply.error();
   const ReplyView view = reply->view();
   std::set<std::string_view> unwanted;
-  for (std::size_t i = 0; i < view[6].size(); ++i) unwanted.insert(view[6][i].text());
+  for (std::size_t i = 0; i < view[5].size(); ++i) unwanted.insert(view[5][i].text());
   for (std::size_t i = 0; i < ids.size(); ++i) {
     if (view[0][i].is_nil()) continue;
-    const Texts texts{
-        .args = view[1][i], .extra = view[2][i], .error = view[3][i], .progress = view[4][i], .log = view[5][i]};
+    const Texts texts{.extra = view[1][i], .error = view[2][i], .progress = view[3][i], .log = view[4][i]};
     out.push_back(read_stored(ids[i], view[0][i].text(), texts));
     TaskRecord& task = out.back().task;
     task.cancel_requested = task.state == State::running && unwanted.contains(ids[i]);

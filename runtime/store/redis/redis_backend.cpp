@@ -16,7 +16,6 @@ std::optional<TaskRecord> told_of(std::string_view line, const TaskRecord& await
   if (!told.damage.empty() || told.tombstone || !is_final(out.state)) return std::nullopt;
   const bool has_new_id = awaited.submitted_at == WallTime();
   if (!has_new_id && out.submitted_at != awaited.submitted_at) return std::nullopt;
-  out.args = awaited.args;
   out.options = awaited.options;
   out.tags = awaited.tags;
   return std::move(out);
@@ -31,7 +30,7 @@ Status RedisBackend::store(std::span<const TaskRecord> records) {
   for (const TaskRecord& record : records) {
     words.add(record.id).add(record.attempt);
     record.started_at ? words.add(to_micros(*record.started_at)) : words.add("-");
-    words.own(finished_line(record)).add(record.args).own(extra_text(record.options, record.tags));
+    words.own(finished_line(record)).own(extra_text(record.options, record.tags));
     words.own(error_text(record.error)).add(record.progress).add(record.log);
   }
   const auto stored = engine_.run(engine_.scripts.store, words);
@@ -61,7 +60,7 @@ Result<std::vector<bool>> RedisBackend::remove(std::span<const TaskId> ids) {
 
 Result<int> RedisBackend::remove_older(Micros age, int limit) { return remove_ended(age, limit); }
 
-// A message is "ID LINE" of the one task that has ended, or empty.
+// A message is "ID LINE" of the one task that has ended, with its texts, or empty.
 Backend::Heard RedisBackend::hear(const TaskRecord& awaited) {
   const Listener::Heard heard = bell_.hear();
   Heard out{.look = heard.missed, .ended = std::nullopt};

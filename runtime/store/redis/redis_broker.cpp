@@ -43,6 +43,10 @@ bool alike(const Pushed& a, const Pushed& b) {
   return common(a) == common(b) && a.extra.empty() == b.extra.empty();
 }
 
+void add_args(Arguments& out, std::string_view args) {
+  args.find('\n') == std::string_view::npos ? out.add(args) : out.own(on_one_line(args));
+}
+
 void add_run(Arguments& out, std::span<Pushed> run) {
   Pushed& first = run.front();
   const NewTask& task = *first.task;
@@ -53,7 +57,7 @@ void add_run(Arguments& out, std::span<Pushed> run) {
   task.expires ? out.add(std::clamp(*task.expires, Micros(0), kLongestDelay)) : out.add("");
   out.add(with_extra).add(run.size());
   for (Pushed& each : run) {
-    out.add(each.task->id).add(each.task->args);
+    add_args(out.add(each.task->id), each.task->args);
     if (with_extra) out.own(std::move(each.extra));
   }
 }
@@ -162,7 +166,8 @@ Result<std::vector<CancelOutcome>> RedisBroker::cancel(std::span<const TaskId> i
 Result<std::vector<ReplayOutcome>> RedisBroker::replay(std::span<const TaskRecord> records) {
   Arguments words = engine_.arguments();
   for (const TaskRecord& record : records) {
-    words.add(record.id).add(record.args).own(extra_text(record.options, record.tags)).add(record.log);
+    add_args(words.add(record.id), record.args);
+    words.own(extra_text(record.options, record.tags)).add(record.log);
   }
   auto reply = engine_.run_once(engine_.scripts.replay, words);
   if (!reply) return reply.error();

@@ -50,8 +50,8 @@ void add_take(Arguments& out, const TakeRequest& take) {
 std::string_view beginning_of(std::string_view line) {
   std::size_t end = 0;
   for (int fields = 0; fields < 6; ++fields) {
-    end = line.find(' ', end + 1);
-    if (end == std::string_view::npos) return {};
+    end = line.find_first_of(" \n", end + 1);
+    if (end == std::string_view::npos || line[end] == '\n') return {};
   }
   return line.substr(0, end);
 }
@@ -77,7 +77,7 @@ Arguments& SettlementWords::add_change(const Settlement& asked, std::string_view
   const TaskRecord& task = becomes.task;
   const bool waits = !is_final(task.state);
   Line changed = line_of(becomes);
-  if (!becomes.tombstone) add_result(changed.after, asked.result);
+  if (!becomes.tombstone) add_texts(changed.after, task.args, asked.result);
   Arguments& out = change_words_;
   out.add(asked.lease.task)
       .add(asked.lease.session)
@@ -127,7 +127,6 @@ std::vector<Taken> read_taken(ReplyView reply) {
   out.reserve(ids.size());
   for (std::size_t i = 0; i < ids.size(); ++i) {
     Taken& task = out.emplace_back(TaskId(ids[i].text()), taken_line(reply[kLines][i].text(), runs));
-    task.texts.args = reply[kArgs][i];
     task.texts.extra = reply[kExtras][i];
   }
   std::size_t nth = 0;

@@ -23,7 +23,6 @@ enum TurnField : std::size_t {
   kIds,
   kLines,
   kLanes,
-  kArgs,
   kExtras,
   kErrors,
   kLogs,
@@ -39,7 +38,7 @@ std::string_view beginning_of(std::string_view line);
 // The settlements of a turn: those that only say how a task ended, in groups of what is alike, and all others.
 class SettlementWords {
  public:
-  // `line` is the one that the task has, and `becomes` what it shall be, with its result.
+  // `line` is the one that the task has, and `becomes` what it shall be, with its texts.
   void add_end(const Settlement& asked, std::string_view line, std::string_view lane, std::string becomes);
   // `line` is empty where it is not held. What follows of earlier turns is to be added by the caller.
   Arguments& add_change(const Settlement& asked, std::string_view line, const Stored& becomes);

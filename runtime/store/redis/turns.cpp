@@ -201,11 +201,12 @@ Arguments Turns::arguments(const ExchangeRequest& request, const SessionId& sess
 // One success with nothing else to tell is published with its result, so that who waits for it need not look; all that
 // wait hear it, so it is a short one.
 bool Turns::may_announce(const ExchangeRequest& request) const {
-  constexpr std::size_t kShort = 1024;
+  constexpr std::size_t kShort = 2048;  // bytes of its line and all texts
   if (request.settlements.size() != 1 || !request.progress.empty() || !request.keep_results) return false;
   const Settlement& only = request.settlements.front();
   const Held* const task = held(only.lease);
-  return only.to == State::success && only.result.size() <= kShort && task != nullptr && !task->told;
+  return only.to == State::success && task != nullptr && !task->told &&
+         task->line.size() + only.result.size() <= kShort;
 }
 
 // Nothing when it is not known well enough.
@@ -257,7 +258,7 @@ bool Turns::add_end(SettlementWords& out, const Settlement& asked, std::string_v
   Standing standing = runs.standing();
   if (!settle(standing, asked, now)) return false;
   std::string becomes = runs.with(standing, asked.resources, !keep_results);
-  if (keep_results) add_result(becomes, asked.result);
+  if (keep_results) add_texts(becomes, runs.args(), asked.result);
   out.add_end(asked, line, runs.lane(), std::move(becomes));
   return true;
 }

@@ -1,9 +1,9 @@
 -- One turn of a node: outcomes, progress, what is due, and the next claim. Returns {'stale'} or {'late'} when nothing
 -- was done, else {'ok', a digit for each settlement, next due or '', next expiry or '', number of the last reload,
--- ids to cancel, credits of each want, and of the taken tasks: ids, lines as they were before, lanes (lane, how many of
--- it, …), args, extra ({}: none has any), and errors and logs (which of them by number, text, …); and what all their
--- lines have now between counter and lane}. The digits: 1 settled, 0 refused, 2 refused as the task shall end and not
--- wait.
+-- ids to cancel, credits of each want, and of the taken tasks: ids, lines as they were before with their texts, lanes
+-- (lane, how many of it, …), extra ({}: none has any), and errors and logs (which of them by number, text, …); and what
+-- all their lines have now between counter and lane}. The digits: 1 settled, 0 refused, 2 refused as the task shall end
+-- and not wait.
 --
 -- ARGV: whether results are kept; the session whose turn it is, the writer, the number of the turn, the time of its
 -- ends, whether it may announce: it ends one task then, with a line that says all that is new of it; then settlements,
@@ -33,7 +33,7 @@ local function seldom()
 end
 
 -- Tasks that ended as most do, with a result and nothing else to tell: in groups of one session, beginning, lane and
--- new state; of each task 1 id, 2 the new line with its result. Their time is the server's as the node knows it.
+-- new state; of each task 1 id, 2 the new line with its texts. Their time is the server's as the node knows it.
 local ends = {}
 for g = 1, num() do
   local group = {session = arg(), beginning = arg(), lane = arg(), state = arg(), size = num(), ids = {}}
@@ -47,7 +47,7 @@ local function runs(id, session, beginning)
   return beginning ~= '' and call('HGET', K .. 'run:' .. session, id) == beginning and alive(session)
 end
 -- All others: 1 id, 2 session, 3 beginning, 4 lane, 5 the new state, 6 and 7 the new line before and after its time,
--- the latter with its result, 8 delay, 9 priority, 10 place among the pending, 11 expiry, 12 error, 13 progress, 14
+-- the latter with its texts, 8 delay, 9 priority, 10 place among the pending, 11 expiry, 12 error, 13 progress, 14
 -- log, 15 since, 16 since of the log, 17 bytes of the log that were told then, 18 the lane that it leaves.
 local settlements, running = num(), {}
 local first = at
@@ -299,9 +299,8 @@ local function texts_of_again(key)
   return out
 end
 answer[8], answer[9], answer[10] = taken.ids, taken.lines, taken.lanes
-answer[11] = fetched('args', taken.ids)
-answer[12] = rare and fetched('extra', taken.ids) or {}
-answer[13] = texts_of_again('error')
-answer[14] = turn.keep and {} or texts_of_again('log')
-answer[15] = tail
+answer[11] = rare and fetched('extra', taken.ids) or {}
+answer[12] = texts_of_again('error')
+answer[13] = turn.keep and {} or texts_of_again('log')
+answer[14] = tail
 return answer

@@ -29,8 +29,8 @@ end
 
 local SCHEDULED, PENDING, RUNNING, RETRYING = '0', '1', '2', '3'
 local SUCCESS, FAILED, CANCELLED, EXPIRED = '4', '5', '6', '7'
-local TEXTS = {'args', 'extra', 'error', 'progress', 'log'}  -- hashes, by id
-local FORM = 2
+local TEXTS = {'extra', 'error', 'progress', 'log'}  -- hashes, by id
+local FORM = 3
 
 -- Lua can hand a command so many arguments at once.
 local CHUNK = 4000

@@ -38,7 +38,7 @@ for queue, size in pairs(of_queue) do
 end
 local now, accepted = int(wall), false
 nth = 0
-local states, texts, extras, all = {}, {}, {}, {}
+local states, extras, all = {}, {}, {}
 local ZEROS = '0000000000000000'  -- a place has 16 digits
 
 -- When the run is due, if that is not at once.
@@ -53,7 +53,7 @@ for _, run in ipairs(runs) do
   local expires = run.expires and int(wall + run.expires)
   local before = (due and SCHEDULED or PENDING) .. ' 0 0 - - - ' .. lane .. ' ' .. priority .. ' '
   local after = ' ' .. (due or '-') .. ' ' .. (expires or '-') .. ' ' .. run.kind .. ' ' .. now .. ' 0 0 0 0 - - ' ..
-    token .. ' 0'
+    token .. ' 0\n'
   local places, expiring, left, begun = {}, {}, room[run.queue], #all
   local word = run.first
   for _ = 1, run.size do
@@ -65,8 +65,7 @@ for _, run in ipairs(runs) do
       outcomes[nth], left, seq = '0', left - 1, seq + 1
       local id, order, n = ids[nth], int(seq), #all
       all[n + 1], all[n + 2] = order, id
-      states[n + 1], states[n + 2] = id, before .. order .. after
-      texts[n + 1], texts[n + 2] = id, ARGV[word + 2]
+      states[n + 1], states[n + 2] = id, before .. order .. after .. ARGV[word + 2]
       n = #places
       if due then
         places[n + 1], places[n + 2] = due, id
@@ -99,7 +98,6 @@ end
 for queue, size in pairs(refused) do call('HINCRBY', K .. 'waiting', queue, -size) end
 if accepted then
   chunked('HSET', 'state', states)
-  chunked('HSET', 'args', texts)
   chunked('HSET', 'extra', extras)
   chunked('ZADD', 'all', all)
   ring_work()

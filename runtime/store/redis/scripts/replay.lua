@@ -16,11 +16,11 @@ for i = 1, #ids do
     leave(task)
     task[STATE], task[TIME], task[BEFORE] = PENDING, '-', task[ATTEMPT]
     task[CRASHES], task[REFUNDS], task[SUSPECT] = '0', '0', '0'
-    task[STARTED], task[EXPIRES], task.result = '-', '-', ''
+    task[STARTED], task[EXPIRES] = '-', '-'
+    task.texts = task[TOMB] == '1' and '\n' .. args or match(task.texts, '^\n[^\n]*') or ''
     enter(task)
     if task[TOMB] == '1' then
       task[TOMB] = '0'
-      set('args', task.id, args)
       if extra ~= '' then set('extra', task.id, extra) end
       if log ~= '' then set('log', task.id, log) end
     end

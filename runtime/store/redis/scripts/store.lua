@@ -1,8 +1,8 @@
--- Keeps records of finished tasks. ARGV: for each 9 words: id, attempt, start or '-', line with result (SEQ is given
--- here), args, extra, error, progress, log. Returns '' or the id of a task that has not ended here: then nothing is
+-- Keeps records of finished tasks. ARGV: for each 8 words: id, attempt, start or '-', line with its texts (SEQ is
+-- given here), extra, error, progress, log. Returns '' or the id of a task that has not ended here: then nothing is
 -- kept.
 local ids = {}
-for i = at + 1, #ARGV, 9 do ids[#ids + 1] = ARGV[i] end
+for i = at + 1, #ARGV, 8 do ids[#ids + 1] = ARGV[i] end
 load(ids)
 for _, id in ipairs(ids) do
   if (tasks[id] and not FINAL[tasks[id][STATE]]) or damaged[id] then return id end
@@ -17,7 +17,7 @@ if_there_is_room()
 local seq = call('INCRBY', K .. 'seq', #ids) - #ids
 for i = 1, #ids do
   local id, attempt, started, line = arg(), num(), arg(), arg()
-  local texts = {arg(), arg(), arg(), arg(), arg()}
+  local texts = {arg(), arg(), arg(), arg()}
   local task = parsed(line)
   if task and not (tasks[id] and outlives(tasks[id], attempt, started)) then
     if tasks[id] then

@@ -1,8 +1,8 @@
 -- The stored task, its state table, and the indexes that follow from its state: for scripts that look at tasks one by
 -- one. Stands behind head.lua and lines.lua.
 
--- A task's line: its fields, with a space between; '-' is none. What a claim changes stands first. Behind a newline
--- follows its result, if it has one.
+-- A task's line: its fields, with a space between; '-' is none. What a claim changes stands first. Its texts follow: its
+-- arguments and its result, if it has one, each behind a newline.
 local STATE, ATTEMPT, COUNTER, SESSION, STARTED, NODE, LANE, PRIORITY, SEQ = 1, 2, 3, 4, 5, 6, 7, 8, 9
 local TIME = 10  -- when it is due, of a task that waits for its time; when it ended, of one that has
 local EXPIRES, KIND, SUBMITTED, BEFORE, CRASHES, REFUNDS, SUSPECT, CPU, RSS = 11, 12, 13, 14, 15, 16, 17, 18, 19
@@ -22,13 +22,13 @@ local function parsed(text)
   local line = match(text, '^[^\n]*')
   local task = {match(line, LINE)}
   if not task[1] then return nil end
-  task.result = sub(text, #line + 1)
+  task.texts = sub(text, #line + 1)
   return task
 end
-local function text_of(task) return table.concat(task, ' ') .. task.result end
+local function text_of(task) return table.concat(task, ' ') .. task.texts end
 
--- The tasks that this script has looked at, by id: their fields, `id`, and `result` with a newline in front, or ''.
--- False: there is none, or none to be read.
+-- The tasks that this script has looked at, by id: their fields, `id`, and `texts`. False: there is none, or none
+-- to be read.
 local tasks = {}
 local damaged = {}
 local function load(ids)
@@ -173,7 +173,7 @@ local function give_back(task, refund, counts_refund, suspect)
 end
 
 local function bury(task)
-  task[TOMB], task.result = '1', ''
+  task[TOMB], task.texts = '1', ''
   for _, key in ipairs(TEXTS) do clear(key, task.id) end
 end
 
@@ -184,7 +184,7 @@ local function condemn(id, seq, lane)
   lane = lane or lane_in(damaged[id] or '') or 'default:unknown'
   local task = {FAILED, '0', '0', '-', '-', '-', lane, '0', seq, int(wall), '-', '0', int(wall), '0', '0', '0', '0',
     '-', '-', '-', '0'}
-  task.id, task.result = id, ''
+  task.id, task.texts = id, match(damaged[id] or '', '\n.*') or ''
   tasks[id] = task
   set('error', id, '{"code":"undecodable","message":"its stored state cannot be read"}')
   enter(task)
