@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/log.hpp"
+#include "store/sqlite/system_calls.hpp"
 
 namespace flowrra::sqlite {
 namespace {
@@ -48,6 +49,7 @@ void configure() {
   static const int done =
       sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) | sqlite3_config(SQLITE_CONFIG_PAGECACHE, nullptr, 0, 0);
   static_cast<void>(done);
+  spare_system_calls();
 }
 
 }  // namespace
@@ -186,7 +188,10 @@ sqlite3_file* Connection::wal() const {
 void Connection::sync_wal() {
   sqlite3_file* const file = wal();
   int code = SQLITE_IOERR_FSYNC;
-  if (file != nullptr) code = file->pMethods->xSync(file, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY);
+  if (file != nullptr) {
+    const FolderIsSynced whoever_began_the_wal;
+    code = file->pMethods->xSync(file, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY);
+  }
   if (code == SQLITE_OK) return;
   error_ = unsynced_ = explain(code);
   // At once, if it can be: others go on writing behind the frames that may be lost.
