@@ -3,6 +3,7 @@
 #ifdef FLOWRRA_WITH_SQLITE
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 
 #include <atomic>
@@ -14,10 +15,13 @@
 namespace {
 
 std::atomic<int> syncs{0};
+std::atomic<int> folder_syncs{0};       // of them
 std::atomic<int> failing_syncs{0};  // this many of the next ones fail
 
 int counted_sync(long call, int fd) {
   ++syncs;
+  struct stat about {};
+  if (::fstat(fd, &about) == 0 && S_ISDIR(about.st_mode)) ++folder_syncs;
   if (failing_syncs > 0) {
     --failing_syncs;
     errno = EIO;
@@ -66,10 +70,10 @@ namespace {
 
 // How often the disk is asked to sync by `work`.
 template <typename Work>
-int syncs_of(Work work) {
-  const int before = syncs;
+int syncs_of(Work work, const std::atomic<int>& counted = syncs) {
+  const int before = counted;
   work();
-  return syncs - before;
+  return counted - before;
 }
 
 std::unique_ptr<Store> with_session(const TempDir& folder, Durability durability) {
@@ -103,6 +107,28 @@ BOOST_AUTO_TEST_CASE(what_is_acknowledged_is_synced_and_a_claim_is_not) {
   BOOST_TEST(syncs_of([&] { must(broker.exchange(turn)); }) == 1);
   BOOST_TEST(syncs_of([&] { must(broker.settle({to(State::failed, taken[0])})); }) == 0);  // refused
   BOOST_TEST(syncs_of([&] { must(store->directory().heartbeat("node", 600s)); }) == 0);
+}
+
+// A file is there after a loss of power when its folder is synced, too.
+BOOST_AUTO_TEST_CASE(who_begins_the_wal_syncs_its_folder_and_who_finds_it_does_not) {
+  const TempDir folder;
+  const auto push = [&folder](const char* id) {
+    const auto store = must(try_open(path_of(folder)));
+    must(store->broker().push(std::vector{task(id)}, 10));
+  };
+  BOOST_TEST(syncs_of([&] { push("a"); }, folder_syncs) >= 1);
+  {
+    const auto holds_the_wal = must(try_open(path_of(folder)));
+    must(holds_the_wal->broker().push(std::vector{task("b")}, 10));
+    BOOST_TEST(syncs_of([&] { push("c"); }) == 1);
+    BOOST_TEST(syncs_of([&] { push("d"); }, folder_syncs) == 0);
+  }
+  sqlite3* other = nullptr;  // SQLite's own way to close is to remove the WAL
+  BOOST_REQUIRE_EQUAL(sqlite3_open(path_of(folder).c_str(), &other), SQLITE_OK);
+  sqlite3_exec(other, "SELECT count(*) FROM task", nullptr, nullptr, nullptr);
+  BOOST_REQUIRE_EQUAL(sqlite3_close(other), SQLITE_OK);
+  BOOST_TEST(!std::filesystem::exists(path_of(folder) + "-wal"));
+  BOOST_TEST(syncs_of([&] { push("e"); }, folder_syncs) >= 1);
 }
 
 BOOST_AUTO_TEST_CASE(normal_durability_leaves_syncing_to_the_system) {
