@@ -130,7 +130,7 @@ for _, group in ipairs(ends) do
   if #done > 0 then
     for i, id in ipairs(done) do by_time[2 * i - 1], by_time[2 * i] = ended_at, id end
     cancelled_in_time(group.session, done)
-    chunked('HDEL', 'run:' .. group.session, done)
+    group.done = done
     chunked('ZADD', 'done:' .. group.state, by_time)
     count_moved(group.lane, RUNNING, group.state, #done)
     if not turn.keep then
@@ -263,6 +263,10 @@ if take then
       expiring = first_expiring()
     end
   end
+end
+-- After the claim: a table that is emptied shrinks, to grow again.
+for _, group in ipairs(ends) do
+  if group.done then chunked('HDEL', 'run:' .. group.session, group.done) end
 end
 write_counts()
 if turn.finished then ring_done() elseif announced then ring_done(announced) end
