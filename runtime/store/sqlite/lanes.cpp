@@ -8,6 +8,8 @@ namespace flowrra::sqlite {
   "coalesce(sum(scheduled),0), coalesce(sum(pending),0), coalesce(sum(running),0), coalesce(sum(retrying),0), " \
   "coalesce(sum(success),0), coalesce(sum(failed),0), coalesce(sum(cancelled),0), coalesce(sum(expired),0)"
 
+#define CHANGE(state) {connection, "UPDATE lane SET " state " = " state " + ?2 WHERE id = ?1"}
+
 Lanes::Lanes(Connection& connection)
     : find_(connection, "SELECT id FROM lane WHERE queue = ?1 AND name = ?2"),
       add_(connection, "INSERT INTO lane (queue, name) VALUES (?1, ?2) RETURNING id"),
@@ -21,15 +23,14 @@ Lanes::Lanes(Connection& connection)
       waiting_(connection, "SELECT coalesce(sum(scheduled + pending + retrying), 0) FROM lane WHERE queue = ?1"),
       totals_(connection, "SELECT " SUMS " FROM lane"),
       counts_(connection, "SELECT queue, name, " SUMS " FROM lane GROUP BY queue, name ORDER BY queue, name"),
-      flush_(connection,
-             "UPDATE lane SET scheduled = scheduled + ?2, pending = pending + ?3, running = running + ?4,"
-             " retrying = retrying + ?5, success = success + ?6, failed = failed + ?7, cancelled = cancelled + ?8,"
-             " expired = expired + ?9 WHERE id = ?1"),
+      change_{{CHANGE("scheduled"), CHANGE("pending"), CHANGE("running"), CHANGE("retrying"), CHANGE("success"),
+               CHANGE("failed"), CHANGE("cancelled"), CHANGE("expired")}},
       recount_(connection,
                "UPDATE lane SET pending = now.count FROM (SELECT l.id, (SELECT count(*) FROM task INDEXED BY task_ready"
                " WHERE state = 1 AND lane = l.id) AS count FROM lane AS l) AS now"
                " WHERE lane.id = now.id AND lane.pending <> now.count") {}
 
+#undef CHANGE
 #undef SUMS
 
 LaneId Lanes::find_or_add(const std::string& queue, const std::string& name) {
@@ -109,7 +110,9 @@ std::vector<StateCount> Lanes::counts() {
 
 void Lanes::flush() {
   for (const auto& [lane, by] : changes_) {
-    flush_.run(lane, by[0], by[1], by[2], by[3], by[4], by[5], by[6], by[7]);
+    for (std::size_t state = 0; state < by.size(); ++state) {
+      if (by[state] != 0) change_[state].run(lane, by[state]);
+    }
   }
   changes_.clear();
 }
