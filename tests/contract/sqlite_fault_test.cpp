@@ -15,7 +15,7 @@
 namespace {
 
 std::atomic<int> syncs{0};
-std::atomic<int> folder_syncs{0};       // of them
+std::atomic<int> folder_syncs{0};   // of them
 std::atomic<int> failing_syncs{0};  // this many of the next ones fail
 
 int counted_sync(long call, int fd) {
