@@ -1,8 +1,9 @@
-// How fast tasks go through the pools of one node: tasks that do nothing and tasks of 1 ms, on the memory store and on
-// SQLite (durability full), results kept, beside a bare echo between two processes. Each drain also says what processor
-// time it took.
+// How fast tasks go through the pools of one node: tasks that do nothing and tasks of 1 ms, on the memory store, on
+// SQLite (durability full) and on Redis, results kept, beside a bare echo between two processes. Each drain also says
+// what processor time it took.
 //
-// usage: pool_bench [tasks = 100000] [rounds = 5] [no-op | millisecond | hosts | sqlite] [cpu | io | blocking | mixed]
+// usage: pool_bench [tasks = 100000] [rounds = 5] [no-op | millisecond | hosts | sqlite | redis]
+//                   [cpu | io | blocking | mixed]
 
 #include <cstring>
 
@@ -10,6 +11,7 @@
 #include "bench/echo.hpp"
 #include "bench/pool_node.hpp"
 #include "bench/record.hpp"
+#include "support/redis_server.hpp"
 #include "support/temp_dir.hpp"
 
 namespace flowrra::bench {
@@ -133,14 +135,27 @@ void hosts(const Size& size) {
   }
 }
 
-void sqlite(const Size& size) {
-  fmt::print("no-op tasks, SQLite, durability full\n");
-  const test::TempDir folder;
-  PoolNode node({.url = "sqlite://" + (folder / "store.db").string()}, {});
+void over(const std::string& store, const std::string& url, const Size& size) {
+  fmt::print("no-op tasks, {}\n", store);
+  PoolNode node({.url = url}, {});
   for (const Series& each : drain_all(node, size, [] {})) {
-    each.tell("SQLite");
-    record({"pool, SQLite", each.what, "/s"}, each.rates);
+    each.tell(store.c_str());
+    record({"pool, " + store, each.what, "/s"}, each.rates);
   }
+}
+
+void sqlite(const Size& size) {
+  const test::TempDir folder;
+  over("SQLite", "sqlite://" + (folder / "store.db").string(), size);
+}
+
+void redis(const Size& size) {
+#ifdef FLOWRRA_WITH_REDIS
+  const test::RedisServer server;
+  over("Redis", server.url(), size);
+#else
+  static_cast<void>(size);
+#endif
 }
 
 }  // namespace
@@ -157,5 +172,6 @@ int main(int argc, char** argv) {
   if (wanted("millisecond")) milliseconds(size);
   if (wanted("hosts")) hosts(size);
   if (wanted("sqlite")) sqlite(size);
+  if (wanted("redis")) redis(size);
   return 0;
 }
