@@ -8,7 +8,8 @@ namespace flowrra::sqlite {
   "coalesce(sum(scheduled),0), coalesce(sum(pending),0), coalesce(sum(running),0), coalesce(sum(retrying),0), " \
   "coalesce(sum(success),0), coalesce(sum(failed),0), coalesce(sum(cancelled),0), coalesce(sum(expired),0)"
 
-#define CHANGE(state) {connection, "UPDATE lane SET " state " = " state " + ?2 WHERE id = ?1"}
+#define CHANGE(state) \
+  { connection, "UPDATE lane SET " state " = " state " + ?2 WHERE id = ?1" }
 
 Lanes::Lanes(Connection& connection)
     : find_(connection, "SELECT id FROM lane WHERE queue = ?1 AND name = ?2"),
