@@ -66,6 +66,7 @@ Connection::Connection(const Files& files, const StoreOptions& options)
       durability_(options.durability),
       busy_timeout_(options.busy_timeout),
       lock_(open_file(files.lock)),
+      shared_sync_(lock_.descriptor()),
       work_(files.wake),
       outcome_(files.done),
       next_checkpoint_(kWalLimit) {}
@@ -189,8 +190,10 @@ void Connection::sync_wal() {
   sqlite3_file* const file = wal();
   int code = SQLITE_IOERR_FSYNC;
   if (file != nullptr) {
-    const FolderIsSynced whoever_began_the_wal;
-    code = file->pMethods->xSync(file, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY);
+    code = shared_sync_.run([file] {
+      const FolderIsSynced whoever_began_the_wal;
+      return file->pMethods->xSync(file, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY);
+    });
   }
   if (code == SQLITE_OK) return;
   error_ = unsynced_ = explain(code);
@@ -216,11 +219,13 @@ Status WriteTransaction::commit(const CommitEffects& effects) {
     return failure;
   }
   open_ = false;
+  const bool sync = effects.durable && connection_.durability_ == Durability::full;
+  if (sync) connection_.shared_sync_.committed();
   if (effects.work) connection_.work_.ring();
   if (effects.outcomes) connection_.outcome_.ring();
   connection_.checkpoint_if_long();
   connection_.lock_.unlock();
-  if (effects.durable && connection_.durability_ == Durability::full && !connection_.failed()) connection_.sync_wal();
+  if (sync && !connection_.failed()) connection_.sync_wal();
   return connection_.take_status();
 }
 

@@ -10,6 +10,7 @@
 #include "store/sqlite/bell.hpp"
 #include "store/sqlite/file_lock.hpp"
 #include "store/sqlite/files.hpp"
+#include "store/sqlite/shared_sync.hpp"
 #include "store/store.hpp"
 
 struct sqlite3;
@@ -22,8 +23,8 @@ namespace flowrra::sqlite {
 //   checkpoint and a commit; and a lock that is waited for outside SQLite does not burn its busy handler.)
 // - SQLite never checkpoints by itself. Whoever commits and finds the WAL over kWalLimit checkpoints; whoever opens a
 //   store alone, at its first commit, and much sooner.
-// - with Durability::full the WAL is synced after the lock is released and before the caller is answered, so that
-//   writers that commit meanwhile share the sync.
+// - with Durability::full the WAL is synced after the lock is released and before the caller is answered; writers that
+//   commit at the same time share a sync.
 //
 // The first failure inside a transaction is kept; until the transaction ends, statements do nothing. So a transaction
 // is written straight on, and its end tells whether all of it happened.
@@ -88,6 +89,7 @@ class Connection {
   std::uint64_t device_ = 0;  // with inode_: the open file
   std::uint64_t inode_ = 0;
   FileLock lock_;
+  SharedSync shared_sync_;
   Bell work_;
   Bell outcome_;
   std::optional<Error> error_;     // of the current transaction

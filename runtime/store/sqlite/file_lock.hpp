@@ -13,6 +13,7 @@ class FileLock {
   explicit FileLock(UniqueFd file) : file_(std::move(file)) {}
 
   [[nodiscard]] bool valid() const { return static_cast<bool>(file_); }
+  [[nodiscard]] int descriptor() const { return file_.get(); }
 
   // Code::busy when it cannot be had in time.
   Status lock(Micros timeout);

@@ -1,0 +1,182 @@
+// How the writers of one SQLite store share the syncs of its WAL.
+
+#ifdef FLOWRRA_WITH_SQLITE
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <boost/test/unit_test.hpp>
+#include <cstdint>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "base/fd.hpp"
+#include "store/sqlite/shared_sync.hpp"
+#include "support/temp_dir.hpp"
+
+namespace flowrra::test {
+namespace {
+
+constexpr int kFailure = 7;
+
+// One that writes to the store whose lock file this is.
+class Writer {
+ public:
+  explicit Writer(const TempDir& folder, int flags = O_RDWR | O_CREAT)
+      : file_(::open((folder / "lock").c_str(), flags | O_CLOEXEC, 0600)), shared_(file_.get()) {}
+
+  void commits() { shared_.committed(); }
+  // Whether it took a sync of its own, which ends with `result`.
+  bool syncs(int result = 0) {
+    bool own = false;
+    const int told = shared_.run([&] {
+      own = true;
+      return result;
+    });
+    BOOST_TEST(told == (own ? result : 0));
+    return own;
+  }
+  [[nodiscard]] int file() const { return file_.get(); }
+
+ private:
+  UniqueFd file_;
+  sqlite::SharedSync shared_;
+};
+
+// Numbers of the last commit, and of the last that is synced.
+void write_page(const TempDir& folder, std::array<std::uint64_t, 2> numbers) {
+  const UniqueFd file(::open((folder / "lock").c_str(), O_WRONLY | O_CLOEXEC));
+  BOOST_REQUIRE_EQUAL(::pwrite(file.get(), numbers.data(), sizeof numbers, 0), sizeof numbers);
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(sqlite_shared_sync)
+
+BOOST_AUTO_TEST_CASE(a_sync_is_shared_by_those_that_committed_before_it) {
+  const TempDir folder;
+  Writer a(folder), b(folder), c(folder);
+  a.commits();
+  b.commits();
+  BOOST_TEST(b.syncs());
+  BOOST_TEST(!a.syncs());
+  a.commits();
+  c.commits();
+  BOOST_TEST(a.syncs());
+  BOOST_TEST(!c.syncs());
+  BOOST_TEST(!b.syncs());  // nothing new
+}
+
+BOOST_AUTO_TEST_CASE(who_commits_while_another_syncs_is_not_covered) {
+  const TempDir folder;
+  const UniqueFd file(::open((folder / "lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+  sqlite::SharedSync a(file.get());
+  Writer b(folder);
+  a.committed();
+  a.run([&] {
+    b.commits();
+    return 0;
+  });
+  BOOST_TEST(b.syncs());
+}
+
+BOOST_AUTO_TEST_CASE(after_a_failure_each_asks_for_itself) {
+  const TempDir folder;
+  Writer a(folder), b(folder), c(folder);
+  a.commits();
+  b.commits();
+  BOOST_TEST(b.syncs(kFailure));
+  c.commits();
+  BOOST_TEST(c.syncs());
+  BOOST_TEST(a.syncs());  // its frames may be those that were dropped
+  a.commits();
+  c.commits();
+  BOOST_TEST(c.syncs());
+  BOOST_TEST(!a.syncs());
+}
+
+// As after a loss of power, in a copy that was made meanwhile, and in a file that somebody has written to.
+BOOST_AUTO_TEST_CASE(what_the_page_says_never_takes_the_place_of_a_sync) {
+  for (const auto& numbers : std::vector<std::array<std::uint64_t, 2>>{
+           {0, 0}, {5, 5}, {5, 1000}, {1000, 5}, {UINT64_MAX - 1, UINT64_MAX}, {UINT64_MAX, UINT64_MAX}}) {
+    const TempDir folder;
+    Writer a(folder), b(folder);
+    a.commits();
+    write_page(folder, numbers);
+    for (int i = 0; i < 3; ++i) {
+      a.commits();
+      b.commits();
+      BOOST_TEST(b.syncs());
+      BOOST_TEST(!a.syncs());
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(one_that_is_stopped_with_its_turn_does_not_hold_up_others) {
+  const TempDir folder;
+  Writer a(folder), stopped(folder);
+  struct flock turn {};
+  turn.l_type = F_WRLCK;
+  turn.l_whence = SEEK_SET;
+  turn.l_start = turn.l_len = 1;
+  BOOST_REQUIRE_EQUAL(::fcntl(stopped.file(), F_OFD_SETLK, &turn), 0);
+  a.commits();
+  BOOST_TEST(a.syncs());
+}
+
+BOOST_AUTO_TEST_CASE(without_a_page_each_syncs_for_itself) {
+  const TempDir folder;
+  Writer makes_the_file(folder);
+  Writer a(folder, O_RDONLY), b(folder, O_RDONLY);
+  a.commits();
+  b.commits();
+  BOOST_TEST(a.syncs());
+  BOOST_TEST(b.syncs());
+}
+
+// Nobody goes on before a sync has ended that began after its commit, and they are fewer than commits.
+BOOST_AUTO_TEST_CASE(of_many_at_once_each_is_covered) {
+  constexpr int kThreads = 8;
+  constexpr int kCommits = 50;
+  const TempDir folder;
+  std::mutex store;
+  std::atomic<int> time{0}, syncs{0}, last{0};  // last: when the latest sync that has ended began
+  std::vector<std::thread> threads;
+  std::atomic<int> uncovered{0};
+  for (int i = 0; i < kThreads; ++i) {
+    threads.emplace_back([&] {
+      const UniqueFd file(::open((folder / "lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+      sqlite::SharedSync shared(file.get());
+      for (int n = 0; n < kCommits; ++n) {
+        int committed = 0;
+        {
+          const std::scoped_lock lock(store);
+          committed = ++time;
+          shared.committed();
+        }
+        shared.run([&] {
+          const int begun = ++time;
+          ++syncs;
+          std::this_thread::sleep_for(std::chrono::milliseconds(1));  // as long as a disk takes
+          int before = last;
+          while (before < begun && !last.compare_exchange_weak(before, begun)) {
+          }
+          return 0;
+        });
+        if (last < committed) ++uncovered;
+      }
+    });
+  }
+  for (std::thread& each : threads) each.join();
+  BOOST_TEST(uncovered == 0);
+  BOOST_TEST(syncs < kThreads * kCommits);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace flowrra::test
+
+#endif
