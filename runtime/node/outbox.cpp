@@ -10,6 +10,7 @@ namespace flowrra {
 namespace {
 
 constexpr std::size_t kBatch = 1000;
+constexpr std::size_t kMostBytes = std::size_t{64} << 20U;  // of one batch: a store takes no command without bound
 constexpr Micros kRetry = std::chrono::milliseconds(500);
 
 TaskRecord final_record(const LeasedTask& leased, const Settlement& settlement, const std::string& node, WallTime now) {
@@ -53,8 +54,11 @@ void Outbox::keep() {
   if (!keeping_.empty() || unkept_.empty()) return;
   std::vector<Unkept> batch;
   keeping_since_ = unkept_.front().since;
-  while (!unkept_.empty() && batch.size() < kBatch) {
-    keeping_.push_back(unkept_.front().record.id);
+  std::size_t bytes = 0;
+  while (!unkept_.empty() && batch.size() < kBatch && bytes < kMostBytes) {
+    const TaskRecord& next = unkept_.front().record;
+    bytes += next.args.size() + next.result.size() + next.log.size();
+    keeping_.push_back(next.id);
     batch.push_back(std::move(unkept_.front()));
     unkept_.pop_front();
   }
@@ -87,8 +91,10 @@ void Outbox::on_kept(const Status& status, std::vector<Unkept> batch) {
 
 void Outbox::batch(std::size_t most, std::vector<Settlement>& out) {
   if (!settlements_.empty() && !under_way_) under_way_ = settlements_.front().since;
-  while (!settlements_.empty() && out.size() < most) {
-    out.push_back(std::move(settlements_.front().settlement));
+  std::size_t bytes = 0;
+  while (!settlements_.empty() && out.size() < most && bytes < kMostBytes) {
+    const Settlement& next = out.emplace_back(std::move(settlements_.front().settlement));
+    bytes += next.result.size() + next.log.size();
     settlements_.pop_front();
   }
 }

@@ -22,7 +22,7 @@ class Outbox {
 
   void add(const LeasedTask& leased, Settlement&& settlement);
 
-  // Moves settlements that may go to the broker now to `out`, until it has `most`.
+  // Moves settlements that may go to the broker now to `out`, until it has `most`, or 64 MB.
   void batch(std::size_t most, std::vector<Settlement>& out);
   // The batch was settled, or it is put back: the broker did not get it.
   void settled();

@@ -127,10 +127,12 @@ BOOST_AUTO_TEST_CASE(what_a_dead_session_ran_is_failed_where_it_is_damaged) {
   DamageBench bench;
   bench.push("a");
   bench.take_one();
-  bench.damage("a");
+  bench.damage("a", "garbage\n[\"meet at 12:30 today\"]");
   bench.clock.advance(bench.kLease);
   must(bench.broker().recover());
   BOOST_TEST(bench.state("a") == State::failed);
+  BOOST_TEST(bench.find("a").queue == "default");  // what is said in its arguments is no lane
+  BOOST_TEST(bench.find("a").args == "[\"meet at 12:30 today\"]");
 }
 
 BOOST_AUTO_TEST_CASE(an_index_that_leads_nowhere_is_mended) {

@@ -3,12 +3,16 @@
 #ifdef FLOWRRA_WITH_SQLITE
 
 #include <fcntl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <atomic>
 #include <boost/test/unit_test.hpp>
+#include <chrono>
 #include <cstdint>
+#include <filesystem>
+#include <functional>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -28,7 +32,8 @@ class Writer {
   explicit Writer(const TempDir& folder, int flags = O_RDWR | O_CREAT)
       : file_(::open((folder / "lock").c_str(), flags | O_CLOEXEC, 0600)), shared_(file_.get()) {}
 
-  void commits() { shared_.committed(); }
+  void commits(std::uint64_t database = 1) { shared_.committed(database); }
+  void fails_elsewhere() { shared_.failed(); }
   // Whether it took a sync of its own, which ends with `result`.
   bool syncs(int result = 0) {
     bool own = false;
@@ -38,6 +43,12 @@ class Writer {
     });
     BOOST_TEST(told == (own ? result : 0));
     return own;
+  }
+  void syncs_and(const std::function<void()>& what) {
+    shared_.run([&] {
+      what();
+      return 0;
+    });
   }
   [[nodiscard]] int file() const { return file_.get(); }
 
@@ -75,7 +86,7 @@ BOOST_AUTO_TEST_CASE(who_commits_while_another_syncs_is_not_covered) {
   const UniqueFd file(::open((folder / "lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   sqlite::SharedSync a(file.get());
   Writer b(folder);
-  a.committed();
+  a.committed(1);
   a.run([&] {
     b.commits();
     return 0;
@@ -96,6 +107,66 @@ BOOST_AUTO_TEST_CASE(after_a_failure_each_asks_for_itself) {
   c.commits();
   BOOST_TEST(c.syncs());
   BOOST_TEST(!a.syncs());
+}
+
+// One that is opened after somebody was told of a failure is told of none.
+BOOST_AUTO_TEST_CASE(who_was_there_at_a_failure_does_not_rely_on_who_came_later) {
+  const TempDir folder;
+  Writer a(folder), b(folder);
+  a.commits();
+  b.fails_elsewhere();  // in a checkpoint
+  Writer later(folder);
+  later.commits();
+  BOOST_TEST(later.syncs());
+  BOOST_TEST(a.syncs(kFailure));
+  later.commits();
+  a.commits();
+  BOOST_TEST(later.syncs());
+  BOOST_TEST(a.syncs());  // it was told, and has not asked again
+}
+
+BOOST_AUTO_TEST_CASE(who_died_in_its_turn_may_have_been_told_of_a_failure) {
+  const TempDir folder;
+  Writer a(folder), b(folder);
+  const pid_t dies = ::fork();
+  if (dies == 0) {
+    Writer child(folder);
+    child.commits();
+    child.syncs_and([] { ::_exit(0); });
+  }
+  BOOST_REQUIRE_EQUAL(::waitpid(dies, nullptr, 0), dies);
+  a.commits();
+  b.commits();
+  BOOST_TEST(b.syncs());
+  BOOST_TEST(a.syncs());
+  a.commits();
+  b.commits();
+  BOOST_TEST(a.syncs());
+  BOOST_TEST(!b.syncs());
+}
+
+// The lock file stays where the others are removed, and somebody still has them.
+BOOST_AUTO_TEST_CASE(writers_of_two_databases_do_not_rely_on_each_other) {
+  const TempDir folder;
+  Writer old(folder), a(folder), b(folder);
+  old.commits(1);
+  BOOST_TEST(old.syncs());
+  for (int i = 0; i < 3; ++i) {
+    a.commits(2);
+    old.commits(1);
+    BOOST_TEST(old.syncs());
+    BOOST_TEST(a.syncs());
+    old.commits(1);
+    a.commits(2);
+    BOOST_TEST(old.syncs());
+    BOOST_TEST(a.syncs());
+  }
+  b.commits(2);
+  BOOST_TEST(b.syncs());  // it was there before
+  a.commits(2);
+  b.commits(2);
+  BOOST_TEST(a.syncs());
+  BOOST_TEST(!b.syncs());
 }
 
 // As after a loss of power, in a copy that was made meanwhile, and in a file that somebody has written to.
@@ -125,12 +196,36 @@ BOOST_AUTO_TEST_CASE(one_that_is_stopped_with_its_turn_does_not_hold_up_others) 
   BOOST_REQUIRE_EQUAL(::fcntl(stopped.file(), F_OFD_SETLK, &turn), 0);
   a.commits();
   BOOST_TEST(a.syncs());
+  const auto begun = std::chrono::steady_clock::now();
+  for (int i = 0; i < 100; ++i) {  // they wait for it once
+    a.commits();
+    BOOST_TEST(a.syncs());
+  }
+  BOOST_TEST((std::chrono::steady_clock::now() - begun < std::chrono::seconds(10)));
+  turn.l_type = F_UNLCK;
+  BOOST_REQUIRE_EQUAL(::fcntl(stopped.file(), F_OFD_SETLK, &turn), 0);
+  Writer b(folder);
+  a.commits();
+  b.commits();
+  BOOST_TEST(b.syncs());
+  BOOST_TEST(!a.syncs());
+}
+
+// Who touches what is no longer of a file would be ended.
+BOOST_AUTO_TEST_CASE(a_file_that_was_cut_short_is_done_without) {
+  const TempDir folder;
+  Writer a(folder);
+  a.commits();
+  BOOST_TEST(a.syncs());
+  std::filesystem::resize_file(folder / "lock", 0);
+  a.commits();
+  BOOST_TEST(a.syncs());
 }
 
 BOOST_AUTO_TEST_CASE(without_a_page_each_syncs_for_itself) {
   const TempDir folder;
   Writer makes_the_file(folder);
-  Writer a(folder, O_RDONLY), b(folder, O_RDONLY);
+  Writer a(folder, O_RDONLY), b(folder, O_RDONLY);  // cannot map it
   a.commits();
   b.commits();
   BOOST_TEST(a.syncs());
@@ -155,7 +250,7 @@ BOOST_AUTO_TEST_CASE(of_many_at_once_each_is_covered) {
         {
           const std::scoped_lock lock(store);
           committed = ++time;
-          shared.committed();
+          shared.committed(1);
         }
         shared.run([&] {
           const int begun = ++time;

@@ -76,7 +76,7 @@ Backend::Heard RedisBackend::hear(const TaskRecord& awaited) {
 
 // In steps, so that the server is not held up by a great many.
 Status RedisBackend::clear() {
-  constexpr int kStep = 2000;
+  constexpr int kStep = 500;
   for (;;) {
     const auto removed = remove_ended(std::nullopt, kStep);
     if (!removed) return removed.error();

@@ -17,7 +17,7 @@
 namespace flowrra::redis {
 namespace {
 
-constexpr int kPurgeStep = 2000;
+constexpr int kPurgeStep = 500;
 
 // One digit of an answer for each of `count` things, as `Outcome`.
 template <typename Outcome>

@@ -111,6 +111,7 @@ Status Connection::in_place() const {
 }
 
 void Connection::fail(int code) {
+  if (code == SQLITE_IOERR_FSYNC) shared_sync_.failed();
   if (!error_) error_ = explain(code);
 }
 
@@ -162,7 +163,9 @@ void Connection::checkpoint(int mode) {
   const int primary = code & 0xff;
   if (primary == SQLITE_OK || primary == SQLITE_BUSY || primary == SQLITE_LOCKED) return;
   log::warning(files_.database + ": checkpoint: " + sqlite3_errstr(code));
-  if (code == SQLITE_IOERR_FSYNC) error_ = unsynced_ = explain(code);
+  if (code != SQLITE_IOERR_FSYNC) return;
+  shared_sync_.failed();
+  error_ = unsynced_ = explain(code);
 }
 
 // A whole checkpoint writes the pages of every frame anew, into the database, and syncs that; then the WAL begins anew.
@@ -172,6 +175,7 @@ Status Connection::mend() {
   sqlite3_busy_timeout(handle_, kWaitForReadersMs);
   const int code = sqlite3_wal_checkpoint_v2(handle_, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
   sqlite3_busy_timeout(handle_, static_cast<int>(busy_timeout_.count() / 1000));
+  if (code == SQLITE_IOERR_FSYNC) shared_sync_.failed();
   if (code != SQLITE_OK) return *unsynced_;
   unsynced_.reset();
   log::warning(files_.database + ": a sync had failed; everything is written and synced again");
@@ -220,7 +224,7 @@ Status WriteTransaction::commit(const CommitEffects& effects) {
   }
   open_ = false;
   const bool sync = effects.durable && connection_.durability_ == Durability::full;
-  if (sync) connection_.shared_sync_.committed();
+  if (sync) connection_.shared_sync_.committed(connection_.inode_);
   if (effects.work) connection_.work_.ring();
   if (effects.outcomes) connection_.outcome_.ring();
   connection_.checkpoint_if_long();

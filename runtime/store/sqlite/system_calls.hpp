@@ -11,7 +11,8 @@ namespace flowrra::sqlite {
 void spare_system_calls();
 
 // While one lives, syncs by its thread leave the folder alone. For a WAL that has frames: who wrote its header, which
-// comes before the first, has synced file and folder before it went on.
+// comes before the first, has synced file and folder before it went on, unless it was a program with synchronous = OFF
+// (docs/wire-format.md forbids that).
 class FolderIsSynced {
  public:
   FolderIsSynced();

@@ -1,11 +1,9 @@
 -- Cancels what waits and asks for the end of what runs. ARGV: ids. Returns a digit for each: 0 unknown, 1 over,
 -- 2 cancelled, 3 requested.
 local ids = rest()
-load(ids)
 even_if_full()
 local outcomes, ended, asked = {}, false, false
-for i, id in ipairs(ids) do
-  local task = tasks[id]
+for_each(ids, function(id, task, i)
   if not task then
     outcomes[i] = '0'
   elseif FINAL[task[STATE]] then
@@ -17,8 +15,7 @@ for i, id in ipairs(ids) do
     end_waiting(task, CANCELLED, CANCELLED_WAITING)
     outcomes[i], ended = '2', true
   end
-end
-flush()
+end)
 if ended then ring_done() end
 if asked then ring_work() end
 return table.concat(outcomes)

@@ -86,9 +86,7 @@ local function give_back_strays(session, holds)
   for _, id in ipairs(call('HKEYS', K .. 'run:' .. session)) do
     if not holds[id] then strays[#strays + 1] = id end
   end
-  load(strays)
-  for _, id in ipairs(strays) do
-    local task = tasks[id]
+  for_each(strays, function(id, task)
     if task and task[STATE] == RUNNING and marked[id] then
       end_waiting(task, CANCELLED, CANCELLED_RUNNING)
       marked[id] = nil
@@ -101,8 +99,7 @@ local function give_back_strays(session, holds)
       condemn_running(id, session)
       turn.finished = true
     end
-  end
-  flush()
+  end)
 end
 
 -- So many at once: the rest is left to the next turn.
@@ -111,26 +108,22 @@ local MOST = 1000
 -- True when there may be more.
 local function expire()
   local ids = call('ZRANGEBYSCORE', K .. 'expiring', '-inf', turn.now, 'LIMIT', 0, MOST)
-  load(ids)
-  for _, id in ipairs(ids) do
-    if tasks[id] then
-      end_waiting(tasks[id], EXPIRED, EXPIRED_WAITING)
+  for_each(ids, function(id, task)
+    if task then
+      end_waiting(task, EXPIRED, EXPIRED_WAITING)
       turn.finished = true
     else  -- its place in another index is where it is found to be damaged
       into(drops, 'expiring', id)
     end
-  end
-  flush()
+  end)
   return #ids == MOST
 end
 
 local function make_due_pending()
   for _, lane in ipairs(call('ZRANGEBYSCORE', K .. 'due', '-inf', turn.now)) do
     local ids = call('ZRANGEBYSCORE', K .. 'due:' .. lane, '-inf', turn.now, 'LIMIT', 0, MOST)
-    load(ids)
     lanes_due[lane] = true
-    for _, id in ipairs(ids) do
-      local task = tasks[id]
+    for_each(ids, function(id, task)
       if task then
         leave(task)
         task[STATE], task[TIME] = PENDING, '-'
@@ -143,7 +136,7 @@ local function make_due_pending()
           turn.finished = true
         end
       end
-    end
+    end)
   end
   flush()
 end

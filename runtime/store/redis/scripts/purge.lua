@@ -3,13 +3,12 @@
 local queue, most = arg(), num()
 local total = 0
 local function remove(ids)
-  load(ids)
-  for _, id in ipairs(ids) do
-    if tasks[id] and WAITS[tasks[id][STATE]] then
-      erase(tasks[id])
+  for_each(ids, function(_, task)
+    if task and WAITS[task[STATE]] then
+      erase(task)
       total = total + 1
     end
-  end
+  end)
 end
 for _, lane in ipairs(call('SMEMBERS', K .. 'lanes')) do
   if lane_queue(lane) == queue and total < most then
@@ -25,6 +24,5 @@ for _, lane in ipairs(call('ZRANGE', K .. 'due', 0, -1)) do
     remove(call('ZRANGE', K .. 'due:' .. lane, 0, most - total - 1))
   end
 end
-flush()
 if total > 0 then ring_done() end
 return total

@@ -1,5 +1,5 @@
--- Tasks as they are at one moment. ARGV: whether with logs, ids. Returns for each: line with its texts, extra, error, progress,
--- log; nil where there is none. Then the ids of those that run and that somebody wants to be cancelled.
+-- Tasks as they are at one moment. ARGV: whether with logs, ids. Returns for each: line with its texts, extra, error,
+-- progress, log; nil where there is none. Then the ids of those that run and that somebody wants to be cancelled.
 local with_logs = arg() == '1'
 local ids = rest()
 local lines, unwanted, seen = lines_of(ids), {}, {}

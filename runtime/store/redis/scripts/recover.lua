@@ -18,9 +18,7 @@ for _, session in ipairs(call('SMEMBERS', K .. 'runners')) do
     local ids, unwanted = call('HKEYS', K .. 'run:' .. session), to_cancel(session)
     local left = #ids > MOST
     if left then ids = {unpack(ids, 1, MOST)} end
-    load(ids)
-    for _, id in ipairs(ids) do
-      local task = tasks[id]
+    for_each(ids, function(id, task)
       if damaged[id] then
         condemn_running(id, session)
         ended = true
@@ -40,8 +38,7 @@ for _, session in ipairs(call('SMEMBERS', K .. 'runners')) do
         end
         if FINAL[task[STATE]] then ended = true end
       end
-    end
-    flush()
+    end)
     if not left then
       call('SREM', K .. 'runners', session)
       call('DEL', K .. 'cancel:' .. session)

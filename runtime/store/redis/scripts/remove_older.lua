@@ -6,15 +6,9 @@ local total = 0
 for _, state in ipairs({SUCCESS, FAILED, CANCELLED, EXPIRED}) do
   local left = most - total
   local ids = left > 0 and call('ZRANGEBYSCORE', K .. 'done:' .. state, '-inf', until_when, 'LIMIT', 0, left) or {}
-  load(ids)
-  for _, id in ipairs(ids) do
-    if tasks[id] then
-      erase(tasks[id])
-    else
-      into(drops, 'done:' .. state, id)
-    end
-    total = total + 1
-  end
+  for_each(ids, function(id, task)
+    if task then erase(task) else into(drops, 'done:' .. state, id) end
+  end)
+  total = total + #ids
 end
-flush()
 return total

@@ -2,11 +2,9 @@
 -- another backend has kept them. Returns a digit for each: 0 unknown, 1 refused, 2 replayed.
 local ids = {}
 for i = at + 1, #ARGV, 4 do ids[#ids + 1] = ARGV[i] end
-load(ids)
 local outcomes, any = {}, false
-for i = 1, #ids do
-  local task = tasks[arg()]
-  local args, extra, log = arg(), arg(), arg()
+for_each(ids, function(_, task, i)
+  local _, args, extra, log = arg(), arg(), arg(), arg()
   if not task then
     outcomes[i] = '0'
   elseif not FINAL[task[STATE]] or task[STATE] == SUCCESS then
@@ -25,7 +23,6 @@ for i = 1, #ids do
       if log ~= '' then set('log', task.id, log) end
     end
   end
-end
-flush()
+end)
 if any then ring_work() end
 return table.concat(outcomes)

@@ -1,8 +1,8 @@
 -- The stored task, its state table, and the indexes that follow from its state: for scripts that look at tasks one by
 -- one. Stands behind head.lua and lines.lua.
 
--- A task's line: its fields, with a space between; '-' is none. What a claim changes stands first. Its texts follow: its
--- arguments and its result, if it has one, each behind a newline.
+-- A task's line: its fields, with a space between; '-' is none. What a claim changes stands first. Its texts follow:
+-- its arguments and its result, if it has one, each behind a newline.
 local STATE, ATTEMPT, COUNTER, SESSION, STARTED, NODE, LANE, PRIORITY, SEQ = 1, 2, 3, 4, 5, 6, 7, 8, 9
 local TIME = 10  -- when it is due, of a task that waits for its time; when it ended, of one that has
 local EXPIRES, KIND, SUBMITTED, BEFORE, CRASHES, REFUNDS, SUSPECT, CPU, RSS = 11, 12, 13, 14, 15, 16, 17, 18, 19
@@ -177,7 +177,7 @@ local function bury(task)
   for _, key in ipairs(TEXTS) do clear(key, task.id) end
 end
 
-local function lane_in(damaged_line) return match(damaged_line, ' ([%w._-]+:[%w._@-]+) ') end
+local function lane_in(damaged_text) return match(match(damaged_text, '^[^\n]*'), ' ([%w._-]+:[%w._@-]+) ') end
 
 -- A task whose line cannot be read: what can be known of it is kept, as failed.
 local function condemn(id, seq, lane)
@@ -226,4 +226,16 @@ local function append_log(id, more)
   if dropped > 0 then text = '{"dropped":' .. int(dropped) .. '}\n' .. text end
   logs[id] = text
   set('log', id, text)
+end
+
+-- Calls `visit` with each id and its task, and writes what comes of it: so many at once, as their texts may be large.
+local SLICE = 32
+local function for_each(ids, visit)
+  for first = 1, #ids, SLICE do
+    local slice = {unpack(ids, first, math.min(first + SLICE - 1, #ids))}
+    load(slice)
+    for i, id in ipairs(slice) do visit(id, tasks[id], first + i - 1) end
+    flush()
+    tasks, damaged, logs = {}, {}, {}
+  end
 end
