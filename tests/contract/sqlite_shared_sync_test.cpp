@@ -240,6 +240,7 @@ BOOST_AUTO_TEST_CASE(of_many_at_once_each_is_covered) {
   std::mutex store;
   std::atomic<int> time{0}, syncs{0}, last{0};  // last: when the latest sync that has ended began
   std::vector<std::thread> threads;
+  threads.reserve(kThreads);
   std::atomic<int> uncovered{0};
   for (int i = 0; i < kThreads; ++i) {
     threads.emplace_back([&] {
