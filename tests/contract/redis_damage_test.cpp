@@ -135,6 +135,16 @@ BOOST_AUTO_TEST_CASE(what_a_dead_session_ran_is_failed_where_it_is_damaged) {
   BOOST_TEST(bench.find("a").args == "[\"meet at 12:30 today\"]");
 }
 
+BOOST_AUTO_TEST_CASE(a_lost_order_of_arrival_goes_on_behind_the_last) {
+  DamageBench bench;
+  bench.push("a");
+  bench.push("b");
+  bench.cli({"DEL", "seq"});
+  bench.push("c");
+  BOOST_TEST((ids(bench.take()) == Ids{"a", "b", "c"}));
+  bench.check_is_whole();
+}
+
 BOOST_AUTO_TEST_CASE(an_index_that_leads_nowhere_is_mended) {
   DamageBench bench;
   bench.cli({"ZADD", "due", "1", "default:work"});

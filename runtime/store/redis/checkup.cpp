@@ -34,7 +34,7 @@ StoreCheck integrity(Engine& engine) {
   for (const StateCount& each : *counts) sum += each.count;
   auto tasks = engine.read("HLEN", "state");
   if (!tasks) return from("integrity", tasks.error());
-  auto order = engine.read("ZCARD", "all");
+  auto order = engine.read("XLEN", "all");
   if (!order) return from("integrity", order.error());
   const std::int64_t stored = tasks->view().number();
   if (stored == sum && order->view().number() == stored) {

@@ -115,14 +115,18 @@ Result<std::vector<TaskRecord>> Listing::sorted(const Ids& ids, const ListQuery&
 
 // Walks through all tasks until the page is full.
 Result<std::vector<TaskRecord>> Listing::by_arrival(const ListQuery& query) {
-  const char* const command = query.order == ListQuery::Order::oldest ? "ZRANGE" : "ZREVRANGE";
+  const bool up = query.order == ListQuery::Order::oldest;
+  std::string from = up ? "-" : "+";
   std::vector<Stored> found;
-  for (std::int64_t at = 0; std::ssize(found) < query.offset + query.limit; at += kPage) {
-    auto reply = engine_.read(command, "all", {std::to_string(at), std::to_string(at + kPage - 1)});
+  while (std::ssize(found) < query.offset + query.limit) {
+    auto reply =
+        engine_.read(up ? "XRANGE" : "XREVRANGE", "all", {from, up ? "+" : "-", "COUNT", std::to_string(kPage)});
     if (!reply) return reply.error();
+    const ReplyView entries = reply->view();
+    if (entries.size() == 0) break;
     Ids ids;
-    add_texts(reply->view(), ids);
-    if (ids.empty()) break;
+    for (std::size_t i = 0; i < entries.size(); ++i) ids.emplace_back(entries[i][1][1].text());
+    from = "(" + std::string(entries[entries.size() - 1][0].text());
     auto some = read_wanted(ids, query);
     if (!some) return some.error();
     std::ranges::move(*some, std::back_inserter(found));

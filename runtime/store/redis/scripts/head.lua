@@ -89,6 +89,16 @@ end
 local function even_if_full() call('DEL', K .. 'none') end
 local function if_there_is_room() call('SETNX', K .. 'form', FORM) end
 
+-- So many places in the order of arrival; the one before the first of them. Their tasks enter `all` in this order. If
+-- `seq` was lost, it goes on behind who arrived last.
+local function take_places(many)
+  local before = call('INCRBY', K .. 'seq', many) - many
+  if before > 0 then return before end
+  call('SETNX', K .. 'form', FORM)
+  local last = call('XREVRANGE', K .. 'all', '+', '-', 'COUNT', 1)[1]
+  return last and call('INCRBY', K .. 'seq', (match(last[1], '^%d+'))) - many or 0
+end
+
 local function ring_work() call('PUBLISH', K .. 'wake', '') end
 local function ring_done(text) call('PUBLISH', K .. 'done', text or '') end
 

@@ -29,8 +29,7 @@ for _, run in ipairs(runs) do
 end
 if new == 0 then return table.concat(outcomes) end
 
-local seq = call('INCRBY', K .. 'seq', new) - new  -- refused where there is no room
-if seq == 0 then call('SETNX', K .. 'form', FORM) end
+local seq = take_places(new)  -- refused where there is no room
 -- All wait; those that find no room are taken off again.
 local room, refused = {}, {}
 for queue, size in pairs(of_queue) do
@@ -99,7 +98,7 @@ for queue, size in pairs(refused) do call('HINCRBY', K .. 'waiting', queue, -siz
 if accepted then
   chunked('HSET', 'state', states)
   chunked('HSET', 'extra', extras)
-  chunked('ZADD', 'all', all)
+  for i = 1, #all, 2 do call('XADD', K .. 'all', all[i] .. '-0', 'id', all[i + 1]) end
   ring_work()
 end
 return table.concat(outcomes)

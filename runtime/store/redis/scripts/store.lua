@@ -14,7 +14,7 @@ local function outlives(kept, attempt, started)
 end
 
 if_there_is_room()
-local seq = call('INCRBY', K .. 'seq', #ids) - #ids
+local seq = take_places(#ids)
 for i = 1, #ids do
   local id, attempt, started, line = arg(), num(), arg(), arg()
   local texts = {arg(), arg(), arg(), arg()}
@@ -27,7 +27,7 @@ for i = 1, #ids do
     task.id = id
     task[SEQ] = int(seq + i)
     tasks[id] = task
-    into(adds, 'all', task[SEQ], id)
+    call('XADD', K .. 'all', task[SEQ] .. '-0', 'id', id)
     enter(task)
     for n, key in ipairs(TEXTS) do
       if texts[n] ~= '' then set(key, id, texts[n]) end

@@ -112,7 +112,7 @@ local function leave(task)
 end
 
 local function leaving(key)
-  return match(key, '^run:') and 'HDEL' or match(key, '^cancel:') and 'SREM' or 'ZREM'
+  return match(key, '^run:') and 'HDEL' or match(key, '^cancel:') and 'SREM' or key == 'all' and 'XDEL' or 'ZREM'
 end
 
 -- Writes what has been collected. An element that both left a key and entered it is there afterwards.
@@ -196,12 +196,26 @@ local function condemn_running(id, session)
   condemn(id, '0', lane)
 end
 
+-- The task's entry in `all`; looked for where its line does not tell.
+local function arrival_of(task)
+  if task[SEQ] ~= '0' and #task[SEQ] <= 16 then return task[SEQ] .. '-0' end
+  local from = '-'
+  while true do
+    local page = call('XRANGE', K .. 'all', from, '+', 'COUNT', 1000)
+    for _, entry in ipairs(page) do
+      if entry[2][2] == task.id then return entry[1] end
+    end
+    if #page < 1000 then return '0-0' end
+    from = '(' .. page[1000][1]
+  end
+end
+
 local function erase(task)
   leave(task)
   changed[task.id] = nil
   for _, key in ipairs(TEXTS) do clear(key, task.id) end
   into(clears, 'state', task.id)
-  into(drops, 'all', task.id)
+  into(drops, 'all', arrival_of(task))
   tasks[task.id] = false
 end
 
