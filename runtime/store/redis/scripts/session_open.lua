@@ -9,7 +9,8 @@ local NEEDED = {
   ordered = {{'ZADD', 1, 'a'}, {'ZCARD'}, {'ZSCORE', 'a'}, {'ZRANGE', 0, 0}, {'ZRANGEBYSCORE', 0, 0}, {'ZREM', 'b'},
     {'ZREMRANGEBYRANK', 0, 0}},
   set = {{'SADD', 'a'}, {'SMEMBERS'}, {'SREM', 'a'}, {'SUNION'}},
-  stream = {{'XADD', '1-0', 'id', 'a'}, {'XLEN'}, {'XRANGE', '-', '+'}, {'XREVRANGE', '+', '-'}, {'XDEL', '1-0'}, {'DEL'}},
+  stream = {{'XADD', '1-0', 'id', 'a'}, {'XLEN'}, {'XRANGE', '-', '+'}, {'XREVRANGE', '+', '-'}, {'XDEL', '1-0'},
+    {'DEL'}},
   number = {{'EXISTS'}, {'SETNX', 1}, {'INCRBY', 1}, {'DEL'}},
   channel = {{'PUBLISH', ''}},
 }
