@@ -68,6 +68,7 @@ def latency(store, name, beside, bound):
     yield Row("… started, p50", of, series, f"{store}, io, start", 50)
     yield Row("… cpu, p50", of, series, f"{store}, cpu", 50, "the same", at_most(bound))
     yield Row("… p99", of, series, f"{store}, cpu", 99, "the same")
+    yield Row("… p99.9", of, series, f"{store}, cpu", 99.9, "the same")
     yield Row("… after a pause of 3 ms, p50", of, series, f"{store}, cpu, pauses", 50, "the same")
 
 

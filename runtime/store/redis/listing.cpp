@@ -2,14 +2,16 @@
 
 #include <algorithm>
 #include <set>
+#include <span>
 
 #include "store/redis/counts.hpp"
 
 namespace flowrra::redis {
 namespace {
 
-constexpr std::int64_t kFew = 2000;             // are read and sorted rather than looked for among all
-constexpr std::int64_t kPage = 500;             // of a walk
+constexpr std::int64_t kFew = 2000;  // are read and sorted rather than looked for among all
+constexpr std::int64_t kPage = 500;  // of a walk
+constexpr std::size_t kReadAtOnce = 100;
 constexpr std::size_t kMostBeginnings = 10000;  // ids with one beginning that are looked at
 
 void add_texts(ReplyView array, std::vector<TaskId>& out) {
@@ -28,9 +30,17 @@ bool has(const std::vector<State>& states, State state) { return std::ranges::fi
 
 }  // namespace
 
+// So many at a time: their texts may be large, and the server does nothing else meanwhile.
 Result<std::vector<Stored>> Listing::read(const Ids& ids, bool with_logs) {
   std::vector<Stored> out;
-  if (ids.empty()) return out;
+  for (std::size_t at = 0; at < ids.size(); at += kReadAtOnce) {
+    const auto some = std::span(ids).subspan(at, std::min(kReadAtOnce, ids.size() - at));
+    if (auto status = read_into(out, some, with_logs); !status) return status.error();
+  }
+  return out;
+}
+
+Status Listing::read_into(std::vector<Stored>& out, std::span<const TaskId> ids, bool with_logs) {
   Arguments words = engine_.arguments();
   words.add(with_logs);
   for (const TaskId& id : ids) words.add(id);
@@ -46,7 +56,7 @@ Result<std::vector<Stored>> Listing::read(const Ids& ids, bool with_logs) {
     TaskRecord& task = out.back().task;
     task.cancel_requested = task.state == State::running && unwanted.contains(ids[i]);
   }
-  return out;
+  return {};
 }
 
 Result<std::optional<TaskRecord>> Listing::find(const TaskId& id) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "store/broker.hpp"
@@ -22,6 +23,7 @@ class Listing {
  private:
   using Ids = std::vector<TaskId>;
   Result<std::vector<Stored>> read(const Ids& ids, bool with_logs);
+  Status read_into(std::vector<Stored>& out, std::span<const TaskId> ids, bool with_logs);
   [[nodiscard]] bool wanted(const Stored& stored, const ListQuery& query) const;
   Result<std::int64_t> most(const ListQuery& query);
   Result<std::vector<Stored>> read_wanted(const Ids& ids, const ListQuery& query);
