@@ -139,7 +139,7 @@ void over(const std::string& store, const std::string& url, const Size& size) {
   fmt::print("no-op tasks, {}\n", store);
   PoolNode node({.url = url}, {});
   for (const Series& each : drain_all(node, size, [] {})) {
-    each.tell(store.c_str());
+    each.tell(store);
     record({"pool, " + store, each.what, "/s"}, each.rates);
   }
 }
