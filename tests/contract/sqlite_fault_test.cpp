@@ -3,12 +3,15 @@
 #ifdef FLOWRRA_WITH_SQLITE
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
 #include <atomic>
 #include <cerrno>
 #include <filesystem>
+#include <functional>
+#include <utility>
 
 #include "sqlite_access.hpp"
 
@@ -64,6 +67,18 @@ class FullDisk {
 // In place of the C library's, for everything that is linked into this program.
 extern "C" int fdatasync(int fd) { return counted_sync(SYS_fdatasync, fd); }
 extern "C" int fsync(int fd) { return counted_sync(SYS_fsync, fd); }
+
+namespace {
+
+std::function<void()> between;  // what happens once after a writer has released the store's lock and before it syncs
+
+}  // namespace
+
+extern "C" int flock(int fd, int operation) noexcept {
+  const int result = static_cast<int>(::syscall(SYS_flock, fd, operation));
+  if (operation == LOCK_UN && between) std::exchange(between, nullptr)();
+  return result;
+}
 
 namespace flowrra::test {
 namespace {
@@ -129,6 +144,80 @@ BOOST_AUTO_TEST_CASE(who_begins_the_wal_syncs_its_folder_and_who_finds_it_does_n
   BOOST_REQUIRE_EQUAL(sqlite3_close(other), SQLITE_OK);
   BOOST_TEST(!std::filesystem::exists(path_of(folder) + "-wal"));
   BOOST_TEST(syncs_of([&] { push("e"); }, folder_syncs) >= 1);
+}
+
+// How often `store` syncs when it commits, and `meanwhile` happens before it would.
+int syncs_after(Store& store, const char* id, const std::function<void()>& meanwhile) {
+  int before = -1;
+  between = [&] {
+    meanwhile();
+    before = syncs;
+  };
+  BOOST_TEST(must(store.broker().push(std::vector{task(id)}, 100'000)).front() == PushOutcome::accepted);
+  BOOST_REQUIRE(before >= 0);
+  return syncs - before;
+}
+
+BOOST_AUTO_TEST_CASE(who_committed_before_another_synced_need_not_sync) {
+  const TempDir folder;
+  const auto a = must(try_open(path_of(folder)));
+  const auto b = must(try_open(path_of(folder)));
+  must(a->broker().push(std::vector{task("first")}, 10));
+  const auto push_b = [&] { must(b->broker().push(std::vector{task("b")}, 10)); };
+  BOOST_TEST(syncs_after(*a, "a", push_b) == 0);
+}
+
+// The system tells of a failed write those that had the file open: who waits must ask, and not rely on who came later.
+BOOST_AUTO_TEST_CASE(who_committed_before_a_sync_failed_syncs_whoever_did_since) {
+  for (const bool in_checkpoint : {false, true}) {
+    const TempDir folder;
+    const auto a = must(try_open(path_of(folder)));
+    const auto x = must(try_open(path_of(folder)));
+    must(a->broker().push(std::vector{task("first")}, 10));
+    std::vector<NewTask> some;
+    for (int i = 0; i < (in_checkpoint ? 3000 : 1); ++i) {
+      some.push_back(task("x" + std::to_string(i)));
+      some.back().args = "[\"" + std::string(2000, 'x') + "\"]";
+    }
+    BOOST_TEST(syncs_after(*a, "a", [&] {
+                 failing_syncs = 1;
+                 BOOST_TEST(!x->broker().push(some, 100'000).ok());
+                 BOOST_TEST(failing_syncs == 0);
+                 const auto later = must(try_open(path_of(folder)));
+                 must(later->broker().push(std::vector{task("later")}, 100'000));
+               }) >= 1);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(who_writes_to_a_replaced_database_syncs_for_nobody_else) {
+  const TempDir folder;
+  const std::string path = path_of(folder);
+  const auto old = must(try_open(path));
+  must(old->broker().push(std::vector{task("first")}, 10));
+  for (const char* end : {"", "-wal", "-shm"}) std::filesystem::remove(path + end);  // PATH.lock stays
+  const auto now = must(try_open(path));
+  must(now->broker().push(std::vector{task("first")}, 10));
+  const auto push_old = [&] { must(old->broker().push(std::vector{task("b")}, 10)); };
+  BOOST_TEST(syncs_after(*now, "a", push_old) == 1);
+}
+
+// Root, who opens a store of somebody else, leaves it to them.
+BOOST_AUTO_TEST_CASE(files_that_root_makes_belong_to_the_databases_owner,
+                     *boost::unit_test::precondition([](auto) { return ::geteuid() == 0; })) {
+  constexpr uid_t kSomebody = 4711;
+  const TempDir folder;
+  const std::string path = path_of(folder);
+  const auto store = must(try_open(path));
+  must(store->broker().push(std::vector{task("a")}, 10));
+  for (const char* end : {"", "-wal", "-shm"}) BOOST_REQUIRE_EQUAL(::chown((path + end).c_str(), kSomebody, 0), 0);
+  BOOST_REQUIRE_EQUAL(::chown((path + "-wal").c_str(), 0, 0), 0);
+  const auto again = must(try_open(path));
+  must(again->broker().push(std::vector{task("b")}, 10));
+  for (const char* end : {"", "-wal", "-shm"}) {
+    struct stat about {};
+    BOOST_REQUIRE_EQUAL(::stat((path + end).c_str(), &about), 0);
+    BOOST_TEST(about.st_uid == kSomebody, path + end);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(normal_durability_leaves_syncing_to_the_system) {

@@ -8,6 +8,7 @@
 
 #include <array>
 #include <atomic>
+#include <barrier>
 #include <boost/test/unit_test.hpp>
 #include <chrono>
 #include <cstdint>
@@ -232,43 +233,64 @@ BOOST_AUTO_TEST_CASE(without_a_page_each_syncs_for_itself) {
   BOOST_TEST(b.syncs());
 }
 
-// Nobody goes on before a sync has ended that began after its commit, and they are fewer than commits.
-BOOST_AUTO_TEST_CASE(of_many_at_once_each_is_covered) {
-  constexpr int kThreads = 8;
-  constexpr int kCommits = 50;
-  const TempDir folder;
-  std::mutex store;
-  std::atomic<int> time{0}, syncs{0}, last{0};  // last: when the latest sync that has ended began
-  std::vector<std::thread> threads;
-  threads.reserve(kThreads);
-  std::atomic<int> uncovered{0};
-  for (int i = 0; i < kThreads; ++i) {
-    threads.emplace_back([&] {
-      const UniqueFd file(::open((folder / "lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
-      sqlite::SharedSync shared(file.get());
-      for (int n = 0; n < kCommits; ++n) {
-        int committed = 0;
-        {
-          const std::scoped_lock lock(store);
-          committed = ++time;
-          shared.committed(1);
+// Writers in threads, each of which commits and syncs so many times. `together`: all commit before one syncs.
+struct Crowd {
+  static constexpr int kThreads = 8;
+  static constexpr int kCommits = 200;
+
+  explicit Crowd(bool together) {
+    const TempDir folder;
+    std::barrier all_committed(kThreads);
+    std::vector<std::thread> threads;
+    threads.reserve(kThreads);
+    for (int i = 0; i < kThreads; ++i) {
+      threads.emplace_back([&] {
+        const UniqueFd file(::open((folder / "lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
+        sqlite::SharedSync shared(file.get());
+        for (int n = 0; n < kCommits; ++n) {
+          const int committed = commit(shared);
+          if (together) all_committed.arrive_and_wait();
+          shared.run([this] { return sync(); });
+          if (last < committed) ++uncovered;
         }
-        shared.run([&] {
-          const int begun = ++time;
-          ++syncs;
-          std::this_thread::sleep_for(std::chrono::milliseconds(1));  // as long as a disk takes
-          int before = last;
-          while (before < begun && !last.compare_exchange_weak(before, begun)) {
-          }
-          return 0;
-        });
-        if (last < committed) ++uncovered;
-      }
-    });
+      });
+    }
+    for (std::thread& each : threads) each.join();
   }
-  for (std::thread& each : threads) each.join();
-  BOOST_TEST(uncovered == 0);
-  BOOST_TEST(syncs < kThreads * kCommits);
+
+  int commit(sqlite::SharedSync& shared) {
+    const std::scoped_lock lock(store);
+    const int now = ++time;
+    shared.committed(1);
+    return now;
+  }
+
+  int sync() {
+    const int begun = ++time;
+    ++syncs;
+    std::this_thread::yield();
+    int before = last;
+    while (before < begun && !last.compare_exchange_weak(before, begun)) {
+    }
+    return 0;
+  }
+
+  std::mutex store;
+  std::atomic<int> time{0};
+  std::atomic<int> last{0};  // when the latest sync that has ended began
+  std::atomic<int> syncs{0};
+  std::atomic<int> uncovered{0};  // commits whose writer went on before a sync had ended that began after them
+};
+
+BOOST_AUTO_TEST_CASE(of_many_at_once_each_is_covered) {
+  const Crowd crowd(false);
+  BOOST_TEST(crowd.uncovered == 0);
+}
+
+BOOST_AUTO_TEST_CASE(those_that_commit_together_share_one_sync) {
+  const Crowd crowd(true);
+  BOOST_TEST(crowd.uncovered == 0);
+  BOOST_TEST(crowd.syncs == Crowd::kCommits);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -83,7 +83,11 @@ void SharedSync::set_database(std::uint64_t database) {
   page_->database = database;
   if (before == 0) return;
   std::uint32_t known = failures_;
-  page_->failures.compare_exchange_strong(known, known + 1) ? ++failures_ : ++page_->failures;
+  if (page_->failures.compare_exchange_strong(known, known + 1)) {
+    ++failures_;
+  } else {
+    failed();
+  }
 }
 
 void SharedSync::committed(std::uint64_t database) {
@@ -133,7 +137,8 @@ int SharedSync::run(const std::function<int()>& sync) {
 int SharedSync::sync_alone(const std::function<int()>& sync) {
   const std::uint32_t failures = page_->failures;
   const int result = sync();
-  result == 0 ? failures_ = failures : ++page_->failures;
+  if (result == 0) failures_ = failures;
+  if (result != 0) failed();
   return result;
 }
 

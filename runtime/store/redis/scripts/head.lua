@@ -34,6 +34,8 @@ local FORM = 3
 
 -- Lua can hand a command so many arguments at once.
 local CHUNK = 4000
+-- So many tasks are looked at at once where there may be many: the texts behind their lines may be large.
+local SLICE = 32
 local function chunked(command, key, list, from, to)
   from, to = from or 1, to or #list
   for first = from, to, CHUNK do call(command, K .. key, unpack(list, first, math.min(first + CHUNK - 1, to))) end
@@ -91,7 +93,7 @@ local function if_there_is_room() call('SETNX', K .. 'form', FORM) end
 
 -- So many places in the order of arrival; the one before the first of them. Their tasks enter `all` in this order. If
 -- `seq` was lost, it goes on behind who arrived last.
-local function take_places(many)
+local function take_arrivals(many)
   local before = call('INCRBY', K .. 'seq', many) - many
   if before > 0 then return before end
   call('SETNX', K .. 'form', FORM)

@@ -1,6 +1,5 @@
 -- Every session. Returns for each: id, microseconds until it ends, its hash (fields and values), and how many tasks of
 -- which name it runs (name, number, …).
-local SLICE = 32  -- behind the lines stand arguments, which may be large
 local out = {}
 local sessions = call('ZRANGE', K .. 'sessions', 0, -1, 'WITHSCORES')
 for i = 1, #sessions, 2 do

@@ -29,7 +29,7 @@ for _, run in ipairs(runs) do
 end
 if new == 0 then return table.concat(outcomes) end
 
-local seq = take_places(new)  -- refused where there is no room
+local seq = take_arrivals(new)  -- refused where there is no room
 -- All wait; those that find no room are taken off again.
 local room, refused = {}, {}
 for queue, size in pairs(of_queue) do

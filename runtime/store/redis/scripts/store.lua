@@ -14,7 +14,7 @@ local function outlives(kept, attempt, started)
 end
 
 if_there_is_room()
-local seq = take_places(#ids)
+local seq = take_arrivals(#ids)
 for i = 1, #ids do
   local id, attempt, started, line = arg(), num(), arg(), arg()
   local texts = {arg(), arg(), arg(), arg()}

@@ -243,7 +243,6 @@ local function append_log(id, more)
 end
 
 -- Calls `visit` with each id and its task, and writes what comes of it: so many at once, as their texts may be large.
-local SLICE = 32
 local function for_each(ids, visit)
   for first = 1, #ids, SLICE do
     local slice = {unpack(ids, first, math.min(first + SLICE - 1, #ids))}
