@@ -281,6 +281,22 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_task_given_to_a_version_is_taken_by_who_names_it
   for (const StateCount& each : must(bench.broker().counts())) BOOST_TEST(each.count >= 0);
 }
 
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_stray_that_shall_end_leaves_a_tombstone_where_another_backend_keeps_results, Driver,
+                              Drivers) {
+  Bench<Driver> bench;
+  bench.push("a");
+  bench.take_one();
+  must(bench.broker().cancel(Ids{"a"}));
+  ExchangeRequest turn;
+  turn.keep_results = false;
+  turn.take = bench.request(1);
+  turn.take->holds = Ids();
+  BOOST_TEST(must(bench.broker().exchange(turn)).taken.empty());
+  BOOST_TEST(bench.state("a") == State::cancelled);
+  BOOST_TEST(bench.find("a").args.empty());
+  BOOST_TEST(!must(bench.backend().get("a")).has_value());
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace flowrra::test
