@@ -185,8 +185,7 @@ BOOST_AUTO_TEST_CASE(what_a_host_did_before_it_died_is_known_although_nobody_lis
   host.ready();
   for (std::uint64_t call = 1; call <= 20; ++call)
     host.start(call, "faulty.cpu_echo", "[" + std::to_string(call) + "]");
-  host.start(21, "faulty.cpu_abort");
-  host.start(22, "faulty.cpu_echo");
+  host.start({HostProcess::frame(21, "faulty.cpu_abort"), HostProcess::frame(22, "faulty.cpu_echo")});
   BOOST_TEST(host.end().signalled);
   for (std::uint64_t call = 1; call <= 20; ++call) {
     const FinishedFrame finished = host.finished();

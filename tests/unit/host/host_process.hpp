@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <deque>
+#include <initializer_list>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -73,10 +74,14 @@ class HostProcess {
     start.args = args;
     return start;
   }
-  void start(const StartFrame& start) {
-    offer(page(), start.call);
+  void start(const StartFrame& one) { start({one}); }
+  // In one piece: also those behind one that ends the host are sent.
+  void start(std::initializer_list<StartFrame> all) {
     std::string bytes;
-    append(bytes, start);
+    for (const StartFrame& each : all) {
+      offer(page(), each.call);
+      append(bytes, each);
+    }
     send(bytes);
   }
   void start(std::uint64_t call, const std::string& task, const std::string& args = "[]") {
