@@ -165,7 +165,8 @@ class Broker {
   virtual Result<std::vector<StateCount>> counts() = 0;
   virtual Result<StaleCounts> stale_counts() = 0;
 
-  // How many pending tasks of the same queue with one of these names come before this one; 0 when it is not pending.
+  // How many pending tasks of the same queue with one of these names come before this one; 0 when it is not pending. Of
+  // tens of thousands it may be an estimate.
   virtual Result<std::int64_t> ahead_of(const TaskId& id, const std::vector<std::string>& names) = 0;
 
   // Readable after a task was queued or became due earlier than known, by whichever process. Non-blocking: clear it

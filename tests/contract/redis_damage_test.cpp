@@ -4,17 +4,13 @@
 
 #include <sstream>
 
-#include "bench.hpp"
+#include "redis_access.hpp"
 
 namespace flowrra::test {
 namespace {
 
-class DamageBench : public Bench<Redis> {
+class DamageBench : public RedisBench {
  public:
-  std::string cli(std::vector<std::string> words) {
-    words[1] = "{" + folder().path().filename().string() + "}:" + words[1];
-    return RedisServer::shared().cli(words);
-  }
   void damage(const std::string& id, const std::string& what_is_left = "garbage\n[]") {
     cli({"HSET", "state", id, what_is_left});
   }

@@ -14,6 +14,19 @@ constexpr std::int64_t kPage = 500;  // of a walk
 constexpr std::size_t kReadAtOnce = 100;
 constexpr std::size_t kMostBeginnings = 10000;  // ids with one beginning that are looked at
 
+// What the index of a state has of tasks: an id; of those that are pending a place in front of ids.
+void add_member(std::string_view id, std::vector<TaskId>& out) {
+  if (!id.empty()) out.emplace_back(id);
+}
+void add_block(std::string_view block, std::vector<TaskId>& out) {
+  constexpr std::size_t kPlace = 17;  // "%016d:"
+  for (std::size_t at = kPlace; at < block.size();) {
+    const std::size_t end = std::min(block.find(' ', at), block.size());
+    add_member(block.substr(at, end - at), out);
+    at = end + 1;
+  }
+}
+
 void add_texts(ReplyView array, std::vector<TaskId>& out) {
   for (std::size_t i = 0; i < array.size(); ++i) out.emplace_back(array[i].text());
 }
@@ -190,41 +203,38 @@ Result<Listing::Ids> Listing::with_beginning(const std::string& begin) {
 // The ids of few tasks, from the indexes of their states.
 Result<Listing::Ids> Listing::in_states(const ListQuery& query) {
   Ids out;
-  const auto add = [&](std::string_view command, const std::string& key, std::size_t cut = 0) -> Status {
+  const auto add = [&](std::string_view command, const std::string& key, const auto& add_ids) -> Status {
     auto reply = command == "HKEYS" ? engine_.read(command, key) : engine_.read(command, key, {"0", "-1"});
     if (!reply) return reply.error();
-    for (std::size_t i = 0; i < reply->view().size(); ++i) {
-      const std::string_view member = reply->view()[i].text();
-      if (member.size() > cut) out.emplace_back(member.substr(cut));
-    }
+    for (std::size_t i = 0; i < reply->view().size(); ++i) add_ids(reply->view()[i].text(), out);
     return {};
   };
   const auto add_lanes = [&](std::string_view command, const char* lanes, const char* index,
-                             std::size_t cut) -> Status {
+                             const auto& add_ids) -> Status {
     auto reply = command == "SMEMBERS" ? engine_.read(command, lanes) : engine_.read(command, lanes, {"0", "-1"});
     if (!reply) return reply.error();
     for (std::size_t i = 0; i < reply->view().size(); ++i) {
       const std::string lane(reply->view()[i].text());
       if (query.queue && !lane.starts_with(*query.queue + ":")) continue;
-      if (auto added = add("ZRANGE", index + lane, cut); !added) return added;
+      if (auto added = add("ZRANGE", index + lane, add_ids); !added) return added;
     }
     return {};
   };
-  constexpr std::size_t kPlace = 17;  // "%016d:" before the id
   Status status;
-  if (has(query.states, State::pending)) status = add_lanes("SMEMBERS", "lanes", "ready:", kPlace);
+  if (has(query.states, State::pending)) status = add_lanes("SMEMBERS", "lanes", "ready:", add_block);
   if (status && (has(query.states, State::scheduled) || has(query.states, State::retrying))) {
-    status = add_lanes("ZRANGE", "due", "due:", 0);
+    status = add_lanes("ZRANGE", "due", "due:", add_member);
   }
   if (status && has(query.states, State::running)) {
     auto runners = engine_.read("SMEMBERS", "runners");
     if (!runners) return runners.error();
     for (std::size_t i = 0; status && i < runners->view().size(); ++i) {
-      status = add("HKEYS", "run:" + std::string(runners->view()[i].text()));
+      status = add("HKEYS", "run:" + std::string(runners->view()[i].text()), add_member);
     }
   }
   for (const State state : query.states) {
-    if (status && is_final(state)) status = add("ZRANGE", "done:" + std::to_string(static_cast<int>(state)));
+    if (status && is_final(state))
+      status = add("ZRANGE", "done:" + std::to_string(static_cast<int>(state)), add_member);
   }
   if (!status) return status.error();
   return out;

@@ -10,7 +10,7 @@ namespace {
 
 using namespace redis;
 
-constexpr std::int64_t kForm = 3;  // of the keys and their values
+constexpr std::int64_t kForm = 4;  // of the keys and their values
 
 class RedisStore final : public Store {
  public:

@@ -9,7 +9,9 @@ namespace {
 
 // A script that looks at tasks one by one, one that reads their lines, and one that does neither.
 Script moves(const char* name, std::string_view text) {
-  return make_script(name, std::string(texts::head).append(texts::lines).append(texts::tasks).append(text));
+  std::string whole(texts::head);
+  whole.append(texts::blocks).append(texts::lines).append(texts::tasks);
+  return make_script(name, whole.append(text));
 }
 Script reads(const char* name, std::string_view text) {
   return make_script(name, std::string(texts::head).append(texts::lines).append(text));
@@ -20,7 +22,7 @@ Script plain(const char* name, std::string_view text) {
 
 Script exchange() {
   std::string whole(texts::head);
-  whole.append("local function others(turn)\n").append(texts::lines).append(texts::tasks);
+  whole.append(texts::blocks).append("local function others(turn)\n").append(texts::lines).append(texts::tasks);
   whole.append(texts::others).append("end\n");
   return make_script("exchange", whole.append(texts::exchange));
 }

@@ -204,14 +204,14 @@ end
 local function claim(want)
   local lanes, group_of = lanes_for(want)
   if #lanes == 0 then return end
-  local members, from
+  local chosen, seqs, from, walks
   if #lanes == 1 and not take.shared then
-    members = call('ZRANGE', K .. 'ready:' .. lanes[1], 0, want.limit - 1)
+    walks = {[lanes[1]] = walk(lanes[1], want.limit)}
+    chosen, seqs = use_all(walks[lanes[1]])
   else
-    members, from = seldom().merged(take, want, lanes, group_of)
+    chosen, seqs, from, walks = seldom().merged(take, want, lanes, group_of)
   end
-  local chosen, begun, stretches, stretch = {}, {}, {}, {}
-  for i, member in ipairs(members) do chosen[i] = sub(member, 18) end
+  local begun, stretches, stretch = {}, {}, {}
   local found = fetched('state', chosen)
   local ids, lines, n, b = taken.ids, taken.lines, #taken.ids, 0
   for i, id in ipairs(chosen) do
@@ -229,21 +229,18 @@ local function claim(want)
       begun[b - 1], begun[b] = id, beginning
       if not never then taken.again[#taken.again + 1], forget_progress[#forget_progress + 1] = n, id end
     else
-      seldom().condemn_claimed(members[i], lane, id, line)
+      seldom().condemn_claimed(id, seqs[i], lane, line)
     end
   end
-  local of_lane = {}
   for _, each in ipairs(stretches) do
     local lane = each.lane
-    of_lane[lane] = (of_lane[lane] or 0) + each.chosen
     count_moved(lane, PENDING, RUNNING, each.given)
     count_by(lane, PENDING, each.given - each.chosen)
     taken.lanes[#taken.lanes + 1], taken.lanes[#taken.lanes + 2] = lane, each.given
   end
-  -- Those that were chosen are the first of their lanes.
-  for lane, total in pairs(of_lane) do
-    call('ZREMRANGEBYRANK', K .. 'ready:' .. lane, 0, total - 1)
-    local emptied = not from and #members < want.limit
+  for lane, walked in pairs(walks) do
+    take_used(walked)
+    local emptied = not from and #chosen < want.limit
     if emptied or call('EXISTS', K .. 'ready:' .. lane) == 0 then call('SREM', K .. 'lanes', lane) end
   end
   if b > 0 then chunked('HSET', 'run:' .. take.session, begun) end

@@ -30,10 +30,13 @@ end
 local SCHEDULED, PENDING, RUNNING, RETRYING = '0', '1', '2', '3'
 local SUCCESS, FAILED, CANCELLED, EXPIRED = '4', '5', '6', '7'
 local TEXTS = {'extra', 'error', 'progress', 'log'}  -- hashes, by id
-local FORM = 3
+local FORM = 4
 
 -- Lua can hand a command so many arguments at once.
 local CHUNK = 4000
+-- So many pending tasks stand in one member of `ready:LANE` at most (blocks.lua).
+local BLOCK = 32
+local function block_of(first, ids, from, to) return format('%016.0f:', first) .. table.concat(ids, ' ', from, to) end
 -- So many tasks are looked at at once where there may be many: the texts behind their lines may be large.
 local SLICE = 32
 local function chunked(command, key, list, from, to)

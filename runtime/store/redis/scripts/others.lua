@@ -4,9 +4,9 @@
 local function shall_end(session) return turn.shall_end(session) end
 
 -- A claimed task whose line does not even begin as one of a pending task.
-local function condemn_claimed(member, lane, id, line)
+local function condemn_claimed(id, seq, lane, line)
   damaged[id] = line or ''
-  condemn(id, int(tonumber(sub(member, 1, 16)) or 0), lane)
+  condemn(id, int(seq), lane)
   turn.finished, turn.waiting = true, true  -- it took the place of another, which is to be looked for
 end
 
@@ -141,29 +141,18 @@ local function make_due_pending()
   flush()
 end
 
--- The pending tasks of one lane, best first, read a page at a time.
-local function cursor(lane, page)
-  local self = {lane = lane, rows = {}, next = 1, offset = 0}
-  function self.head()
-    if self.next > #self.rows then
-      self.rows = call('ZRANGE', K .. 'ready:' .. lane, self.offset, self.offset + page - 1, 'WITHSCORES')
-      self.offset, self.next = self.offset + page, 1
-    end
-    local member = self.rows[self.next]
-    return member, member and tonumber(self.rows[self.next + 1])
-  end
-  return self
-end
-
-local function best_of(cursors)
-  local best, best_member, best_score
-  for _, each in ipairs(cursors) do
-    local member, score = each.head()
-    if member and (not best or score < best_score or (score == best_score and member < best_member)) then
-      best, best_member, best_score = each, member, score
+-- The walk that is at the best task of all.
+local function best_of(walks)
+  local best, best_score, best_seq
+  for _, each in ipairs(walks) do
+    if each.used < #each.ids or next_block(each) then
+      local score, seq = tonumber(each.score), each.first + each.used
+      if not best or score < best_score or (score == best_score and seq < best_seq) then
+        best, best_score, best_seq = each, score, seq
+      end
     end
   end
-  return best, best_member
+  return best
 end
 
 -- The group whose turn it is: smooth weighted round robin, as store/fair_share.hpp.
@@ -181,23 +170,23 @@ local function next_group(take, groups, want)
   return best
 end
 
--- Chooses among several lanes: their members in the order of their lanes' turns, with the lanes.
+-- Chooses among several lanes: ids in the order of their lanes' turns, with their orders of arrival, their lanes, and
+-- the walks by lane.
 local function merged(take, want, lanes, group_of)
-  local groups, members, from = {}, {}, {}
+  local groups, walks, ids, seqs, from = {}, {}, {}, {}, {}
   for i = 1, take.shared and #take.queues or 1 do groups[i] = {} end
-  local page = math.ceil(want.limit / #lanes) + 8
   for _, lane in ipairs(lanes) do
-    local group = groups[group_of[lane]]
-    group[#group + 1] = cursor(lane, page)
+    local group, each = groups[group_of[lane]], walk(lane, math.ceil(want.limit / #lanes))
+    group[#group + 1], walks[lane] = each, each
   end
-  while #members < want.limit do
+  while #ids < want.limit do
     local group = next_group(take, groups, want)
     if not group then break end
-    local best, member = best_of(groups[group])
-    best.next = best.next + 2
-    members[#members + 1], from[#from + 1] = member, best.lane
+    local best, n = best_of(groups[group]), #ids + 1
+    best.used = best.used + 1
+    ids[n], seqs[n], from[n] = best.ids[best.used], best.first + best.used - 1, best.lane
   end
-  return members, from
+  return ids, seqs, from, walks
 end
 
 return {condemn_claimed = condemn_claimed, settle_all = settle_all, update_all = update_all,

@@ -12,11 +12,7 @@ local function remove(ids)
 end
 for _, lane in ipairs(call('SMEMBERS', K .. 'lanes')) do
   if lane_queue(lane) == queue and total < most then
-    local ids = {}
-    for i, member in ipairs(call('ZRANGE', K .. 'ready:' .. lane, 0, most - total - 1)) do
-      ids[i] = string.sub(member, 18)
-    end
-    remove(ids)
+    remove((use_all(walk(lane, most - total))))
   end
 end
 for _, lane in ipairs(call('ZRANGE', K .. 'due', 0, -1)) do

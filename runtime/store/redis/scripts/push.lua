@@ -38,7 +38,6 @@ end
 local now, accepted = int(wall), false
 nth = 0
 local states, extras, all = {}, {}, {}
-local ZEROS = '0000000000000000'  -- a place has 16 digits
 
 -- When the run is due, if that is not at once.
 local function due_of(run)
@@ -47,13 +46,26 @@ local function due_of(run)
   return due and due > wall and int(due)
 end
 
+local function scored(score, list)
+  local out = {}
+  for i, id in ipairs(list) do out[2 * i - 1], out[2 * i] = score, id end
+  return out
+end
+local function add_blocks(lane, priority, first, list)
+  local out = {}
+  for i = 1, #list, BLOCK do
+    out[#out + 1], out[#out + 2] = priority, block_of(first + i - 1, list, i, math.min(i + BLOCK - 1, #list))
+  end
+  chunked('ZADD', 'ready:' .. lane, out)
+end
+
 for _, run in ipairs(runs) do
   local lane, priority, due = run.lane, run.priority, due_of(run)
   local expires = run.expires and int(wall + run.expires)
   local before = (due and SCHEDULED or PENDING) .. ' 0 0 - - - ' .. lane .. ' ' .. priority .. ' '
   local after = ' ' .. (due or '-') .. ' ' .. (expires or '-') .. ' ' .. run.kind .. ' ' .. now .. ' 0 0 0 0 - - ' ..
     token .. ' 0\n'
-  local places, expiring, left, begun = {}, {}, room[run.queue], #all
+  local added, left, first = {}, room[run.queue], seq + 1
   local word = run.first
   for _ = 1, run.size do
     nth = nth + 1
@@ -65,13 +77,7 @@ for _, run in ipairs(runs) do
       local id, order, n = ids[nth], int(seq), #all
       all[n + 1], all[n + 2] = order, id
       states[n + 1], states[n + 2] = id, before .. order .. after .. ARGV[word + 2]
-      n = #places
-      if due then
-        places[n + 1], places[n + 2] = due, id
-      else
-        places[n + 1], places[n + 2] = priority, sub(ZEROS, #order + 1) .. order .. ':' .. id
-      end
-      if expires then expiring[n + 1], expiring[n + 2] = expires, id end
+      added[#added + 1] = id
       if run.words == 3 and ARGV[word + 3] ~= '' then
         n = #extras
         extras[n + 1], extras[n + 2] = id, ARGV[word + 3]
@@ -80,15 +86,13 @@ for _, run in ipairs(runs) do
     word = word + run.words
   end
   room[run.queue] = left
-  local added = (#all - begun) / 2
-  if added > 0 then
+  if #added > 0 then
     accepted = true
-    chunked('ZADD', (due and 'due:' or 'ready:') .. lane, places)
-    chunked('ZADD', 'expiring', expiring)
-    call('HINCRBY', K .. 'count', lane .. ':' .. (due and SCHEDULED or PENDING), added)
+    if due then chunked('ZADD', 'due:' .. lane, scored(due, added)) else add_blocks(lane, priority, first, added) end
+    if expires then chunked('ZADD', 'expiring', scored(expires, added)) end
+    call('HINCRBY', K .. 'count', lane .. ':' .. (due and SCHEDULED or PENDING), #added)
     if due then
-      local first = call('ZRANGE', K .. 'due:' .. lane, 0, 0, 'WITHSCORES')
-      call('ZADD', K .. 'due', first[2], lane)
+      call('ZADD', K .. 'due', call('ZRANGE', K .. 'due:' .. lane, 0, 0, 'WITHSCORES')[2], lane)
     else
       call('SADD', K .. 'lanes', lane)
     end

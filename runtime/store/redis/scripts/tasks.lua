@@ -1,5 +1,5 @@
 -- The stored task, its state table, and the indexes that follow from its state: for scripts that look at tasks one by
--- one. Stands behind head.lua and lines.lua.
+-- one. Stands behind head.lua, blocks.lua and lines.lua.
 
 -- A task's line: its fields, with a space between; '-' is none. What a claim changes stands first. Its texts follow:
 -- its arguments and its result, if it has one, each behind a newline.
@@ -53,6 +53,7 @@ end
 
 -- What is to be written, until flush().
 local changed, adds, drops, lanes_ready, lanes_due = {}, {}, {}, {}, {}
+local left_ready = {}  -- by lane: tasks, a slice of them at most
 local sets, clears = {}, {}  -- of the hashes of texts
 
 local function into(batch, key, first, second)
@@ -75,8 +76,7 @@ local function clear(key, id)
   into(clears, key, id)
 end
 
-local function place_of(seq, id) return format('%016.0f:%s', seq, id) end
-local function place(task) return place_of(task[SEQ], task.id) end
+local function place(task) return block_of(task[SEQ], {task.id}) end  -- a block of one
 
 local function count(task, by) count_by(task[LANE], task[STATE], by) end
 
@@ -106,7 +106,7 @@ end
 local function leave(task)
   count(task, -1)
   local key, member = index(task)
-  into(drops, key, member)
+  if task[STATE] == PENDING then into(left_ready, task[LANE], task) else into(drops, key, member) end
   if WAITS[task[STATE]] and task[EXPIRES] ~= '-' then into(drops, 'expiring', task.id) end
   if task[STATE] == RUNNING then into(drops, 'cancel:' .. task[SESSION], task.id) end
 end
@@ -115,8 +115,55 @@ local function leaving(key)
   return match(key, '^run:') and 'HDEL' or match(key, '^cancel:') and 'SREM' or key == 'all' and 'XDEL' or 'ZREM'
 end
 
+-- How many blocks of a lane begin at that place or before it.
+local function blocks_until(key, priority, seq)
+  local low, high = 0, call('ZCARD', key)
+  while low < high do
+    local middle = math.floor((low + high) / 2)
+    local row = call('ZRANGE', key, middle, middle, 'WITHSCORES')
+    local score = tonumber(row[2])
+    if score < priority or (score == priority and first_in(row[1]) <= seq) then low = middle + 1 else high = middle end
+  end
+  return low
+end
+
+-- Takes the nth task of the list out of its block, and those that follow it there and in the list: what is left is
+-- blocks of its own. Returns the number of the next task.
+local function take_out_of_block(key, list, nth)
+  local priority, seq = tonumber(list[nth][PRIORITY]), tonumber(list[nth][SEQ])
+  local rank = blocks_until(key, priority, seq) - 1
+  local member = rank >= 0 and call('ZRANGE', key, rank, rank)[1] or ''
+  local first, ids, after = first_in(member), ids_in(member), nth
+  local size = #ids
+  local function at(task) return task[SEQ] - first + 1 end
+  while list[after] and ids[at(list[after])] == list[after].id do
+    ids[at(list[after])] = false
+    after = after + 1
+  end
+  if after == nth then return nth + 1 end
+  call('ZREM', key, member)
+  local from
+  for i = 1, size + 1 do
+    if ids[i] then
+      from = from or i
+    elseif from then
+      call('ZADD', key, priority, block_of(first + from - 1, ids, from, i - 1))
+      from = nil
+    end
+  end
+  return after
+end
+
+local function take_out(lane, list)
+  local key, places, nth = K .. 'ready:' .. lane, {}, 1
+  for i, task in ipairs(list) do places[i] = place(task) end
+  if call('ZREM', key, unpack(places)) == #list then return end  -- each was alone
+  while list[nth] do nth = take_out_of_block(key, list, nth) end
+end
+
 -- Writes what has been collected. An element that both left a key and entered it is there afterwards.
 local function flush()
+  for lane, list in pairs(left_ready) do take_out(lane, list) end
   for key, list in pairs(drops) do chunked(leaving(key), key, list) end
   for key, list in pairs(adds) do chunked(match(key, '^cancel:') and 'SADD' or 'ZADD', key, list) end
   local lines = {}
@@ -146,7 +193,7 @@ local function flush()
     local first = call('ZRANGE', K .. 'due:' .. lane, 0, 0, 'WITHSCORES')
     if first[1] then call('ZADD', K .. 'due', first[2], lane) else call('ZREM', K .. 'due', lane) end
   end
-  changed, new_lines, adds, drops, lanes_ready, lanes_due = {}, {}, {}, {}, {}, {}
+  changed, new_lines, adds, drops, left_ready, lanes_ready, lanes_due = {}, {}, {}, {}, {}, {}, {}
   sets, clears = {}, {}
 end
 

@@ -1,0 +1,203 @@
+// Every store does what the one in memory does: the same steps, chosen at random, give the same answers.
+
+#include <algorithm>
+#include <random>
+
+#include "bench.hpp"
+
+namespace flowrra::test {
+namespace {
+
+const std::vector<std::string> kNames{"work", "other"};
+const std::vector<std::string> kQueues{"default", "side"};
+
+// One store, as told by numbers that another is told, too. What it answers is a text.
+template <typename Driver>
+class Subject : public Bench<Driver> {
+ public:
+  // Tasks that came together stand together in some stores: a batch is runs of tasks that are alike.
+  std::string push_some(std::mt19937 random, int first) {
+    std::vector<NewTask> tasks;
+    for (int runs = 1 + number(random, 3); runs > 0; --runs) {
+      NewTask run = task("", kNames[number(random, 4) / 3]);
+      run.queue = kQueues[number(random, 4) / 3];
+      run.priority = number(random, 3) == 0 ? number(random, 3) - 1 : 0;
+      if (number(random, 6) == 0) run.delay = Micros(1s) * number(random, 4);
+      if (number(random, 6) == 0) run.expires = Micros(1s) * (1 + number(random, 4));
+      for (int size = 1 + number(random, 80); size > 0; --size) {
+        tasks.push_back(run);
+        tasks.back().id = id_of(first++);
+      }
+    }
+    std::string out;
+    for (const PushOutcome each : this->push(tasks)) out += std::to_string(static_cast<int>(each));
+    return out;
+  }
+
+  std::string take_some(std::mt19937 random) {
+    const auto both = [&](const std::vector<std::string>& of) {
+      return number(random, 3) > 0 ? of : std::vector{of[number(random, 2)]};
+    };
+    auto names = both(kNames);
+    auto queues = both(kQueues);
+    TakeRequest request = this->request(1 + number(random, 90), std::move(names), std::move(queues));
+    if (number(random, 3) == 0) request.weights.assign(request.queues.size(), 2);
+    const auto taken = must(this->broker().take(request));
+    running_.insert(running_.end(), taken.begin(), taken.end());
+    return text_of(ids(taken));
+  }
+
+  // Some of those that run end, or wait again. The take that takes nothing has all stores look at once at what is due.
+  std::string settle_some(std::mt19937 random) {
+    ExchangeRequest turn;
+    turn.take = this->request(0);
+    std::erase_if(running_, [&](const LeasedTask& leased) {
+      switch (number(random, 6)) {
+        case 0: turn.settlements.push_back(to(State::failed, leased)); break;
+        case 1: turn.settlements.push_back(released(leased)); break;
+        case 2: turn.settlements.push_back(retry_after(Micros(1s) * number(random, 2), leased)); break;
+        case 3: turn.settlements.push_back(to(State::success, leased)); break;
+        default: return false;
+      }
+      return true;
+    });
+    std::string out;
+    for (const bool done : must(this->broker().exchange(turn)).settled) out += done ? '1' : '0';
+    return out;
+  }
+
+  std::string cancel_some(std::mt19937 random, int known) {
+    Ids some;
+    const int step = 1 + number(random, 3);
+    for (int at = number(random, known), size = 1 + number(random, 50); size > 0; --size, at += step) {
+      some.push_back(id_of(at % known));
+    }
+    std::string out;
+    for (const CancelOutcome each : must(this->broker().cancel(some))) out += std::to_string(static_cast<int>(each));
+    return out;
+  }
+
+  std::string replay_some(std::mt19937 random, int known) {
+    std::vector<TaskRecord> some;
+    for (int at = number(random, known), size = 1 + number(random, 50); size > 0; --size) {
+      some.push_back(this->find_or_empty(id_of(at++ % known)));
+    }
+    std::string out;
+    for (const ReplayOutcome each : must(this->broker().replay(some))) out += std::to_string(static_cast<int>(each));
+    return out;
+  }
+
+  TaskRecord find_or_empty(const TaskId& id) {
+    const auto found = must(this->broker().find(id));
+    return found ? *found : TaskRecord{};
+  }
+
+  std::string purge_one(std::mt19937 random) {
+    return std::to_string(must(this->broker().purge(kQueues[number(random, 2)])));
+  }
+
+  std::string later(std::mt19937 random) {
+    this->clock.advance(Micros(100'000) * number(random, 10));
+    must(this->directory().heartbeat("node", this->kLease));
+    return "";
+  }
+
+  std::string where_it_waits(std::mt19937 random, int known) {
+    const TaskId id = id_of(number(random, known));
+    return std::to_string(must(this->broker().ahead_of(id, kNames)));
+  }
+
+  // Each task, those that are pending as they are listed, and the counts.
+  Ids all() {
+    ListQuery query;
+    query.limit = 1'000'000;
+    query.order = ListQuery::Order::oldest;
+    Ids out;
+    for (const TaskRecord& record : must(this->broker().list(query))) {
+      out.push_back(record.id + ' ' + std::string(name(record.state)) + ' ' + std::to_string(record.attempt));
+    }
+    query.states = {State::pending};
+    for (const TaskRecord& record : must(this->broker().list(query))) out.push_back(record.id);
+    for (const State state : kStates) {
+      out.push_back(std::string(name(state)) + ' ' + std::to_string(this->count(state)));
+    }
+    return out;
+  }
+
+  void check_is_whole() {
+    for (const StoreCheck& each : this->store().check()) {
+      if (each.subject == "integrity") BOOST_TEST((each.level == StoreCheck::Level::ok), each.message);
+    }
+  }
+
+  static int number(std::mt19937& random, int below) { return static_cast<int>(random() % static_cast<unsigned>(below)); }
+
+ private:
+  static TaskId id_of(int number) { return "task-" + std::to_string(number); }
+  static std::string text_of(const Ids& all) {
+    std::string out;
+    for (const auto& each : all) out += each + ' ';
+    return out;
+  }
+
+  std::vector<LeasedTask> running_;
+};
+
+template <typename Driver>
+std::string step(Subject<Driver>& store, int kind, std::mt19937 random, int known) {
+  switch (kind) {
+    case 0:
+    case 1:
+      return store.push_some(random, known);
+    case 2:
+    case 3:
+    case 4:
+      return store.take_some(random);
+    case 5:
+    case 6:
+      return store.settle_some(random);
+    case 7:
+      return store.cancel_some(random, known + 1);
+    case 8:
+      return store.replay_some(random, known + 1);
+    case 9:
+      return store.later(random);
+    default:
+      return store.where_it_waits(random, known + 1);
+  }
+}
+
+void require_same(const Ids& found, const Ids& expected) {
+  BOOST_REQUIRE_EQUAL(found.size(), expected.size());
+  for (std::size_t i = 0; i < found.size(); ++i) BOOST_REQUIRE_EQUAL(found[i], expected[i]);
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(agreement)
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_store_answers_as_the_one_in_memory, Driver, Drivers) {
+  constexpr int kSteps = 150;
+  for (unsigned seed = 1; seed <= 6; ++seed) {
+    Subject<Memory> model;
+    Subject<Driver> store;
+    std::mt19937 random(seed);
+    int known = 0;
+    for (int i = 0; i < kSteps; ++i) {
+      const bool purges = i % 50 == 49;
+      const int kind = Subject<Driver>::number(random, 11);
+      const std::mt19937 choices(static_cast<unsigned>(random()));
+      BOOST_TEST_CONTEXT("seed " << seed << ", step " << i << " of kind " << kind) {
+        const auto expected = purges ? model.purge_one(choices) : step(model, kind, choices, known);
+        BOOST_REQUIRE_EQUAL(purges ? store.purge_one(choices) : step(store, kind, choices, known), expected);
+        if (!purges && kind < 2) known += static_cast<int>(expected.size());
+        if (i % 10 == 9) require_same(store.all(), model.all());
+      }
+    }
+    store.check_is_whole();
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace flowrra::test

@@ -1,0 +1,103 @@
+// How the Redis store keeps pending tasks: those of one submission that are alike stand together.
+#ifdef FLOWRRA_WITH_REDIS
+
+#include "redis_access.hpp"
+
+namespace flowrra::test {
+namespace {
+
+class BlocksBench : public RedisBench {
+ public:
+  static TaskId id_of(int number) { return "t" + std::to_string(number); }
+  static Ids ids_of(int from, int to) {
+    Ids out;
+    for (int i = from; i <= to; ++i) out.push_back(id_of(i));
+    return out;
+  }
+  void push_alike(int from, int to) {
+    std::vector<NewTask> tasks;
+    for (const TaskId& id : ids_of(from, to)) tasks.push_back(task(id));
+    push(tasks);
+  }
+  std::string stored() { return cli({"ZRANGE", "ready:default:work", "0", "-1"}); }
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(redis_blocks)
+
+BOOST_AUTO_TEST_CASE(what_leaves_a_block_leaves_the_rest_in_order) {
+  BlocksBench bench;
+  bench.push_alike(1, 6);
+  BOOST_TEST(bench.stored() == "0000000000000001:t1 t2 t3 t4 t5 t6");
+  BOOST_TEST(ids(bench.take(1)) == Ids{"t1"});
+  BOOST_TEST(bench.stored() == "0000000000000002:t2 t3 t4 t5 t6");
+  must(bench.broker().cancel(Ids{"t5", "t3"}));
+  BOOST_TEST(bench.stored() == "0000000000000002:t2\n0000000000000004:t4\n0000000000000006:t6");
+  must(bench.broker().cancel(Ids{"t6"}));
+  BOOST_TEST(ids(bench.take()) == (Ids{"t2", "t4"}));
+  BOOST_TEST(bench.stored() == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_block_has_a_bound_and_tasks_of_one_kind) {
+  BlocksBench bench;
+  std::vector<NewTask> tasks;
+  for (const TaskId& id : BlocksBench::ids_of(1, 66)) tasks.push_back(task(id));
+  tasks.back().priority = -1;
+  bench.push(tasks);
+  BOOST_TEST(bench.cli({"ZCARD", "ready:default:work"}) == "4");
+  Ids expected{"t66"};
+  for (const TaskId& id : BlocksBench::ids_of(1, 65)) expected.push_back(id);
+  BOOST_TEST(ids(bench.take()) == expected);
+}
+
+BOOST_AUTO_TEST_CASE(a_task_that_comes_back_stands_before_the_rest_of_its_block) {
+  BlocksBench bench;
+  bench.push_alike(1, 5);
+  const auto taken = bench.take(3);
+  BOOST_TEST(bench.settle(released(taken[1])));
+  BOOST_TEST(bench.stored() == "0000000000000002:t2\n0000000000000004:t4 t5");
+  BOOST_TEST(must(bench.broker().ahead_of("t5", {"work"})) == 2);
+  BOOST_TEST(ids(bench.take()) == (Ids{"t2", "t4", "t5"}));
+}
+
+BOOST_AUTO_TEST_CASE(many_blocks_in_front_are_counted) {
+  BlocksBench bench;
+  constexpr int kTasks = 40'000;  // more blocks than are looked at one by one
+  constexpr int kPart = 4'000;
+  for (int i = 0; i < kTasks; i += kPart) bench.push_alike(i, i + kPart - 1);
+  for (const int number : {0, 1, 31, 32, 31'999, 32'000, 39'999}) {
+    BOOST_TEST(must(bench.broker().ahead_of(BlocksBench::id_of(number), {"work"})) == number);
+  }
+  BOOST_TEST(must(bench.broker().purge("default")) == kTasks);
+  BOOST_TEST(bench.stored() == "");
+}
+
+// Whoever put it there: it hides nothing, and goes with the tasks around it.
+BOOST_AUTO_TEST_CASE(a_block_without_tasks_is_passed_over) {
+  for (const bool of_two_lanes : {false, true}) {
+    BlocksBench bench;
+    for (const char* garbage : {"x", "0000000000000002:", "0000000000000003: ", ""}) {
+      bench.cli({"ZADD", "ready:default:work", "-1", garbage});
+    }
+    bench.push_alike(1, 3);
+    Ids names{"work"};
+    if (of_two_lanes) {
+      bench.push(std::vector{task("other", "other")});
+      names.emplace_back("other");
+    }
+    BOOST_TEST(must(bench.broker().ahead_of("t3", names)) == 2);
+    BOOST_TEST(ids(bench.take(2, names)) == (Ids{"t1", "t2"}));
+    BOOST_TEST(bench.stored() == "0000000000000003:t3");
+    bench.cli({"ZADD", "ready:default:work", "1", "x"});
+    BOOST_TEST(ids(bench.take(1, names)) == Ids{"t3"});
+    BOOST_TEST(bench.take(1, {"work"}).empty());
+    BOOST_TEST(bench.stored() == "");
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace flowrra::test
+
+#endif
