@@ -19,6 +19,7 @@
 #ifdef FLOWRRA_WITH_REDIS
 #include "bench/bare_redis.hpp"
 #endif
+#include "bench/processors.hpp"
 #include "bench/record.hpp"
 #include "bench/store_under_test.hpp"
 #include "support/redis_server.hpp"
@@ -48,6 +49,7 @@ class Heap {
  public:
   explicit Heap(const std::string& kind) {
     if (kind == "redis") server_.emplace();
+    if (server_) settle_on_processors(server_->pid());
     store_.emplace(server_ ? server_->url() : "sqlite://" + (folder_ / "store.db").string());
   }
   StoreUnderTest& store() { return *store_; }
@@ -156,6 +158,7 @@ struct BareHeap {
   test::RedisServer server;
   BareRedis bare{server.port()};
 
+  BareHeap() { settle_on_processors(server.pid()); }
   void fill(State state, int tasks) {
     bare.push_all(tasks, 1000);
     if (state == State::success) bare.drain_all(tasks, 1000);

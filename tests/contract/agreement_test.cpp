@@ -53,11 +53,20 @@ class Subject : public Bench<Driver> {
     turn.take = this->request(0);
     std::erase_if(running_, [&](const LeasedTask& leased) {
       switch (number(random, 6)) {
-        case 0: turn.settlements.push_back(to(State::failed, leased)); break;
-        case 1: turn.settlements.push_back(released(leased)); break;
-        case 2: turn.settlements.push_back(retry_after(Micros(1s) * number(random, 2), leased)); break;
-        case 3: turn.settlements.push_back(to(State::success, leased)); break;
-        default: return false;
+        case 0:
+          turn.settlements.push_back(to(State::failed, leased));
+          break;
+        case 1:
+          turn.settlements.push_back(released(leased));
+          break;
+        case 2:
+          turn.settlements.push_back(retry_after(Micros(1s) * number(random, 2), leased));
+          break;
+        case 3:
+          turn.settlements.push_back(to(State::success, leased));
+          break;
+        default:
+          return false;
       }
       return true;
     });
@@ -130,7 +139,9 @@ class Subject : public Bench<Driver> {
     }
   }
 
-  static int number(std::mt19937& random, int below) { return static_cast<int>(random() % static_cast<unsigned>(below)); }
+  static int number(std::mt19937& random, int below) {
+    return static_cast<int>(random() % static_cast<unsigned>(below));
+  }
 
  private:
   static TaskId id_of(int number) { return "task-" + std::to_string(number); }

@@ -96,6 +96,18 @@ BOOST_AUTO_TEST_CASE(a_block_without_tasks_is_passed_over) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_task_of_a_block_that_cannot_be_read_keeps_its_order_of_arrival) {
+  BlocksBench bench;
+  bench.push_alike(1, 40);
+  for (const char* id : {"t3", "t39"}) bench.cli({"HSET", "state", id, "garbage\n[]"});
+  BOOST_TEST(bench.take().size() == 38);
+  BOOST_TEST(bench.state("t39") == State::failed);
+  ListQuery query;
+  query.limit = 100;
+  query.order = ListQuery::Order::oldest;
+  BOOST_TEST(ids(must(bench.broker().list(query))) == BlocksBench::ids_of(1, 40));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace flowrra::test

@@ -9,7 +9,7 @@ local priority, seq = tonumber(task[PRIORITY]), tonumber(task[SEQ])
 
 local function tasks_in(blocks)
   local total = 0
-  for _, member in ipairs(blocks) do total = total + #ids_in(member) end
+  for _, member in ipairs(blocks) do total = total + #add_ids_in(member, {}) end
   return total
 end
 local function in_front(key)
@@ -18,7 +18,7 @@ local function in_front(key)
   local some = math.min(before, LOOKED_AT)
   local total = some > 0 and tasks_in(call('ZRANGE', key, 0, some - 1)) * before / some or 0
   local last = call('ZRANGE', key, before, before, 'WITHSCORES')
-  local size = #ids_in(last[1])
+  local size = #add_ids_in(last[1], {})
   return total + (tonumber(last[2]) == priority and math.min(size, seq - first_in(last[1])) or size)
 end
 

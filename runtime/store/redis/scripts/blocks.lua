@@ -3,25 +3,29 @@
 -- the one before it. The score is their priority. For scripts that read them.
 
 local function first_in(member) return tonumber(sub(member, 1, 16)) or 0 end
-local function ids_in(member)
-  local ids, n = {}, 0
-  for id in string.gmatch(sub(member, 18), '%S+') do
-    n = n + 1
-    ids[n] = id
+local function add_ids_in(member, ids)
+  local n, from, to = #ids, 18, find(member, ' ', 18, true)
+  while to do
+    if to > from then
+      n = n + 1
+      ids[n] = sub(member, from, to - 1)
+    end
+    from, to = to + 1, find(member, ' ', to + 1, true)
   end
+  if from <= #member then ids[n + 1] = sub(member, from) end
   return ids
 end
 
--- A walk through a lane, from its best block on, for so many tasks; read a page at a time. It stands at a block: `ids`,
--- how many of them are `used`, the order of arrival of the `first`, `score`; `blocks` were there until this one.
+-- A walk through a lane, from its best block on, for so many tasks; read a page at a time. `ids` are those of its `blocks`
+-- so far. It stands at the last one: that has `size` ids, of which so many are `used`, and a `score`.
 local function walk(lane, tasks)
-  return {lane = lane, key = K .. 'ready:' .. lane, tasks = tasks, rows = {}, row = 1, read = 0, seen = 0, blocks = 0,
-    ids = {}, used = 0}
+  return {lane = lane, key = K .. 'ready:' .. lane, tasks = tasks, rows = {}, row = 1, read = 0, ids = {}, blocks = {},
+    size = 0, used = 0}
 end
 
 -- The page after one is as long as blocks of that size make it.
 local function next_page(w)
-  local page = w.read == 0 and (w.tasks - 1) / BLOCK + 1 or w.tasks * w.read / math.max(1, w.seen)
+  local page = w.read == 0 and (w.tasks - 1) / BLOCK + 1 or w.tasks * w.read / math.max(1, #w.ids)
   w.rows, w.row = call('ZRANGE', w.key, w.read, w.read + math.ceil(page) - 1, 'WITHSCORES'), 1
   w.read, w.over = w.read + #w.rows / 2, #w.rows == 0
 end
@@ -31,30 +35,48 @@ local function next_block(w)
   repeat
     if w.row > #w.rows and not w.over then next_page(w) end
     if w.over then return false end
-    local member = w.rows[w.row]
-    w.ids, w.used, w.first, w.score = ids_in(member), 0, first_in(member), w.rows[w.row + 1]
-    w.row, w.blocks, w.seen = w.row + 2, w.blocks + 1, w.seen + #w.ids
-  until w.ids[1]
+    local member, before = w.rows[w.row], #w.ids
+    add_ids_in(member, w.ids)
+    w.blocks[#w.blocks + 1] = {first = first_in(member), before = before}
+    w.size, w.used, w.score, w.row = #w.ids - before, 0, w.rows[w.row + 1], w.row + 2
+  until w.size > 0
   return true
 end
 
--- Uses as many tasks as the walk is for. Returns their ids, and their orders of arrival.
-local function use_all(w)
-  local ids, seqs, n = {}, {}, 0
-  while n < w.tasks and next_block(w) do
-    w.used = math.min(#w.ids, w.tasks - n)
-    for i = 1, w.used do
-      n = n + 1
-      ids[n], seqs[n] = w.ids[i], w.first + i - 1
-    end
+-- Ends a walk: `ids` are those that were used then.
+local function end_walk(w)
+  local last = #w.ids - w.size + w.used
+  if w.used > 0 and w.used < w.size then
+    w.rest = block_of(w.blocks[#w.blocks].first + w.used, w.ids, last + 1)
   end
-  return ids, seqs
+  for i = #w.ids, last + 1, -1 do w.ids[i] = nil end
 end
 
--- Takes those out of the lane that were used.
+-- Uses as many tasks as the walk is for, and ends it. Returns their ids.
+local function use_all(w)
+  local n = 0
+  while n < w.tasks and next_block(w) do
+    w.used = math.min(w.size, w.tasks - n)
+    n = n + w.used
+  end
+  end_walk(w)
+  return w.ids
+end
+
+-- The order of arrival of a task that was used.
+local function arrival_in(w, id)
+  for b = #w.blocks, 1, -1 do
+    local block = w.blocks[b]
+    for i = block.before + 1, #w.ids do
+      if w.ids[i] == id then return block.first + i - block.before - 1 end
+    end
+  end
+  return 0
+end
+
+-- Takes out of the lane what was used.
 local function take_used(w)
-  local left = #w.ids - w.used
-  local gone = w.blocks - ((w.used == 0 and left > 0) and 1 or 0)
+  local gone = #w.blocks - ((w.size > 0 and w.used == 0) and 1 or 0)
   if gone > 0 then call('ZREMRANGEBYRANK', w.key, 0, gone - 1) end
-  if w.used > 0 and left > 0 then call('ZADD', w.key, w.score, block_of(w.first + w.used, w.ids, w.used + 1)) end
+  if w.rest then call('ZADD', w.key, w.score, w.rest) end
 end

@@ -204,12 +204,12 @@ end
 local function claim(want)
   local lanes, group_of = lanes_for(want)
   if #lanes == 0 then return end
-  local chosen, seqs, from, walks
+  local chosen, from, walks
   if #lanes == 1 and not take.shared then
     walks = {[lanes[1]] = walk(lanes[1], want.limit)}
-    chosen, seqs = use_all(walks[lanes[1]])
+    chosen = use_all(walks[lanes[1]])
   else
-    chosen, seqs, from, walks = seldom().merged(take, want, lanes, group_of)
+    chosen, from, walks = seldom().merged(take, want, lanes, group_of)
   end
   local begun, stretches, stretch = {}, {}, {}
   local found = fetched('state', chosen)
@@ -229,7 +229,7 @@ local function claim(want)
       begun[b - 1], begun[b] = id, beginning
       if not never then taken.again[#taken.again + 1], forget_progress[#forget_progress + 1] = n, id end
     else
-      seldom().condemn_claimed(id, seqs[i], lane, line)
+      seldom().condemn_claimed(id, arrival_in(walks[lane], id), lane, line)
     end
   end
   for _, each in ipairs(stretches) do

@@ -145,8 +145,8 @@ end
 local function best_of(walks)
   local best, best_score, best_seq
   for _, each in ipairs(walks) do
-    if each.used < #each.ids or next_block(each) then
-      local score, seq = tonumber(each.score), each.first + each.used
+    if each.used < each.size or next_block(each) then
+      local score, seq = tonumber(each.score), each.blocks[#each.blocks].first + each.used
       if not best or score < best_score or (score == best_score and seq < best_seq) then
         best, best_score, best_seq = each, score, seq
       end
@@ -170,10 +170,9 @@ local function next_group(take, groups, want)
   return best
 end
 
--- Chooses among several lanes: ids in the order of their lanes' turns, with their orders of arrival, their lanes, and
--- the walks by lane.
+-- Chooses among several lanes: ids in the order of their lanes' turns, with their lanes, and the walks by lane.
 local function merged(take, want, lanes, group_of)
-  local groups, walks, ids, seqs, from = {}, {}, {}, {}, {}
+  local groups, walks, ids, from = {}, {}, {}, {}
   for i = 1, take.shared and #take.queues or 1 do groups[i] = {} end
   for _, lane in ipairs(lanes) do
     local group, each = groups[group_of[lane]], walk(lane, math.ceil(want.limit / #lanes))
@@ -184,9 +183,10 @@ local function merged(take, want, lanes, group_of)
     if not group then break end
     local best, n = best_of(groups[group]), #ids + 1
     best.used = best.used + 1
-    ids[n], seqs[n], from[n] = best.ids[best.used], best.first + best.used - 1, best.lane
+    ids[n], from[n] = best.ids[#best.ids - best.size + best.used], best.lane
   end
-  return ids, seqs, from, walks
+  for _, each in pairs(walks) do end_walk(each) end
+  return ids, from, walks
 end
 
 return {condemn_claimed = condemn_claimed, settle_all = settle_all, update_all = update_all,

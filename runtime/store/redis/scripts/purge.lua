@@ -12,7 +12,7 @@ local function remove(ids)
 end
 for _, lane in ipairs(call('SMEMBERS', K .. 'lanes')) do
   if lane_queue(lane) == queue and total < most then
-    remove((use_all(walk(lane, most - total))))
+    remove(use_all(walk(lane, most - total)))
   end
 end
 for _, lane in ipairs(call('ZRANGE', K .. 'due', 0, -1)) do

@@ -133,7 +133,7 @@ local function take_out_of_block(key, list, nth)
   local priority, seq = tonumber(list[nth][PRIORITY]), tonumber(list[nth][SEQ])
   local rank = blocks_until(key, priority, seq) - 1
   local member = rank >= 0 and call('ZRANGE', key, rank, rank)[1] or ''
-  local first, ids, after = first_in(member), ids_in(member), nth
+  local first, ids, after = first_in(member), add_ids_in(member, {}), nth
   local size = #ids
   local function at(task) return task[SEQ] - first + 1 end
   while list[after] and ids[at(list[after])] == list[after].id do
