@@ -123,7 +123,8 @@ class Subject : public Bench<Driver> {
     query.order = ListQuery::Order::oldest;
     Ids out;
     for (const TaskRecord& record : must(this->broker().list(query))) {
-      out.push_back(record.id + ' ' + std::string(name(record.state)) + ' ' + std::to_string(record.attempt));
+      out.push_back(record.id + ' ' + std::string(name(record.state)) + ' ' + std::to_string(record.attempt) + ' ' +
+                    record.args + ' ' + record.result + ' ' + (record.error ? record.error->code : ""));
     }
     query.states = {State::pending};
     for (const TaskRecord& record : must(this->broker().list(query))) out.push_back(record.id);
@@ -205,6 +206,10 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_store_answers_as_the_one_in_memory, Driver, Driv
         if (i % 10 == 9) require_same(store.all(), model.all());
       }
     }
+    // Nothing else waits.
+    const auto left = [](auto& of) { return ids(of.take(1'000'000, kNames, kQueues)); };
+    require_same(left(store), left(model));
+    require_same(store.all(), model.all());
     store.check_is_whole();
   }
 }

@@ -142,6 +142,16 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_task_that_ended_without_success_can_be_replayed_
   BOOST_TEST(bench.count(State::failed) == 0);
 }
 
+BOOST_AUTO_TEST_CASE_TEMPLATE(a_success_after_a_replay_has_no_error, Driver, Drivers) {
+  Bench<Driver> bench;
+  bench.push("a");
+  must(bench.broker().cancel(Ids{"a"}));
+  must(bench.broker().replay(std::vector{bench.find("a")}));
+  BOOST_TEST(bench.settle(to(State::success, bench.take_one())));
+  BOOST_TEST(bench.state("a") == State::success);
+  BOOST_TEST(!bench.find("a").error.has_value());
+}
+
 BOOST_AUTO_TEST_CASE_TEMPLATE(a_replay_restores_what_was_left_to_another_backend, Driver, Drivers) {
   Bench<Driver> bench;
   NewTask tagged = task("a");

@@ -1,6 +1,8 @@
 // How the Redis store keeps pending tasks: those of one submission that are alike stand together.
 #ifdef FLOWRRA_WITH_REDIS
 
+#include <algorithm>
+
 #include "redis_access.hpp"
 
 namespace flowrra::test {
@@ -73,6 +75,22 @@ BOOST_AUTO_TEST_CASE(many_blocks_in_front_are_counted) {
   BOOST_TEST(bench.stored() == "");
 }
 
+// Blocks of all sizes, of which some are looked at.
+BOOST_AUTO_TEST_CASE(very_many_in_front_are_estimated) {
+  BlocksBench bench;
+  int tasks = 0;
+  const auto check_last = [&] {
+    const auto ahead = static_cast<double>(must(bench.broker().ahead_of(BlocksBench::id_of(tasks - 1), {"work"})));
+    BOOST_TEST(ahead > 0.8 * tasks);
+    BOOST_TEST(ahead < 1.2 * tasks);
+  };
+  for (; tasks < 1500; ++tasks) bench.push_alike(tasks, tasks);
+  for (int i = 0; i < 10; ++i, tasks += 4000) bench.push_alike(tasks, tasks + 3999);
+  check_last();
+  for (int i = 0; i < 1500; ++i, ++tasks) bench.push_alike(tasks, tasks);
+  check_last();
+}
+
 // Whoever put it there: it hides nothing, and goes with the tasks around it.
 BOOST_AUTO_TEST_CASE(a_block_without_tasks_is_passed_over) {
   for (const bool of_two_lanes : {false, true}) {
@@ -86,13 +104,48 @@ BOOST_AUTO_TEST_CASE(a_block_without_tasks_is_passed_over) {
       bench.push(std::vector{task("other", "other")});
       names.emplace_back("other");
     }
-    BOOST_TEST(must(bench.broker().ahead_of("t3", names)) == 2);
     BOOST_TEST(ids(bench.take(2, names)) == (Ids{"t1", "t2"}));
     BOOST_TEST(bench.stored() == "0000000000000003:t3");
     bench.cli({"ZADD", "ready:default:work", "1", "x"});
     BOOST_TEST(ids(bench.take(1, names)) == Ids{"t3"});
     BOOST_TEST(bench.take(1, {"work"}).empty());
     BOOST_TEST(bench.stored() == "");
+  }
+}
+
+// As after a loss of `seq` and `all`, or where somebody has changed a priority.
+BOOST_AUTO_TEST_CASE(a_task_leaves_its_block_though_it_is_not_where_it_is_looked_for_first) {
+  BlocksBench bench;
+  bench.push_alike(1, 32);
+  bench.cli({"DEL", "seq"});
+  bench.cli({"DEL", "all"});
+  bench.push_alike(40, 41);
+  bench.push_alike(50, 60);
+  must(bench.broker().cancel(Ids{"t30", "t2", "t50"}));
+  Ids expected;
+  for (const auto& [from, to] : {std::pair{1, 1}, {3, 29}, {31, 32}, {40, 41}, {51, 60}}) {
+    for (const TaskId& id : BlocksBench::ids_of(from, to)) expected.push_back(id);
+  }
+  auto taken = ids(bench.take());
+  std::ranges::sort(taken);
+  std::ranges::sort(expected);
+  BOOST_TEST(taken == expected);
+  for (const char* id : {"t30", "t2", "t50"}) BOOST_TEST(bench.state(id) == State::cancelled);
+}
+
+BOOST_AUTO_TEST_CASE(what_stands_among_the_pending_by_mistake_is_left_as_it_is) {
+  BlocksBench bench;
+  bench.push("done");
+  BOOST_TEST(bench.settle(to(State::success, bench.take_one())));
+  bench.push("waits");
+  bench.cli({"ZADD", "ready:default:work", "-1", "0000000000000001:done"});
+  BOOST_TEST(bench.take(1).empty());
+  BOOST_TEST(ids(bench.take(1)) == Ids{"waits"});
+  BOOST_TEST(bench.state("done") == State::success);
+  BOOST_TEST(bench.count(State::success) == 1);
+  BOOST_TEST(bench.count(State::pending) == 0);
+  for (const StoreCheck& each : bench.store().check()) {
+    if (each.subject == "integrity") BOOST_TEST((each.level == StoreCheck::Level::ok), each.message);
   }
 }
 

@@ -141,6 +141,36 @@ BOOST_AUTO_TEST_CASE(a_lost_order_of_arrival_goes_on_behind_the_last) {
   bench.check_is_whole();
 }
 
+BOOST_AUTO_TEST_CASE(a_lost_order_of_arrival_goes_on_behind_the_last_that_is_gone) {
+  DamageBench bench;
+  for (const char* id : {"a", "b", "c", "d", "e"}) bench.push(id);
+  must(bench.broker().cancel(Ids{"b", "c", "d", "e"}));
+  must(bench.backend().remove(Ids{"b", "c", "d", "e"}));
+  bench.cli({"DEL", "seq"});
+  bench.push("f");
+  BOOST_TEST((ids(bench.take()) == Ids{"a", "f"}));
+  bench.check_is_whole();
+}
+
+// By a program that submits, and takes the first place for free.
+BOOST_AUTO_TEST_CASE(an_order_of_arrival_that_was_begun_anew_refuses_one_submission_whole) {
+  DamageBench bench;
+  bench.push("a");
+  bench.push("b");
+  bench.cli({"SET", "seq", "1"});
+  NewTask later = task("later");
+  later.delay = 1s;
+  const std::vector<NewTask> tasks{task("c"), later};
+  BOOST_TEST(!bench.broker().push(tasks, 100).ok());
+  BOOST_TEST(!must(bench.broker().find("c")).has_value());
+  BOOST_TEST((bench.cli({"HGET", "waiting", "default"}) == "2"));
+  bench.check_is_whole();
+  bench.push(tasks);
+  BOOST_TEST((ids(bench.take()) == Ids{"a", "b", "c"}));
+  BOOST_TEST((bench.cli({"HGET", "waiting", "default"}) == "1"));
+  bench.check_is_whole();
+}
+
 BOOST_AUTO_TEST_CASE(an_index_that_leads_nowhere_is_mended) {
   DamageBench bench;
   bench.cli({"ZADD", "due", "1", "default:work"});

@@ -26,15 +26,16 @@ end
 -- The page after one is as long as blocks of that size make it.
 local function next_page(w)
   local page = w.read == 0 and (w.tasks - 1) / BLOCK + 1 or w.tasks * w.read / math.max(1, #w.ids)
-  w.rows, w.row = call('ZRANGE', w.key, w.read, w.read + math.ceil(page) - 1, 'WITHSCORES'), 1
-  w.read, w.over = w.read + #w.rows / 2, #w.rows == 0
+  page = math.ceil(page)
+  w.rows, w.row = call('ZRANGE', w.key, w.read, w.read + page - 1, 'WITHSCORES'), 1
+  w.read, w.last = w.read + page, #w.rows < 2 * page
 end
 
 -- False: there is none any more.
 local function next_block(w)
   repeat
-    if w.row > #w.rows and not w.over then next_page(w) end
-    if w.over then return false end
+    if w.row > #w.rows and not w.last then next_page(w) end
+    if w.row > #w.rows then return false end
     local member, before = w.rows[w.row], #w.ids
     add_ids_in(member, w.ids)
     w.blocks[#w.blocks + 1] = {first = first_in(member), before = before}
@@ -65,13 +66,12 @@ end
 
 -- The order of arrival of a task that was used.
 local function arrival_in(w, id)
-  for b = #w.blocks, 1, -1 do
-    local block = w.blocks[b]
-    for i = block.before + 1, #w.ids do
-      if w.ids[i] == id then return block.first + i - block.before - 1 end
-    end
+  local nth, block = 1, nil
+  while w.ids[nth] ~= id do nth = nth + 1 end
+  for _, each in ipairs(w.blocks) do
+    if each.before < nth then block = each end
   end
-  return 0
+  return block.first + nth - block.before - 1
 end
 
 -- Takes out of the lane what was used.

@@ -228,8 +228,8 @@ local function claim(want)
       ids[n], lines[n] = id, line
       begun[b - 1], begun[b] = id, beginning
       if not never then taken.again[#taken.again + 1], forget_progress[#forget_progress + 1] = n, id end
-    else
-      seldom().condemn_claimed(id, arrival_in(walks[lane], id), lane, line)
+    elseif not seldom().condemn_claimed(id, arrival_in(walks[lane], id), lane, line) then
+      stretch.chosen = stretch.chosen - 1
     end
   end
   for _, each in ipairs(stretches) do

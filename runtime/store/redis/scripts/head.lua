@@ -95,13 +95,23 @@ local function even_if_full() call('DEL', K .. 'none') end
 local function if_there_is_room() call('SETNX', K .. 'form', FORM) end
 
 -- So many places in the order of arrival; the one before the first of them. Their tasks enter `all` in this order. If
--- `seq` was lost, it goes on behind who arrived last.
+-- `seq` was lost, it goes on behind the last place that was ever given, which the stream knows, but does not tell.
 local function take_arrivals(many)
   local before = call('INCRBY', K .. 'seq', many) - many
   if before > 0 then return before end
   call('SETNX', K .. 'form', FORM)
+  if call('EXISTS', K .. 'all') == 0 then return 0 end
   local last = call('XREVRANGE', K .. 'all', '+', '-', 'COUNT', 1)[1]
-  return last and call('INCRBY', K .. 'seq', (match(last[1], '^%d+'))) - many or 0
+  before = last and tonumber((match(last[1], '^%d+'))) or 0
+  for step = 0, 50 do
+    local place = int(before + 2 ^ step)
+    local entry = redis.pcall('XADD', K .. 'all', place .. '-0', 'id', '')
+    if type(entry) == 'string' then
+      call('XDEL', K .. 'all', entry)
+      return call('INCRBY', K .. 'seq', place) - many
+    end
+  end
+  error('the order of arrival is lost')
 end
 
 local function ring_work() call('PUBLISH', K .. 'wake', '') end

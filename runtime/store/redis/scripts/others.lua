@@ -3,11 +3,16 @@
 -- happened(since) and shall_end(session).
 local function shall_end(session) return turn.shall_end(session) end
 
--- A claimed task whose line does not even begin as one of a pending task.
+-- A claimed task whose line does not begin as one of a pending task: it is failed, if the line cannot be read, and else
+-- not touched, as it stood among the pending ones by mistake. Returns whether it was counted there.
 local function condemn_claimed(id, seq, lane, line)
+  turn.waiting = true  -- it took the place of another, which is to be looked for
+  local task = line and parsed(line)
+  if task and task[STATE] ~= PENDING then return false end
   damaged[id] = line or ''
   condemn(id, int(seq), lane)
-  turn.finished, turn.waiting = true, true  -- it took the place of another, which is to be looked for
+  turn.finished = true
+  return true
 end
 
 -- Moves a task from those that run to where its new state belongs. `word`: where its words begin in ARGV.

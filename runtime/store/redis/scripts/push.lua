@@ -35,9 +35,10 @@ local room, refused = {}, {}
 for queue, size in pairs(of_queue) do
   if size > 0 then room[queue] = bound + size - call('HINCRBY', K .. 'waiting', queue, size) end
 end
-local now, accepted = int(wall), false
+local now = int(wall)
 nth = 0
-local states, extras, all = {}, {}, {}
+local states, extras, all, expiring = {}, {}, {}, {}
+local ready, scheduled = {}, {}  -- by lane: scores and members
 
 -- When the run is due, if that is not at once.
 local function due_of(run)
@@ -46,17 +47,17 @@ local function due_of(run)
   return due and due > wall and int(due)
 end
 
-local function scored(score, list)
-  local out = {}
-  for i, id in ipairs(list) do out[2 * i - 1], out[2 * i] = score, id end
-  return out
+local function of_lane(lanes, lane)
+  lanes[lane] = lanes[lane] or {}
+  return lanes[lane]
 end
-local function add_blocks(lane, priority, first, list)
-  local out = {}
+local function add_scored(out, score, list)
+  for i, id in ipairs(list) do out[#out + 1], out[#out + 2] = score, id end
+end
+local function add_blocks(out, priority, first, list)
   for i = 1, #list, BLOCK do
     out[#out + 1], out[#out + 2] = priority, block_of(first + i - 1, list, i, math.min(i + BLOCK - 1, #list))
   end
-  chunked('ZADD', 'ready:' .. lane, out)
 end
 
 for _, run in ipairs(runs) do
@@ -87,22 +88,40 @@ for _, run in ipairs(runs) do
   end
   room[run.queue] = left
   if #added > 0 then
-    accepted = true
-    if due then chunked('ZADD', 'due:' .. lane, scored(due, added)) else add_blocks(lane, priority, first, added) end
-    if expires then chunked('ZADD', 'expiring', scored(expires, added)) end
-    call('HINCRBY', K .. 'count', lane .. ':' .. (due and SCHEDULED or PENDING), #added)
     if due then
-      call('ZADD', K .. 'due', call('ZRANGE', K .. 'due:' .. lane, 0, 0, 'WITHSCORES')[2], lane)
+      add_scored(of_lane(scheduled, lane), due, added)
     else
-      call('SADD', K .. 'lanes', lane)
+      add_blocks(of_lane(ready, lane), priority, first, added)
     end
+    if expires then add_scored(expiring, expires, added) end
+    count_by(lane, due and SCHEDULED or PENDING, #added)
   end
 end
 for queue, size in pairs(refused) do call('HINCRBY', K .. 'waiting', queue, -size) end
-if accepted then
-  chunked('HSET', 'state', states)
-  chunked('HSET', 'extra', extras)
-  for i = 1, #all, 2 do call('XADD', K .. 'all', all[i] .. '-0', 'id', all[i + 1]) end
-  ring_work()
+if #all == 0 then return table.concat(outcomes) end
+
+-- First what may be refused: `seq` was lost, and somebody has begun it anew.
+local function enter_arrival(n) return redis.pcall('XADD', K .. 'all', all[n] .. '-0', 'id', all[n + 1]) end
+local entered = enter_arrival(1)
+if type(entered) ~= 'string' then
+  for queue, size in pairs(of_queue) do call('HINCRBY', K .. 'waiting', queue, (refused[queue] or 0) - size) end
+  call('DEL', K .. 'seq')
+  return redis.error_reply('ERR the order of arrival was lost (' .. entered.err .. '); it is found again: repeat this')
 end
+for n = 3, #all, 2 do enter_arrival(n) end
+for lane, list in pairs(ready) do
+  chunked('ZADD', 'ready:' .. lane, list)
+  call('SADD', K .. 'lanes', lane)
+end
+for lane, list in pairs(scheduled) do
+  chunked('ZADD', 'due:' .. lane, list)
+  call('ZADD', K .. 'due', call('ZRANGE', K .. 'due:' .. lane, 0, 0, 'WITHSCORES')[2], lane)
+end
+chunked('ZADD', 'expiring', expiring)
+chunked('HSET', 'state', states)
+chunked('HSET', 'extra', extras)
+for lane, states_of in pairs(counts) do
+  for state, by in pairs(states_of) do call('HINCRBY', K .. 'count', lane .. ':' .. state, by) end
+end
+ring_work()
 return table.concat(outcomes)

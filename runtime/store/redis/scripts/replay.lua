@@ -15,6 +15,7 @@ for_each(ids, function(_, task, i)
     task[STATE], task[TIME], task[BEFORE] = PENDING, '-', task[ATTEMPT]
     task[CRASHES], task[REFUNDS], task[SUSPECT] = '0', '0', '0'
     task[STARTED], task[EXPIRES] = '-', '-'
+    if task[COUNTER] == '0' then task[COUNTER] = '1' end  -- it has an error, as one has that was leased before
     task.texts = task[TOMB] == '1' and '\n' .. args or match(task.texts, '^\n[^\n]*') or ''
     enter(task)
     if task[TOMB] == '1' then

@@ -53,7 +53,7 @@ end
 
 -- What is to be written, until flush().
 local changed, adds, drops, lanes_ready, lanes_due = {}, {}, {}, {}, {}
-local left_ready = {}  -- by lane: tasks, a slice of them at most
+local left_ready = {}  -- by lane: tasks
 local sets, clears = {}, {}  -- of the hashes of texts
 
 local function into(batch, key, first, second)
@@ -127,38 +127,48 @@ local function blocks_until(key, priority, seq)
   return low
 end
 
--- Takes the nth task of the list out of its block, and those that follow it there and in the list: what is left is
--- blocks of its own. Returns the number of the next task.
-local function take_out_of_block(key, list, nth)
-  local priority, seq = tonumber(list[nth][PRIORITY]), tonumber(list[nth][SEQ])
-  local rank = blocks_until(key, priority, seq) - 1
-  local member = rank >= 0 and call('ZRANGE', key, rank, rank)[1] or ''
-  local first, ids, after = first_in(member), add_ids_in(member, {}), nth
-  local size = #ids
-  local function at(task) return task[SEQ] - first + 1 end
-  while list[after] and ids[at(list[after])] == list[after].id do
-    ids[at(list[after])] = false
-    after = after + 1
+-- The block that a task stands in: its member, score, ids, and which of them it is. Nil: there is none. It is the last
+-- one that begins at the task's place or before it, unless orders of arrival were given twice.
+local function block_with(key, task)
+  local priority, seq = tonumber(task[PRIORITY]), tonumber(task[SEQ])
+  for rank = blocks_until(key, priority, seq) - 1, 0, -1 do
+    local row = call('ZRANGE', key, rank, rank, 'WITHSCORES')
+    local first = first_in(row[1])
+    if tonumber(row[2]) ~= priority or first <= seq - BLOCK then return nil end
+    local ids = add_ids_in(row[1], {})
+    if ids[seq - first + 1] == task.id then return row[1], row[2], ids, seq - first + 1 end
   end
-  if after == nth then return nth + 1 end
+end
+
+-- Takes tasks, from the nth of the list on, out of the block in which that one stands; what is left is blocks of its own.
+-- Returns the number of the next task.
+local function take_out_of_block(key, list, nth)
+  local member, score, ids, at = block_with(key, list[nth])
+  if not member then return nth + 1 end
+  local first, size, shift = first_in(member), #ids, at - list[nth][SEQ]
+  while list[nth] and ids[list[nth][SEQ] + shift] == list[nth].id do
+    ids[list[nth][SEQ] + shift] = false
+    nth = nth + 1
+  end
   call('ZREM', key, member)
   local from
   for i = 1, size + 1 do
     if ids[i] then
       from = from or i
     elseif from then
-      call('ZADD', key, priority, block_of(first + from - 1, ids, from, i - 1))
+      call('ZADD', key, score, block_of(first + from - 1, ids, from, i - 1))
       from = nil
     end
   end
-  return after
+  return nth
 end
 
 local function take_out(lane, list)
-  local key, places, nth = K .. 'ready:' .. lane, {}, 1
-  for i, task in ipairs(list) do places[i] = place(task) end
-  if call('ZREM', key, unpack(places)) == #list then return end  -- each was alone
-  while list[nth] do nth = take_out_of_block(key, list, nth) end
+  local key, in_blocks, nth = K .. 'ready:' .. lane, {}, 1
+  for _, task in ipairs(list) do
+    if call('ZREM', key, place(task)) == 0 then in_blocks[#in_blocks + 1] = task end
+  end
+  while in_blocks[nth] do nth = take_out_of_block(key, in_blocks, nth) end
 end
 
 -- Writes what has been collected. An element that both left a key and entered it is there afterwards.
