@@ -134,12 +134,6 @@ class Subject : public Bench<Driver> {
     return out;
   }
 
-  void check_is_whole() {
-    for (const StoreCheck& each : this->store().check()) {
-      if (each.subject == "integrity") BOOST_TEST((each.level == StoreCheck::Level::ok), each.message);
-    }
-  }
-
   static int number(std::mt19937& random, int below) {
     return static_cast<int>(random() % static_cast<unsigned>(below));
   }

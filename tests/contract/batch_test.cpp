@@ -96,9 +96,7 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_batch_of_all_kinds_goes_through_whole, Driver, D
   for (int i = 0; i < kTasks; ++i) check_ended(bench.find("task-" + std::to_string(1000 + i)));
   BOOST_TEST(bench.count(State::running) == 0);
   BOOST_TEST(bench.count(State::success) == kTasks * 8 / 10);
-  for (const StoreCheck& each : bench.store().check()) {
-    if (each.subject == "integrity") BOOST_TEST((each.level == StoreCheck::Level::ok), each.message);
-  }
+  bench.check_is_whole();
 }
 
 // What a task said and how it ended may go in one exchange: what it said counts, and is not late.

@@ -14,11 +14,6 @@ class DamageBench : public RedisBench {
   void damage(const std::string& id, const std::string& what_is_left = "garbage\n[]") {
     cli({"HSET", "state", id, what_is_left});
   }
-  void check_is_whole() {
-    for (const StoreCheck& each : store().check()) {
-      if (each.subject == "integrity") BOOST_TEST((each.level == StoreCheck::Level::ok), each.message);
-    }
-  }
 };
 
 ExchangeRequest look() {
@@ -168,6 +163,25 @@ BOOST_AUTO_TEST_CASE(an_order_of_arrival_that_was_begun_anew_refuses_one_submiss
   bench.push(tasks);
   BOOST_TEST((ids(bench.take()) == Ids{"a", "b", "c"}));
   BOOST_TEST((bench.cli({"HGET", "waiting", "default"}) == "1"));
+  bench.check_is_whole();
+}
+
+BOOST_AUTO_TEST_CASE(an_order_of_arrival_that_was_begun_anew_costs_no_kept_result) {
+  DamageBench bench;
+  bench.push("a");
+  Settlement end = to(State::success, bench.take_one());
+  BOOST_TEST(bench.settle(end));
+  bench.push("b");
+  TaskRecord later = bench.find("a");
+  later.attempt = 2;
+  later.result = "\"later\"";
+  bench.cli({"SET", "seq", "0"});
+  bench.cli({"INCRBY", "seq", "1"});
+  BOOST_TEST(!bench.backend().store(std::vector{later}).ok());
+  BOOST_TEST(bench.find("a").result == "\"done\"");
+  bench.check_is_whole();
+  must(bench.backend().store(std::vector{later}));
+  BOOST_TEST(bench.find("a").result == "\"later\"");
   bench.check_is_whole();
 }
 

@@ -27,10 +27,6 @@ void add_block(std::string_view block, std::vector<TaskId>& out) {
   }
 }
 
-void add_texts(ReplyView array, std::vector<TaskId>& out) {
-  for (std::size_t i = 0; i < array.size(); ++i) out.emplace_back(array[i].text());
-}
-
 std::vector<TaskRecord> page_of(std::vector<Stored> all, const ListQuery& query) {
   std::vector<TaskRecord> out;
   for (auto at = static_cast<std::size_t>(query.offset); at < all.size() && std::ssize(out) < query.limit; ++at) {
@@ -167,7 +163,7 @@ Result<std::vector<TaskRecord>> Listing::by_end(const ListQuery& query) {
       auto reply =
           engine_.read("ZREVRANGE", "done:" + std::to_string(static_cast<int>(state)), {"0", std::to_string(last - 1)});
       if (!reply) return reply.error();
-      add_texts(reply->view(), ids);
+      for (std::size_t i = 0; i < reply->view().size(); ++i) add_member(reply->view()[i].text(), ids);
       whole &= static_cast<std::int64_t>(ids.size() - before) < last;
     }
     auto found = read_wanted(ids, query);

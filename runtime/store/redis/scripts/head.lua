@@ -68,13 +68,16 @@ local function count_by(lane, state, by)
 end
 local function count_moved(lane, from, to, by) count_by(lane, from .. to, by) end
 local function waits(state) return find(state, '[013]$') and 1 or 0 end
+local function write_states(lane, states)
+  for state, by in pairs(states) do
+    if by ~= 0 then call('HINCRBY', K .. 'count', lane .. ':' .. state, by) end
+  end
+end
 local function write_counts()
   for lane, states in pairs(counts) do
+    write_states(lane, states)
     local waiting = 0
-    for state, by in pairs(states) do
-      if by ~= 0 then call('HINCRBY', K .. 'count', lane .. ':' .. state, by) end
-      waiting = waiting + by * (waits(state) - waits(sub(state, 1, -2)))
-    end
+    for state, by in pairs(states) do waiting = waiting + by * (waits(state) - waits(sub(state, 1, -2))) end
     if waiting ~= 0 then call('HINCRBY', K .. 'waiting', lane_queue(lane), waiting) end
   end
   counts = {}
@@ -112,6 +115,15 @@ local function take_arrivals(many)
     end
   end
   error('the order of arrival is lost')
+end
+
+-- Enters a task there. An error where somebody began `seq` anew after it was lost: the next call finds it again. It can
+-- only be the first of a call's, which comes before all that cannot be taken back.
+local function enter_arrival(place, id)
+  local entered = redis.pcall('XADD', K .. 'all', place .. '-0', 'id', id)
+  if type(entered) == 'string' then return nil end
+  call('DEL', K .. 'seq')
+  return redis.error_reply('ERR the order of arrival was lost (' .. entered.err .. '); it is found again: repeat this')
 end
 
 local function ring_work() call('PUBLISH', K .. 'wake', '') end

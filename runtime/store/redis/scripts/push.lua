@@ -100,15 +100,13 @@ end
 for queue, size in pairs(refused) do call('HINCRBY', K .. 'waiting', queue, -size) end
 if #all == 0 then return table.concat(outcomes) end
 
--- First what may be refused: `seq` was lost, and somebody has begun it anew.
-local function enter_arrival(n) return redis.pcall('XADD', K .. 'all', all[n] .. '-0', 'id', all[n + 1]) end
-local entered = enter_arrival(1)
-if type(entered) ~= 'string' then
-  for queue, size in pairs(of_queue) do call('HINCRBY', K .. 'waiting', queue, (refused[queue] or 0) - size) end
-  call('DEL', K .. 'seq')
-  return redis.error_reply('ERR the order of arrival was lost (' .. entered.err .. '); it is found again: repeat this')
+for n = 1, #all, 2 do
+  local lost = enter_arrival(all[n], all[n + 1])
+  if lost then
+    for queue in pairs(room) do call('HINCRBY', K .. 'waiting', queue, (refused[queue] or 0) - of_queue[queue]) end
+    return lost
+  end
 end
-for n = 3, #all, 2 do enter_arrival(n) end
 for lane, list in pairs(ready) do
   chunked('ZADD', 'ready:' .. lane, list)
   call('SADD', K .. 'lanes', lane)
@@ -120,8 +118,6 @@ end
 chunked('ZADD', 'expiring', expiring)
 chunked('HSET', 'state', states)
 chunked('HSET', 'extra', extras)
-for lane, states_of in pairs(counts) do
-  for state, by in pairs(states_of) do call('HINCRBY', K .. 'count', lane .. ':' .. state, by) end
-end
+for lane, states_of in pairs(counts) do write_states(lane, states_of) end  -- they wait already
 ring_work()
 return table.concat(outcomes)

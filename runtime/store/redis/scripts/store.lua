@@ -20,14 +20,15 @@ for i = 1, #ids do
   local texts = {arg(), arg(), arg(), arg()}
   local task = parsed(line)
   if task and not (tasks[id] and outlives(tasks[id], attempt, started)) then
+    task.id = id
+    task[SEQ] = int(seq + i)
+    local lost = enter_arrival(task[SEQ], id)
+    if lost then return lost end
     if tasks[id] then
       erase(tasks[id])
       flush()
     end
-    task.id = id
-    task[SEQ] = int(seq + i)
     tasks[id] = task
-    call('XADD', K .. 'all', task[SEQ] .. '-0', 'id', id)
     enter(task)
     for n, key in ipairs(TEXTS) do
       if texts[n] ~= '' then set(key, id, texts[n]) end
