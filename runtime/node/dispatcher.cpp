@@ -96,15 +96,24 @@ int Dispatcher::open_places(std::size_t way, int places) const {
   return names_[way].empty() ? 0 : std::max(0, places - arriving_[way]);
 }
 
+void Dispatcher::pump() {
+  if (!send()) rest();
+}
+
+// Sends what there is, or lets it be gathered. False when nothing is under way then, and nothing waits to be.
+//
 // Where queues share by weights a claim begins with what the last one left to each, and a comparison counts what is
 // held when nothing is on its way: neither is prepared ahead.
-void Dispatcher::pump() {
-  if (again_.active()) return;
+bool Dispatcher::send() {
+  if (again_.active()) return true;
   const bool under_way = exchanges_.under_way();
-  if (under_way && (unsure_ || !options_.weights.empty())) return;
+  if (under_way && (unsure_ || !options_.weights.empty())) return true;
   const bool sent =
       exchanges_.add([this](Exchanges::Exchange& next, const Room& asked) { return prepare(next, asked); });
-  if (under_way || sent) return;
+  return under_way || sent;
+}
+
+void Dispatcher::rest() {
   check_quiet();
   stand_by();
 }
@@ -173,8 +182,9 @@ void Dispatcher::answered(Result<ExchangeAnswer> answer, Exchanges::Exchange exc
   } else {
     on_failure(answer.error(), std::move(exchange));
   }
-  pump();  // first, so that the broker works while the tasks are started
+  const bool quiet = !send();  // first, so that the broker works while the tasks are started
   start_arrived();
+  if (quiet) rest();
 }
 
 void Dispatcher::on_answer(ExchangeAnswer answer, const Exchanges::Exchange& exchange) {

@@ -73,6 +73,8 @@ class Dispatcher {
   using Room = Exchanges::Room;
 
   void pump();
+  bool send();
+  void rest();
   void stand_by();
   bool prepare(Exchanges::Exchange& next, const Room& under_way);
   [[nodiscard]] TakeRequest take_request(const Room& asked);

@@ -69,7 +69,12 @@ Connection::Connection(const Files& files, const StoreOptions& options)
       shared_sync_(lock_.descriptor()),
       work_(files.wake),
       outcome_(files.done),
-      next_checkpoint_(kWalLimit) {}
+      next_checkpoint_(kWalLimit),
+      begin_(*this, "BEGIN"),
+      begin_immediate_(*this, "BEGIN IMMEDIATE"),
+      write_nothing_(*this, "DELETE FROM counter WHERE 0"),
+      commit_(*this, "COMMIT"),
+      rollback_(*this, "ROLLBACK") {}
 
 Connection::~Connection() { sqlite3_close_v2(handle_); }
 
@@ -135,13 +140,28 @@ Result<std::unique_ptr<FileLock, Connection::Release>> Connection::hold_lock() {
 Status Connection::begin_write() {
   if (failed()) return take_status();
   if (auto locked = lock_.lock(busy_timeout_); !locked) return locked.error().in(files_.database);
+  return begin_immediate();
+}
+
+// From a read transaction on. A write of nothing takes SQLite's write lock, unless somebody has written since that began.
+Status Connection::go_on_writing(bool& same_moment) {
+  if (failed()) return take_status();
+  if (auto locked = lock_.lock(busy_timeout_); !locked) return locked.error().in(files_.database);
+  same_moment = !unsynced_ && write_nothing_.try_to_run();
+  if (same_moment) return {};
+  rollback();
+  return begin_immediate();
+}
+
+// [under the lock]
+Status Connection::begin_immediate() {
   if (auto mended = mend(); !mended) return mended;
-  run("BEGIN IMMEDIATE");
-  return failed() ? take_status() : Status();
+  begin_immediate_.run();
+  return take_status();
 }
 
 void Connection::rollback() {
-  if (sqlite3_get_autocommit(handle_) == 0) sqlite3_exec(handle_, "ROLLBACK", nullptr, nullptr, nullptr);
+  if (sqlite3_get_autocommit(handle_) == 0) rollback_.try_to_run();
 }
 
 // A checkpoint cannot pass the frames that a reader still needs. Then it is tried again when the WAL has grown by as
@@ -206,6 +226,11 @@ void Connection::sync_wal() {
     const auto tried = mend();
 }
 
+WriteTransaction::WriteTransaction(ReadTransaction& moment)
+    : connection_(moment.connection_), begun_(connection_.go_on_writing(same_moment_)) {
+  moment.open_ = false;
+}
+
 WriteTransaction::~WriteTransaction() {
   if (!open_) return;
   connection_.rollback();
@@ -214,7 +239,7 @@ WriteTransaction::~WriteTransaction() {
 }
 
 Status WriteTransaction::commit(const CommitEffects& effects) {
-  connection_.run("COMMIT");
+  connection_.commit_.run();
   if (connection_.failed()) {
     Status failure = connection_.take_status();
     connection_.rollback();

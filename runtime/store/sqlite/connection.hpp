@@ -11,6 +11,7 @@
 #include "store/sqlite/file_lock.hpp"
 #include "store/sqlite/files.hpp"
 #include "store/sqlite/shared_sync.hpp"
+#include "store/sqlite/statement.hpp"
 #include "store/store.hpp"
 
 struct sqlite3;
@@ -73,6 +74,8 @@ class Connection {
   Connection(const Files& files, const StoreOptions& options);
   Status connect();
   Status begin_write();
+  Status go_on_writing(bool& same_moment);
+  Status begin_immediate();
   void checkpoint_if_long();
   void checkpoint(int mode);
   [[nodiscard]] sqlite3_file* wal() const;  // null: there is none
@@ -97,6 +100,7 @@ class Connection {
   bool committed_ = false;
   int wal_frames_ = 0;       // after the last commit
   int next_checkpoint_ = 0;  // wal_frames_ at which to try the next one
+  Statement begin_, begin_immediate_, write_nothing_, commit_, rollback_;
 };
 
 // What the end of a write means for others.
@@ -106,34 +110,40 @@ struct CommitEffects {
   bool outcomes = false;  // tasks finished
 };
 
-// Under the lock from its start to its commit; rolled back when it is not committed.
-class WriteTransaction {
- public:
-  explicit WriteTransaction(Connection& connection) : connection_(connection), begun_(connection.begin_write()) {}
-  WriteTransaction(const WriteTransaction&) = delete;
-  WriteTransaction& operator=(const WriteTransaction&) = delete;
-  ~WriteTransaction();
-
-  [[nodiscard]] const Status& begun() const { return begun_; }
-  Status commit(const CommitEffects& effects);
-
- private:
-  Connection& connection_;
-  Status begun_;
-  bool open_ = true;
-};
-
 // One moment of the store for several reads. Takes no lock.
 class ReadTransaction {
  public:
-  explicit ReadTransaction(Connection& connection) : connection_(connection) { connection_.run("BEGIN"); }
+  explicit ReadTransaction(Connection& connection) : connection_(connection) { connection_.begin_.run(); }
   ReadTransaction(const ReadTransaction&) = delete;
   ReadTransaction& operator=(const ReadTransaction&) = delete;
   ~ReadTransaction();
   Status end();
 
  private:
+  friend class WriteTransaction;
   Connection& connection_;
+  bool open_ = true;
+};
+
+// Under the lock from its start to its commit; rolled back when it is not committed.
+class WriteTransaction {
+ public:
+  explicit WriteTransaction(Connection& connection) : connection_(connection), begun_(connection.begin_write()) {}
+  // Begins where that one ends, in the same moment if nobody has written since.
+  explicit WriteTransaction(ReadTransaction& moment);
+  WriteTransaction(const WriteTransaction&) = delete;
+  WriteTransaction& operator=(const WriteTransaction&) = delete;
+  ~WriteTransaction();
+
+  [[nodiscard]] const Status& begun() const { return begun_; }
+  // Whether what was read before still holds.
+  [[nodiscard]] bool same_moment() const { return same_moment_; }
+  Status commit(const CommitEffects& effects);
+
+ private:
+  Connection& connection_;
+  bool same_moment_ = false;
+  Status begun_;
   bool open_ = true;
 };
 

@@ -19,7 +19,7 @@ struct Engine {
         rows(*connection),
         logs(*connection),
         tasks(*connection, lanes, rows, logs),
-        records(*connection, lanes, logs) {}
+        records(*connection, lanes) {}
 
   [[nodiscard]] const Clock& clock() const { return connection->clock(); }
 
@@ -37,6 +37,7 @@ struct Engine {
 class TaskWrite {
  public:
   explicit TaskWrite(Engine& engine) : engine_(engine), transaction_(*engine.connection) {}
+  TaskWrite(Engine& engine, ReadTransaction& moment) : engine_(engine), transaction_(moment) {}
   TaskWrite(const TaskWrite&) = delete;
   TaskWrite& operator=(const TaskWrite&) = delete;
   ~TaskWrite() {
@@ -44,6 +45,7 @@ class TaskWrite {
   }
 
   [[nodiscard]] const Status& begun() const { return transaction_.begun(); }
+  [[nodiscard]] bool same_moment() const { return transaction_.same_moment(); }
   Status commit(const CommitEffects& effects) {
     engine_.lanes.flush();
     auto status = transaction_.commit(effects);

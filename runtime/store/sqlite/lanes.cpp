@@ -8,30 +8,39 @@ namespace flowrra::sqlite {
   "coalesce(sum(scheduled),0), coalesce(sum(pending),0), coalesce(sum(running),0), coalesce(sum(retrying),0), " \
   "coalesce(sum(success),0), coalesce(sum(failed),0), coalesce(sum(cancelled),0), coalesce(sum(expired),0)"
 
-#define CHANGE(state) \
-  { connection, "UPDATE lane SET " state " = " state " + ?2 WHERE id = ?1" }
+namespace {
+
+std::string change_sql(const std::vector<State>& states) {
+  std::string set;
+  for (const State state : states) {
+    const std::string column(name(state));
+    set += (set.empty() ? "" : ", ") + column + " = " + column + " + ?";
+  }
+  return "UPDATE lane SET " + set + " WHERE id = ?";
+}
+
+}  // namespace
 
 Lanes::Lanes(Connection& connection)
-    : find_(connection, "SELECT id FROM lane WHERE queue = ?1 AND name = ?2"),
+    : connection_(connection),
+      find_(connection, "SELECT id FROM lane WHERE queue = ?1 AND name = ?2"),
       add_(connection, "INSERT INTO lane (queue, name) VALUES (?1, ?2) RETURNING id"),
       get_(connection, "SELECT queue, name FROM lane WHERE id = ?1"),
       paused_(connection, "SELECT 1 FROM paused_queue WHERE name = ?1"),
       with_pending_(connection,
-                    "SELECT id FROM lane WHERE pending > 0 AND queue NOT IN (SELECT name FROM paused_queue)"),
+                    "SELECT id FROM lane WHERE pending > 0"
+                    " AND NOT EXISTS (SELECT 1 FROM paused_queue WHERE paused_queue.name = lane.queue)"),
       with_due_(connection,
                 "SELECT id FROM lane WHERE (scheduled > 0 OR retrying > 0)"
-                " AND queue NOT IN (SELECT name FROM paused_queue)"),
+                " AND NOT EXISTS (SELECT 1 FROM paused_queue WHERE paused_queue.name = lane.queue)"),
       waiting_(connection, "SELECT coalesce(sum(scheduled + pending + retrying), 0) FROM lane WHERE queue = ?1"),
       totals_(connection, "SELECT " SUMS " FROM lane"),
       counts_(connection, "SELECT queue, name, " SUMS " FROM lane GROUP BY queue, name ORDER BY queue, name"),
-      change_{{CHANGE("scheduled"), CHANGE("pending"), CHANGE("running"), CHANGE("retrying"), CHANGE("success"),
-               CHANGE("failed"), CHANGE("cancelled"), CHANGE("expired")}},
       recount_(connection,
                "UPDATE lane SET pending = now.count FROM (SELECT l.id, (SELECT count(*) FROM task INDEXED BY task_ready"
                " WHERE state = 1 AND lane = l.id) AS count FROM lane AS l) AS now"
                " WHERE lane.id = now.id AND lane.pending <> now.count") {}
 
-#undef CHANGE
 #undef SUMS
 
 LaneId Lanes::find_or_add(const std::string& queue, const std::string& name) {
@@ -111,11 +120,25 @@ std::vector<StateCount> Lanes::counts() {
 
 void Lanes::flush() {
   for (const auto& [lane, by] : changes_) {
-    for (std::size_t state = 0; state < by.size(); ++state) {
-      if (by[state] != 0) change_[state].run(lane, by[state]);
+    std::vector<State> states;
+    std::vector<std::int64_t> values;
+    for (const State state : kStates) {
+      const std::int64_t change = by[static_cast<std::size_t>(state)];
+      if (change == 0) continue;
+      states.push_back(state);
+      values.push_back(change);
     }
+    if (states.empty()) continue;
+    values.push_back(lane);
+    change_of(states).run(values);
   }
   changes_.clear();
+}
+
+Statement& Lanes::change_of(const std::vector<State>& states) {
+  auto known = changes_of_.find(states);
+  if (known == changes_of_.end()) known = changes_of_.try_emplace(states, connection_, change_sql(states)).first;
+  return known->second.statement;
 }
 
 void Lanes::forget() {

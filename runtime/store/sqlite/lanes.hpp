@@ -29,7 +29,7 @@ class Lanes {
 
   // Prepares what a submission needs.
   void prepare_to_add() {
-    for (Statement* each : {&waiting_, &find_, &change_of(State::pending)}) each->prepare_early();
+    for (Statement* each : {&waiting_, &find_, &change_of({State::pending})}) each->prepare_early();
   }
 
   LaneId find_or_add(const std::string& queue, const std::string& name);
@@ -64,15 +64,22 @@ class Lanes {
 
  private:
   using Counts = std::array<std::int64_t, kStates.size()>;
-  Statement& change_of(State state) { return change_[static_cast<std::size_t>(state)]; }
+  // The statement that changes the counts of these states, in this order.
+  Statement& change_of(const std::vector<State>& states);
   void remember(LaneId id, const std::string& queue, const std::string& name);
 
+  Connection& connection_;
   std::map<std::pair<std::string, std::string>, LaneId> ids_;
   std::unordered_map<LaneId, Lane> lanes_;
   std::unordered_map<LaneId, Counts> changes_;
   Statement find_, add_, get_, paused_, with_pending_, with_due_, waiting_, totals_, counts_;
-  std::array<Statement, kStates.size()> change_;  // of a count by state: one of them is all that a submission prepares
   Statement recount_;
+  struct Change {
+    Change(Connection& connection, std::string text) : sql(std::move(text)), statement(connection, sql.c_str()) {}
+    std::string sql;
+    Statement statement;
+  };
+  std::map<std::vector<State>, Change> changes_of_;
 };
 
 }  // namespace flowrra::sqlite

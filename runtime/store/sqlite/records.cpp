@@ -40,7 +40,8 @@ enum Column : int {
   kErrorCrash,
   kProgress,
   kResult,
-  kCancel
+  kCancel,
+  kLog
 };
 
 void read_state(const Rows& rows, Record& out) {
@@ -137,11 +138,12 @@ Record read_record(const Rows& rows, Lanes& lanes) {
   return out;
 }
 
-Records::Records(Connection& connection, Lanes& lanes, TaskLogs& logs)
+Records::Records(Connection& connection, Lanes& lanes)
     : connection_(connection),
       lanes_(lanes),
-      logs_(logs),
-      find_(connection, "SELECT " FLOWRRA_RECORD_COLUMNS " FROM task WHERE id = ?1") {}
+      find_(connection,
+            "SELECT " FLOWRRA_RECORD_COLUMNS ", (SELECT lines FROM log WHERE log.task = task.seq)"
+            " FROM task WHERE id = ?1") {}
 
 std::optional<TaskRecord> Records::find(const TaskId& id, Shown shown) {
   Rows rows = find_.query(id);
@@ -154,7 +156,7 @@ std::optional<TaskRecord> Records::find(const TaskId& id, Shown shown) {
     connection_.fail(SQLITE_CORRUPT);
     return std::nullopt;
   }
-  record.task.log = logs_.read(record.seq);
+  record.task.log = rows.text(kLog);
   return std::move(record.task);
 }
 

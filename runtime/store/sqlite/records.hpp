@@ -19,7 +19,7 @@ namespace flowrra::sqlite {
 #define FLOWRRA_RECORD_COLUMNS                                                                               \
   FLOWRRA_CLAIM_COLUMNS                                                                                      \
   ", state, due_at, started_at, finished_at, cpu_s, max_rss, node, error_code, error_message, error_crash, " \
-  "progress, result, cancel"
+  "progress, result, cancel"  // and the log, where one task is looked for
 
 // One row of `task`.
 struct Record {
@@ -40,10 +40,10 @@ void read_claim(const Rows& rows, Lanes& lanes, Record& out);
 // What `role` shows: a broker all rows, a backend the finished tasks whose outcome it keeps.
 enum class Shown { all, outcomes };
 
-// Reads rows for people. Called within a transaction.
+// Reads rows for people. list() is called within a transaction.
 class Records {
  public:
-  Records(Connection& connection, Lanes& lanes, TaskLogs& logs);
+  Records(Connection& connection, Lanes& lanes);
   std::optional<TaskRecord> find(const TaskId& id, Shown shown);
   std::vector<TaskRecord> list(const ListQuery& query, Shown shown);
 
@@ -52,7 +52,6 @@ class Records {
 
   Connection& connection_;
   Lanes& lanes_;
-  TaskLogs& logs_;
   Statement find_;
 };
 

@@ -7,11 +7,22 @@
 #include "store/sqlite/connection.hpp"
 
 namespace flowrra::sqlite {
+namespace {
+
+std::optional<Sessions::Alive> read_alive(Rows&& rows) {
+  return rows.next() ? std::optional(Sessions::Alive{rows.integer(0), rows.integer(1)}) : std::nullopt;
+}
+
+}  // namespace
+
 Sessions::Sessions(Connection& connection)
     : connection_(connection),
       boot_(boot_id()),
       pid_space_(pid_space()),
-      find_(connection, "SELECT key FROM session WHERE id = ?1 AND boot = ?2 AND deadline > ?3"),
+      find_(connection, "SELECT key, reload_asked FROM session WHERE id = ?1 AND boot = ?2 AND deadline > ?3"),
+      find_at_(connection,
+               "SELECT key, reload_asked FROM session NOT INDEXED"
+               " WHERE id = ?1 AND boot = ?2 AND deadline > ?3 AND key = ?4"),
       check_(connection, "SELECT 1 FROM session WHERE key = ?1 AND boot = ?2 AND deadline > ?3"),
       add_(connection,
            "INSERT INTO session (id, node, boot, deadline, pid, pid_start, pid_space, tasks, queues, generation, "
@@ -29,7 +40,6 @@ Sessions::Sessions(Connection& connection)
       pids_(connection, "SELECT key, pid, pid_start FROM session WHERE boot = ?1 AND pid_space = ?2 AND pid > 0"),
       remove_(connection, "DELETE FROM session WHERE key = ?1"),
       ask_(connection, "UPDATE session SET reload_asked = reload_asked + 1 WHERE key = ?1"),
-      asked_(connection, "SELECT reload_asked FROM session WHERE key = ?1"),
       all_(connection,
            "SELECT s.id, s.node, s.pid, s.pid_start, s.tasks, s.queues, s.boot, s.deadline,"
            " s.key, s.generation, s.plugins, s.reload_asked, s.reload_answered, s.reload_refused, s.health, s.pid_space"
@@ -39,10 +49,15 @@ Sessions::Sessions(Connection& connection)
           "SELECT t.session, l.name, count(*) FROM task AS t INDEXED BY task_running JOIN lane AS l ON l.id = t.lane"
           " WHERE t.state = 2 AND t.session IS NOT NULL GROUP BY t.session, l.name") {}
 
-std::optional<std::int64_t> Sessions::alive(const SessionId& id) {
-  Rows rows = find_.query(id, boot_, connection_.clock().boot());
-  if (!rows.next()) return std::nullopt;
-  return rows.integer(0);
+// Who asks for the same one again is spared the way through the index.
+std::optional<Sessions::Alive> Sessions::alive(const SessionId& id) {
+  const BootTime now = connection_.clock().boot();
+  if (last_ && last_->first == id) {
+    if (auto found = read_alive(find_at_.query(id, boot_, now, last_->second))) return found;
+  }
+  auto found = read_alive(find_.query(id, boot_, now));
+  if (found) last_ = {id, found->key};
+  return found;
 }
 
 bool Sessions::alive_key(std::int64_t key) { return check_.query(key, boot_, connection_.clock().boot()).next(); }
@@ -59,10 +74,10 @@ bool Sessions::renew(const SessionId& id, Micros lease, std::string_view health)
 }
 
 bool Sessions::update(const Session& session, const std::optional<ReloadAnswer>& answer) {
-  const auto key = alive(session.id);
-  if (!key) return false;
-  update_.run(*key, list_to_json(session.tasks), session.generation, plugins_to_json(session.plugins));
-  if (answer) answer_.run(*key, answer->request, answer->refused);
+  const auto row = alive(session.id);
+  if (!row) return false;
+  update_.run(row->key, list_to_json(session.tasks), session.generation, plugins_to_json(session.plugins));
+  if (answer) answer_.run(row->key, answer->request, answer->refused);
   return true;
 }
 
@@ -76,15 +91,10 @@ std::set<std::string> Sessions::tasks_of_living() {
 }
 
 std::optional<std::int64_t> Sessions::ask_reload(const SessionId& id) {
-  const auto key = alive(id);
-  if (!key) return std::nullopt;
-  ask_.run(*key);
-  return reload_asked(*key);
-}
-
-std::int64_t Sessions::reload_asked(std::int64_t key) {
-  Rows rows = asked_.query(key);
-  return rows.next() ? rows.integer(0) : 0;
+  const auto row = alive(id);
+  if (!row) return std::nullopt;
+  ask_.run(row->key);
+  return row->reload_asked + 1;
 }
 
 void Sessions::close(const SessionId& id) { close_.run(id); }

@@ -16,8 +16,12 @@ class Sessions {
  public:
   explicit Sessions(Connection& connection);
 
-  // The key of a session that is alive.
-  std::optional<std::int64_t> alive(const SessionId& id);
+  struct Alive {
+    std::int64_t key = 0;
+    std::int64_t reload_asked = 0;  // the last reload that it was asked for
+  };
+  // Nothing when the session is not alive.
+  std::optional<Alive> alive(const SessionId& id);
   bool alive_key(std::int64_t key);
 
   bool open(const Session& session, Micros lease);  // false when the id is known
@@ -37,8 +41,6 @@ class Sessions {
 
   // Counts one more reload that it is asked for; its number, nothing when it is not alive.
   std::optional<std::int64_t> ask_reload(const SessionId& id);
-  // The last of them.
-  std::int64_t reload_asked(std::int64_t key);
 
   std::vector<NodeStatus> all();
 
@@ -50,8 +52,9 @@ class Sessions {
   Connection& connection_;
   std::string boot_;       // which start of the machine this is: deadlines of another mean nothing
   std::string pid_space_;  // the pid namespace: pids of another mean nothing
-  Statement find_, check_, add_, renew_, update_, answer_, tasks_, close_, remove_dead_, any_dead_, pids_, remove_;
-  Statement ask_, asked_, all_, running_;
+  Statement find_, find_at_, check_, add_, renew_, update_, answer_, tasks_, close_, remove_dead_, any_dead_, pids_, remove_;
+  Statement ask_, all_, running_;
+  std::optional<std::pair<SessionId, std::int64_t>> last_;  // that was looked for, and its key
 };
 
 }  // namespace flowrra::sqlite

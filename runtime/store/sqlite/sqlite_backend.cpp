@@ -27,9 +27,8 @@ Status SqliteBackend::store(std::span<const TaskRecord> records) {
 }
 
 Result<std::optional<TaskRecord>> SqliteBackend::get(const TaskId& id) {
-  ReadTransaction moment(*engine_.connection);
   auto found = engine_.records.find(id, Shown::outcomes);
-  if (auto ended = moment.end(); !ended) return ended.error();
+  if (auto ended = engine_.connection->take_status(); !ended) return ended.error();
   return found;
 }
 

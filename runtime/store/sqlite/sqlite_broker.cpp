@@ -143,9 +143,8 @@ Result<int> SqliteBroker::purge_some(const std::string& queue, int limit) {
 }
 
 Result<std::optional<TaskRecord>> SqliteBroker::find(const TaskId& id) {
-  ReadTransaction moment(*engine_.connection);
   auto found = engine_.records.find(id, Shown::all);
-  if (auto ended = moment.end(); !ended) return ended.error();
+  if (auto ended = engine_.connection->take_status(); !ended) return ended.error();
   return found;
 }
 

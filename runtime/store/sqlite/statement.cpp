@@ -36,10 +36,27 @@ Statement::~Statement() { sqlite3_finalize(statement_); }
 
 bool Statement::prepare() {
   if (connection_.failed()) return false;
-  if (statement_ != nullptr) return true;
-  const int code = sqlite3_prepare_v3(connection_.handle(), sql_, -1, SQLITE_PREPARE_PERSISTENT, &statement_, nullptr);
+  const int code = make();
   if (code != SQLITE_OK) connection_.fail(code);
   return code == SQLITE_OK;
+}
+
+int Statement::make() {
+  if (statement_ != nullptr) return SQLITE_OK;
+  return sqlite3_prepare_v3(connection_.handle(), sql_, -1, SQLITE_PREPARE_PERSISTENT, &statement_, nullptr);
+}
+
+bool Statement::try_to_run() {
+  if (make() != SQLITE_OK) return false;
+  sqlite3_step(statement_);
+  return sqlite3_reset(statement_) == SQLITE_OK;
+}
+
+int Statement::run(const std::vector<std::int64_t>& values) {
+  if (!prepare()) return 0;
+  int index = 0;
+  for (const std::int64_t value : values) bind(++index, value);
+  return finish();
 }
 
 int Statement::finish() {

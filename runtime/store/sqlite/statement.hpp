@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <vector>
 
 #include "base/clock.hpp"
 
@@ -59,6 +60,12 @@ class Statement {
     return prepare() && bind_all(values...) ? finish() : 0;
   }
 
+  // The same with as many values as there are parameters.
+  int run(const std::vector<std::int64_t>& values);
+
+  // Runs one without parameters, whatever has failed before. False where that cannot be; nothing is kept of it.
+  bool try_to_run();
+
   // The same with the values of many rows, one row after the other, for an INSERT of as many: all of them, or none.
   // False where one breaks a UNIQUE constraint; that is no failure.
   template <typename... Values>
@@ -85,6 +92,7 @@ class Statement {
 
  private:
   bool prepare();
+  int make();
   int finish();
   bool finish_unique();
   template <typename... Values>

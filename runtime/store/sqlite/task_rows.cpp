@@ -39,8 +39,6 @@ constexpr std::int64_t kLaneEnd = std::int64_t{1} << (62 - kSeqBits);
 
 std::optional<TaskRow> read_one(Rows&& rows) { return rows.next() ? read_row(rows) : std::nullopt; }
 
-std::optional<WallTime> read_time(Rows&& rows) { return rows.next() ? rows.time(0) : std::nullopt; }
-
 }  // namespace
 
 std::int64_t to_lease_row(const Place& place) {
@@ -69,15 +67,15 @@ TaskRows::TaskRows(Connection& connection)
       due_(connection,
            "SELECT seq, lane, state FROM task INDEXED BY task_due WHERE state IN (0, 3) AND due_at <= ?1"
            " ORDER BY due_at LIMIT ?2"),
-      first_due_(connection,
-                 "SELECT due_at FROM task INDEXED BY task_due WHERE due_at IS NOT NULL AND state IN (0, 3)"
-                 " ORDER BY due_at LIMIT 1"),
       expiring_(connection, FLOWRRA_ROW
                 "seq IN (SELECT seq FROM task INDEXED BY task_expiry WHERE expires_at IS NOT NULL"
                 " AND state IN (0, 1, 3) AND expires_at <= ?1 ORDER BY expires_at LIMIT ?2)"),
-      first_expiry_(connection,
-                    "SELECT expires_at FROM task INDEXED BY task_expiry WHERE expires_at IS NOT NULL"
-                    " AND state IN (0, 1, 3) ORDER BY expires_at LIMIT 1"),
+      ahead_(connection,
+             "SELECT (SELECT due_at FROM task INDEXED BY task_due WHERE due_at IS NOT NULL AND state IN (0, 3)"
+             " ORDER BY due_at LIMIT 1),"
+             " (SELECT expires_at FROM task INDEXED BY task_expiry WHERE expires_at IS NOT NULL"
+             " AND state IN (0, 1, 3) ORDER BY expires_at LIMIT 1),"
+             " EXISTS (SELECT 1 FROM task INDEXED BY task_cancel WHERE cancel = 1)"),
       to_cancel_(connection,
                  "SELECT id FROM task INDEXED BY task_cancel WHERE cancel = 1 AND state = 2 AND session = ?1"),
       running_of_(connection, "SELECT seq FROM task INDEXED BY task_running WHERE state = 2 AND session IS ?1") {}
@@ -100,8 +98,6 @@ std::vector<TaskRow> TaskRows::due(WallTime now, int limit) {
   return out;
 }
 
-std::optional<WallTime> TaskRows::first_due() { return read_time(first_due_.query()); }
-
 std::vector<TaskRow> TaskRows::expiring(WallTime now, int limit) {
   std::vector<TaskRow> out;
   Rows rows = expiring_.query(now, limit);
@@ -111,7 +107,11 @@ std::vector<TaskRow> TaskRows::expiring(WallTime now, int limit) {
   return out;
 }
 
-std::optional<WallTime> TaskRows::first_expiry() { return read_time(first_expiry_.query()); }
+TaskRows::Ahead TaskRows::ahead() {
+  Rows rows = ahead_.query();
+  if (!rows.next()) return {};
+  return {rows.time(0), rows.time(1), rows.integer(2) != 0};
+}
 
 std::vector<std::int64_t> TaskRows::running_of(std::optional<std::int64_t> session) {
   std::vector<std::int64_t> out;

@@ -40,13 +40,19 @@ class TaskRows {
   std::optional<TaskRow> find(const TaskId& id);
   bool exists(const TaskId& id);
 
-  // Up to `limit` tasks whose time has come, as stubs; and when that of the first one comes.
+  // Up to `limit` tasks whose time has come, as stubs.
   std::vector<TaskRow> due(WallTime now, int limit);
-  std::optional<WallTime> first_due();
 
-  // Up to `limit` tasks that have not begun in time; and when the first one will not have.
+  // Up to `limit` tasks that have not begun in time.
   std::vector<TaskRow> expiring(WallTime now, int limit);
-  std::optional<WallTime> first_expiry();
+
+  // What is to come: when the time of the first task comes, when the first one will not have begun in time, and whether
+  // there is any that shall stop.
+  struct Ahead {
+    std::optional<WallTime> due, expiry;
+    bool cancel = false;
+  };
+  Ahead ahead();
 
   // What the session runs; without a key: what names no session.
   std::vector<std::int64_t> running_of(std::optional<std::int64_t> session);
@@ -56,7 +62,7 @@ class TaskRows {
 
  private:
   Connection& connection_;
-  Statement by_seq_, by_id_, exists_, due_, first_due_, expiring_, first_expiry_, to_cancel_, running_of_;
+  Statement by_seq_, by_id_, exists_, due_, expiring_, ahead_, to_cancel_, running_of_;
 };
 
 }  // namespace flowrra::sqlite

@@ -297,8 +297,6 @@ int Tasks::promote_due(WallTime now, int limit) {
 }
 
 int Tasks::expire_due(WallTime now, int limit) {
-  const auto first = rows_.first_expiry();  // mostly there is none, and this costs less
-  if (!first || *first > now) return 0;
   int count = 0;
   for (TaskRow& row : rows_.expiring(now, limit)) {
     const State from = row.standing.state;

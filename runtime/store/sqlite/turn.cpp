@@ -18,40 +18,52 @@ constexpr int kReserved = 1000;  // of what a claim may give, so that records ar
 }  // namespace
 
 Result<ExchangeAnswer> Turn::run() {
-  if (request_.settlements.empty() && request_.progress.empty()) {
-    if (auto looked = look(); !looked) return looked.error();
-    if (!work_seen_) return answer_;
-    keys_.clear();
+  if (tells()) {
+    TaskWrite write(engine_);
+    return run(write);
   }
-  return write();
-}
-
-Status Turn::look() {
   ReadTransaction moment(*engine_.connection);
-  const auto session = request_.take ? session_key(request_.take->session) : std::nullopt;
+  const auto session = request_.take ? session_of(request_.take->session) : std::nullopt;
   const bool stale = request_.take && !session;
+  if (!stale && sees_work(session)) {
+    TaskWrite write(engine_, moment);
+    return run(write);
+  }
   look_ahead(session);
-  const auto first = engine_.rows.first_due();
-  work_seen_ = (first && until_due(*first, engine_.clock()) <= Micros(0)) ||
-               (answer_.next_expiry && *answer_.next_expiry <= Micros(0));
-  if (request_.take && !work_seen_) {
-    work_seen_ = std::ranges::any_of(lanes_of_wants(), [](const auto& groups) {
-      return std::ranges::any_of(groups, [](const auto& lanes) { return !lanes.empty(); });
-    });
-  }
-  if (session && request_.take->holds && !work_seen_) {
-    work_seen_ = !strays(*session, *request_.take->holds).empty();
-  }
-  if (auto ended = moment.end(); !ended) return ended;
-  return stale ? Status(session_over()) : Status();
+  if (auto ended = moment.end(); !ended) return ended.error();
+  if (stale) return session_over();
+  return std::move(answer_);
 }
 
-Result<ExchangeAnswer> Turn::write() {
-  TaskWrite write(engine_);
+bool Turn::tells() const { return !request_.settlements.empty() || !request_.progress.empty(); }
+
+const TaskRows::Ahead& Turn::ahead() {
+  if (!ahead_) ahead_ = engine_.rows.ahead();
+  return *ahead_;
+}
+
+bool Turn::has_come(const std::optional<WallTime>& time) const {
+  return time && until_due(*time, engine_.clock()) <= Micros(0);
+}
+
+bool Turn::sees_work(const std::optional<Sessions::Alive>& session) {
+  if (has_come(ahead().due) || has_come(ahead().expiry)) return true;
+  if (!session) return false;
+  const auto empty = [](const auto& list) { return list.empty(); };
+  lanes_ = lanes_of_wants();
+  if (!std::ranges::all_of(*lanes_, [&](const auto& groups) { return std::ranges::all_of(groups, empty); })) return true;
+  return request_.take->holds && !strays(session->key, *request_.take->holds).empty();
+}
+
+Result<ExchangeAnswer> Turn::run(TaskWrite& write) {
   if (!write.begun()) return write.begun().error();
-  std::optional<std::int64_t> session;
+  if (!write.same_moment()) {
+    sessions_.clear();
+    seen_no_more();
+  }
+  std::optional<Sessions::Alive> session;
   if (request_.take) {
-    session = session_key(request_.take->session);
+    session = session_of(request_.take->session);
     if (!session && engine_.connection->failed()) return engine_.connection->take_status().error();
     if (!session) return session_over();
   }
@@ -59,33 +71,51 @@ Result<ExchangeAnswer> Turn::write() {
   answer_.settled.reserve(request_.settlements.size());
   for (const Settlement& settlement : request_.settlements) answer_.settled.push_back(settle_one(settlement));
   engine_.stale.add(stale_);
-  if (session && request_.take->holds) hand_back(*session, *request_.take->holds);
-  const int expired = engine_.tasks.expire_due(engine_.clock().wall(), kMaxPromoted);
-  effects_.outcomes |= expired > 0;
-  engine_.tasks.promote_due(engine_.clock().wall(), kMaxPromoted);
-  const bool more_expire = expired == kMaxPromoted;
-  if (session && !more_expire) take(*session);
-  engine_.lanes.flush();
-  look_ahead(session);
-  if (more_expire) answer_.next_due = Micros(0);
+  if (session && request_.take->holds) hand_back(session->key, *request_.take->holds);
+  if (session || !tells()) look_and_take(session);  // who only tells leaves the rest to the next turn
   if (auto committed = write.commit(effects_); !committed) return committed.error();
   return std::move(answer_);
 }
 
-std::optional<std::int64_t> Turn::session_key(const SessionId& id) {
-  const auto [entry, is_new] = keys_.try_emplace(id);
+// What was seen of the tasks may have changed.
+void Turn::seen_no_more() {
+  ahead_.reset();
+  lanes_.reset();
+}
+
+void Turn::look_and_take(const std::optional<Sessions::Alive>& session) {
+  const bool more_expire = !make_due();
+  if (session && !more_expire) take(session->key);
+  engine_.lanes.flush();
+  look_ahead(session);
+  if (more_expire) answer_.next_due = Micros(0);
+}
+
+// Ends what has expired, and makes pending what is due. False: there may be more that has expired.
+bool Turn::make_due() {
+  const bool expires = has_come(ahead().expiry);
+  const bool due = has_come(ahead().due);
+  if (expires || due) seen_no_more();
+  const int expired = expires ? engine_.tasks.expire_due(engine_.clock().wall(), kMaxPromoted) : 0;
+  effects_.outcomes |= expired > 0;
+  if (due) engine_.tasks.promote_due(engine_.clock().wall(), kMaxPromoted);
+  return expired < kMaxPromoted;
+}
+
+const std::optional<Sessions::Alive>& Turn::session_of(const SessionId& id) {
+  const auto [entry, is_new] = sessions_.try_emplace(id);
   if (is_new) entry->second = engine_.sessions.alive(id);
   return entry->second;
 }
 
 // The row, if this lease is the current one and its session is alive.
 std::optional<TaskRow> Turn::held(const Lease& lease) {
-  const auto session = session_key(lease.session);
+  const auto& session = session_of(lease.session);
   if (!session) return std::nullopt;
   const auto place = from_lease_row(lease.row);
   auto row = place ? engine_.rows.find(place->seq) : engine_.rows.find(lease.task);
   if (!row || row->id != lease.task || row->standing.state != State::running) return std::nullopt;
-  if (row->session != session || row->standing.counter != lease.counter) return std::nullopt;
+  if (row->session != session->key || row->standing.counter != lease.counter) return std::nullopt;
   return row;
 }
 
@@ -99,8 +129,9 @@ void Turn::note(const ProgressUpdate& update) {
 // Most of them, by the shortest way: false where it is not that plain.
 bool Turn::settle_success(const Settlement& settlement) {
   const auto place = from_lease_row(settlement.lease.row);
-  const auto session = place && request_.keep_results ? session_key(settlement.lease.session) : std::nullopt;
-  if (!session || !engine_.tasks.succeed(*place, *session, settlement, engine_.clock().wall())) return false;
+  if (!place || !request_.keep_results) return false;
+  const auto& session = session_of(settlement.lease.session);
+  if (!session || !engine_.tasks.succeed(*place, session->key, settlement, engine_.clock().wall())) return false;
   effects_.durable = effects_.outcomes = true;
   return true;
 }
@@ -128,6 +159,7 @@ std::vector<std::int64_t> Turn::strays(std::int64_t session, const std::vector<T
 
 // Such tasks come from an exchange whose answer never reached the node.
 void Turn::hand_back(std::int64_t session, const std::vector<TaskId>& holds) {
+  seen_no_more();
   Settlement back;
   back.to = State::pending;
   back.refund_attempt = true;
@@ -139,8 +171,8 @@ void Turn::hand_back(std::int64_t session, const std::vector<TaskId>& holds) {
   }
 }
 
-// For each want the lanes that have something for it: a group for each queue where places are shared, else one.
-std::vector<std::vector<std::vector<LaneId>>> Turn::lanes_of_wants() {
+// The lanes that have something for each want.
+Turn::LanesOfWants Turn::lanes_of_wants() {
   const TakeRequest& take = *request_.take;
   std::unordered_map<std::string_view, std::size_t> want_of;
   for (std::size_t i = 0; i < take.wants.size(); ++i) {
@@ -148,7 +180,7 @@ std::vector<std::vector<std::vector<LaneId>>> Turn::lanes_of_wants() {
     for (const auto& name : take.wants[i].names) want_of.emplace(name, i);
   }
   const bool shared = is_shared(take.weights, take.queues.size());
-  std::vector<std::vector<std::vector<LaneId>>> out(take.wants.size());
+  LanesOfWants out(take.wants.size());
   for (auto& groups : out) groups.resize(shared ? take.queues.size() : 1);
   if (want_of.empty()) return out;
   for (const LaneId id : engine_.lanes.with_pending()) {
@@ -162,7 +194,7 @@ std::vector<std::vector<std::vector<LaneId>>> Turn::lanes_of_wants() {
 }
 
 void Turn::take(std::int64_t session) {
-  const auto lanes = lanes_of_wants();
+  const LanesOfWants lanes = lanes_ ? *std::move(lanes_) : lanes_of_wants();
   const TakeRequest& asked = *request_.take;
   std::vector<Record> best;
   int most = 0;
@@ -176,6 +208,7 @@ void Turn::take(std::int64_t session) {
   }
   answer_.taken.reserve(best.size());
   for (Record& record : best) take_one(record, session);
+  if (!best.empty() && ahead().expiry) seen_no_more();
 }
 
 void Turn::take_one(Record& record, std::int64_t session) {
@@ -221,24 +254,19 @@ bool Turn::named(LaneId id) {
 }
 
 // What the node must know of the time to come.
-void Turn::look_ahead(std::optional<std::int64_t> session) {
-  answer_.next_due = next_due();
-  answer_.next_expiry.reset();
-  if (const auto expiry = engine_.rows.first_expiry()) {
-    answer_.next_expiry = std::max(Micros(0), until_due(*expiry, engine_.clock()));
-  }
+void Turn::look_ahead(const std::optional<Sessions::Alive>& session) {
+  const auto until = [this](WallTime time) { return std::max(Micros(0), until_due(time, engine_.clock())); };
+  const TaskRows::Ahead& next = ahead();
+  if (next.due && waits_for_its_time()) answer_.next_due = until(*next.due);
+  if (next.expiry) answer_.next_expiry = until(*next.expiry);
   if (!session) return;
-  answer_.cancel = engine_.rows.to_cancel(*session);
-  answer_.reload = engine_.sessions.reload_asked(*session);
+  if (next.cancel) answer_.cancel = engine_.rows.to_cancel(session->key);
+  answer_.reload = session->reload_asked;
 }
 
-std::optional<Micros> Turn::next_due() {
-  if (request_.take && !std::ranges::any_of(engine_.lanes.with_due(), [this](LaneId id) { return named(id); })) {
-    return std::nullopt;
-  }
-  const auto due = engine_.rows.first_due();
-  if (!due) return std::nullopt;
-  return std::max(Micros(0), until_due(*due, engine_.clock()));
+// Whether there is a lane that the take names with tasks that are due later.
+bool Turn::waits_for_its_time() {
+  return !request_.take || std::ranges::any_of(engine_.lanes.with_due(), [this](LaneId id) { return named(id); });
 }
 
 }  // namespace flowrra::sqlite

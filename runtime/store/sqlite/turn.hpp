@@ -12,7 +12,7 @@
 namespace flowrra::sqlite {
 
 // One exchange(): first a look without the lock where there is nothing to write but what can be taken, then, if there
-// is something to do, all of it in one write transaction.
+// is something to do, all of it in one write transaction, which goes on from what was seen if it still holds.
 class Turn {
  public:
   Turn(Engine& engine, Heads& heads, const ExchangeRequest& request)
@@ -20,11 +20,20 @@ class Turn {
   Result<ExchangeAnswer> run();
 
  private:
-  Status look();
-  Result<ExchangeAnswer> write();
-  std::vector<std::vector<std::vector<LaneId>>> lanes_of_wants();
+  // For each want a group for each queue where places are shared, else one.
+  using LanesOfWants = std::vector<std::vector<std::vector<LaneId>>>;
+
+  [[nodiscard]] bool tells() const;
+  const TaskRows::Ahead& ahead();
+  void seen_no_more();
+  [[nodiscard]] bool has_come(const std::optional<WallTime>& time) const;
+  bool sees_work(const std::optional<Sessions::Alive>& session);
+  Result<ExchangeAnswer> run(TaskWrite& write);
+  void look_and_take(const std::optional<Sessions::Alive>& session);
+  bool make_due();
+  LanesOfWants lanes_of_wants();
   bool named(LaneId id);
-  std::optional<std::int64_t> session_key(const SessionId& id);
+  const std::optional<Sessions::Alive>& session_of(const SessionId& id);
   std::optional<TaskRow> held(const Lease& lease);
   void note(const ProgressUpdate& update);
   bool settle_one(const Settlement& settlement);
@@ -33,8 +42,8 @@ class Turn {
   void hand_back(std::int64_t session, const std::vector<TaskId>& holds);
   void take(std::int64_t session);
   void take_one(Record& record, std::int64_t session);
-  std::optional<Micros> next_due();
-  void look_ahead(std::optional<std::int64_t> session);
+  bool waits_for_its_time();
+  void look_ahead(const std::optional<Sessions::Alive>& session);
 
   Engine& engine_;
   Heads& heads_;
@@ -42,8 +51,11 @@ class Turn {
   ExchangeAnswer answer_;
   CommitEffects effects_;
   StaleCounts stale_;
-  bool work_seen_ = false;
-  std::map<SessionId, std::optional<std::int64_t>> keys_;
+  std::map<SessionId, std::optional<Sessions::Alive>> sessions_;
+
+  // What was seen of the tasks, as long as it holds.
+  std::optional<TaskRows::Ahead> ahead_;
+  std::optional<LanesOfWants> lanes_;
 };
 
 }  // namespace flowrra::sqlite
