@@ -13,7 +13,6 @@
 namespace flowrra::sqlite {
 namespace {
 
-constexpr int kPageSize = 4096;
 constexpr int kWalLimit = 4 * 1024 * 1024 / kPageSize;  // frames: over it, checkpoint
 constexpr int kWalLimitAtOpen = kWalLimit / 4;          // for who opens it alone
 constexpr int kWalMuchTooLong = 3 * kWalLimit;          // over it, wait for readers so that the WAL starts anew

@@ -19,6 +19,10 @@ struct sqlite3_file;
 
 namespace flowrra::sqlite {
 
+// Of a store that is made, in bytes. A commit writes and syncs its pages whole, four for a single task: it is quicker with
+// smaller ones, and batches are as quick as with SQLite's 4096.
+constexpr int kPageSize = 2048;
+
 // One connection to the database with the rules that make it shared and durable:
 // - every write transaction and every checkpoint happens under flock on PATH.lock. (SQLite 3.40 has a race between a
 //   checkpoint and a commit; and a lock that is waited for outside SQLite does not burn its busy handler.)

@@ -184,6 +184,7 @@ Status end_with_version(Connection& connection, int version) {
 }
 
 Status create(Connection& connection) {
+  connection.run(("PRAGMA page_size = " + std::to_string(kPageSize)).c_str());
   connection.run("PRAGMA journal_mode = WAL");
   connection.run("BEGIN IMMEDIATE");
   connection.run(kCreate);
