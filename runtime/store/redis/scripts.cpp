@@ -9,28 +9,35 @@ namespace {
 
 // A script that looks at tasks one by one, one that reads their lines, and one that does neither.
 Script moves(const char* name, std::string_view text) {
-  std::string whole(texts::head);
-  whole.append(texts::blocks).append(texts::lines).append(texts::tasks);
+  std::string whole(texts::start);
+  whole.append(texts::head).append(texts::blocks).append(texts::lines).append(texts::tasks);
   return make_script(name, whole.append(text));
 }
 Script reads(const char* name, std::string_view text) {
-  return make_script(name, std::string(texts::head).append(texts::lines).append(text));
+  return make_script(name, std::string(texts::start).append(texts::head).append(texts::lines).append(text));
 }
 Script plain(const char* name, std::string_view text) {
-  return make_script(name, std::string(texts::head).append(text));
+  return make_script(name, std::string(texts::start).append(texts::head).append(text));
+}
+
+// The short way first: what follows is made only where that does not do.
+Script with_short_way(const char* name, std::string_view short_way, std::string_view text) {
+  std::string whole(texts::start);
+  whole.append(short_way).append("local function whole()\n").append(texts::head).append(text);
+  return make_script(name, whole.append("end\nreturn whole()\n"));
 }
 
 Script exchange() {
-  std::string whole(texts::head);
-  whole.append(texts::blocks).append("local function others(turn)\n").append(texts::lines).append(texts::tasks);
-  whole.append(texts::others).append("end\n");
-  return make_script("exchange", whole.append(texts::exchange));
+  std::string text(texts::blocks);
+  text.append("local function others(turn)\n").append(texts::lines).append(texts::tasks);
+  text.append(texts::others).append("end\n").append(texts::exchange);
+  return with_short_way("exchange", texts::short_turn, text);
 }
 
 }  // namespace
 
 Scripts all_scripts() {
-  return {.push = plain("push", texts::push),
+  return {.push = with_short_way("push", texts::short_push, texts::push),
           .exchange = exchange(),
           .recover = moves("recover", texts::recover),
           .cancel = moves("cancel", texts::cancel),

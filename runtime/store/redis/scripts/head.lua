@@ -1,30 +1,11 @@
--- In front of every script: its arguments, the time, and what is small and needed everywhere. A script reads all it
--- needs and checks it before it writes: one that fails half-way is not undone.
---
--- KEYS[1] is the prefix of all keys. ARGV begins with the wall time and the boot time in microseconds; empty: the
--- server's clock counts for both.
---
--- A server makes the functions of a script anew with each call: what few calls need stands elsewhere (tasks.lua).
-
-local K = KEYS[1]
-local ARGV, call = ARGV, redis.call
-local find, format, match, sub = string.find, string.format, string.match, string.sub
-
-local at = 0
+-- Behind start.lua: the arguments behind the times, one after the other, and what is small and needed by most scripts.
+local at = 2
 local function arg() at = at + 1; return ARGV[at] end
 local function num() at = at + 1; return tonumber(ARGV[at]) end
 local function rest()
   local out = {}
   for i = at + 1, #ARGV do out[#out + 1] = ARGV[i] end
   return out
-end
-local function int(number) return format('%.0f', number) end
-
-local wall, boot = num(), num()
-if not wall then
-  local time = call('TIME')
-  wall = time[1] * 1000000 + time[2]
-  boot = wall
 end
 
 local SCHEDULED, PENDING, RUNNING, RETRYING = '0', '1', '2', '3'
