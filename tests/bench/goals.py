@@ -72,6 +72,21 @@ def latency(store, name, beside, bound):
     yield Row("… after a pause of 3 ms, p50", of, series, f"{store}, cpu, pauses", 50, "the same", at_most(bound))
 
 
+def milliseconds(store, name):
+    series = "tasks of 1 ms"
+    yield Row(f"{name}: cpu tasks of 1 ms", "pool", series, f"{store}, cpu, 1 ms", None, "hosts that never wait")
+    yield Row("… io tasks of 1 ms", "pool", series, f"{store}, io, 1 ms", None, "places that are never empty")
+    yield Row("… both together", "pool", series, f"{store}, mixed, 1 ms", None, "both of them")
+
+
+def reloads(store, name):
+    of, series = f"reload {store}", "reload"
+    yield Row(f"{name}: reloads of the plugins under load, rate of the tasks", of, series, f"{store}, rate", None,
+              "without reloads")
+    yield Row("… the longest time without an outcome", of, series, f"{store}, longest gap", None, "without reloads")
+    yield Row("… a reload", of, series, f"{store}, command")
+
+
 ECHO = "echo of two processes, 64 in flight, a system call for each"
 COALESCED = "the same, coalesced"
 HOPS = "durable insert + claim + durable outcome + 5 wake-ups"
@@ -117,9 +132,9 @@ ROWS = [
     Row("io pool, one host, memory store: no-op coroutines", "pool", "pool", "io, beside single", None, ECHO,
         at_least(0.6)),
     Row("… beside another echo", "pool", "pool", "io, beside coalesced", None, COALESCED),
-    Row("cpu pool: tasks of 1 ms", "pool", "tasks of 1 ms", "cpu, 1 ms", None, "hosts that never wait"),
-    Row("io pool: tasks of 1 ms", "pool", "tasks of 1 ms", "io, 1 ms", None, "places that are never empty"),
-    Row("both together: tasks of 1 ms", "pool", "tasks of 1 ms", "mixed, 1 ms", None, "both of them"),
+    *milliseconds("memory", "memory store"),
+    *milliseconds("SQLite", "SQLite"),
+    *milliseconds("Redis", "Redis"),
     Row("blocking tasks, one host with four threads, memory store: no-op tasks", "pool", "pool", "blocking, beside single",
         None, ECHO),
     Row("io and cpu tasks together, memory store: no-op tasks", "pool", "pool", "mixed, beside single", None, ECHO),
@@ -132,9 +147,8 @@ ROWS = [
     Row("Redis: processor time of a cpu task, node", "pool", "processor time, Redis", "cpu, node"),
     Row("… its host", "pool", "processor time, Redis", "cpu, hosts"),
     Row("Redis: io and cpu tasks together", "pool", "pool, Redis", "mixed"),
-    Row("reloads of the plugins under load: rate of the tasks", "reload", "reload", "rate", None, "without reloads"),
-    Row("… the longest time without an outcome", "reload", "reload", "longest gap", None, "without reloads"),
-    Row("… a reload", "reload", "reload", "command"),
+    *reloads("sqlite", "SQLite"),
+    *reloads("redis", "Redis"),
     *latency("sqlite", "SQLite", HOPS, 1.2),
     *latency("redis", "Redis", TRIPS, 3),
     *growth("sqlite", "SQLite"),

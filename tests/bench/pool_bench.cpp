@@ -49,6 +49,7 @@ struct Size {
   int tasks = 100'000;
   int rounds = 5;
   std::vector<std::string> kinds{"cpu", "io", "blocking", "mixed"};  // of tasks that do nothing
+  bool one_kind = false;                                             // of them, and nothing else
 };
 
 // Drains of tasks that do nothing, all kinds in each round, with `between` after each.
@@ -57,11 +58,10 @@ std::vector<Series> drain_all(PoolNode& node, const Size& size, Between between)
   std::vector<Series> out;
   out.reserve(size.kinds.size());
   for (const std::string& kind : size.kinds) out.push_back({kind});
-  const auto& [tasks, rounds, kinds] = size;
-  for (const Series& each : out) node.drain(works_of(each.what, tasks / 10));  // to warm up
-  for (int i = 0; i < rounds; ++i) {
+  for (const Series& each : out) node.drain(works_of(each.what, size.tasks / 10));  // to warm up
+  for (int i = 0; i < size.rounds; ++i) {
     for (Series& each : out) {
-      each.add(tasks, node.drain(works_of(each.what, tasks)));
+      each.add(size.tasks, node.drain(works_of(each.what, size.tasks)));
       between();
     }
   }
@@ -95,21 +95,21 @@ void no_ops(const Size& size) {
   }
 }
 
-void milliseconds(const Size& size) {
+void milliseconds(const std::string& store, const StoreOptions& options, const Size& size) {
   const Pool pool;
-  PoolNode node(memory(), pool);
+  PoolNode node(options, pool);
   const auto measure = [&](const std::string& what, const std::vector<Work>& works, double ideal) {
     Series series{what};
     int tasks = 0;
     for (const Work& work : works) tasks += work.count;
     node.drain(works);  // how long such tasks take is learnt from those before
     for (int i = 0; i < size.rounds; ++i) series.add(tasks, node.drain(works));
-    series.tell("memory");
+    series.tell(store);
     const std::vector<double> ideals(series.rates.size(), ideal);
     fmt::print("{:<14} of the ideal {:.0f}/s: {:.2f}\n", "", ideal, median(series.rates) / ideal);
-    record({"tasks of 1 ms", what, "/s"}, series.rates, ideals);
+    record({"tasks of 1 ms", store + ", " + what, "/s"}, series.rates, ideals);
   };
-  fmt::print("tasks of 1 ms, memory store\n");
+  fmt::print("tasks of 1 ms, {}\n", store);
   const double cpu_ideal = pool.cpu_hosts * 1000.0;
   const double io_ideal = pool.io_workers * 1000.0;
   const auto busy = [&](int tasks) { return Work{"bench.busy", std::max(10, tasks), "[1000]", "1000"}; };
@@ -137,11 +137,14 @@ void hosts(const Size& size) {
 
 void over(const std::string& store, const std::string& url, const Size& size) {
   fmt::print("no-op tasks, {}\n", store);
-  PoolNode node({.url = url}, {});
-  for (const Series& each : drain_all(node, size, [] {})) {
-    each.tell(store);
-    record({"pool, " + store, each.what, "/s"}, each.rates);
+  {
+    PoolNode node({.url = url}, {});
+    for (const Series& each : drain_all(node, size, [] {})) {
+      each.tell(store);
+      record({"pool, " + store, each.what, "/s"}, each.rates);
+    }
   }
+  if (!size.one_kind) milliseconds(store, {.url = url}, size);
 }
 
 void sqlite(const Size& size) {
@@ -166,10 +169,11 @@ int main(int argc, char** argv) {
   Size size;
   size.tasks = flowrra::bench::count_at(argc, argv, 1, size.tasks);
   size.rounds = flowrra::bench::count_at(argc, argv, 2, size.rounds);
-  if (argc > 4) size.kinds = {argv[4]};
+  size.one_kind = argc > 4;
+  if (size.one_kind) size.kinds = {argv[4]};
   const auto wanted = [&](const char* part) { return argc < 4 || std::strcmp(argv[3], part) == 0; };
   if (wanted("no-op")) no_ops(size);
-  if (wanted("millisecond")) milliseconds(size);
+  if (wanted("millisecond")) milliseconds("memory", memory(), size);
   if (wanted("hosts")) hosts(size);
   if (wanted("sqlite")) sqlite(size);
   if (wanted("redis")) redis(size);

@@ -223,9 +223,15 @@ class PoolNode {
     double sum = 0;
     for (const auto& thread : std::filesystem::directory_iterator("/proc/self/task")) {
       std::ifstream children(thread.path() / "children");
-      for (std::string child; children >> child;) sum += cpu_of(child);
+      for (std::string child; children >> child;) sum += is_host(child) ? cpu_of(child) : 0;
     }
     return sum;
+  }
+  // Not so a Redis server.
+  static bool is_host(const std::string& process) {
+    std::string name;
+    std::ifstream("/proc/" + process + "/comm") >> name;
+    return name.starts_with("flowrra-");
   }
 
   StoreOptions options_;

@@ -1,9 +1,9 @@
 // A node under load is told to load its plugins anew, again and again: how fast it works before and meanwhile, the
 // longest time without a result, how long a reload takes. The load is as many cpu tasks of 200 us as io tasks of 12 ms,
-// which all wait at the beginning, in a SQLite store (durability full). Fails unless every task succeeds at its first
+// which all wait at the beginning, in SQLite (durability full) or Redis. Fails unless every task succeeds at its first
 // attempt.
 //
-// usage: reload_bench [tasks of each kind = 50000] [reloads = 10]
+// usage: reload_bench [sqlite | redis | all] [tasks of each kind = 50000] [reloads = 10]
 
 #include <fmt/core.h>
 
@@ -20,6 +20,9 @@
 #include "bench/site.hpp"
 #include "store/open/open.hpp"
 #include "support/must.hpp"
+#ifdef FLOWRRA_WITH_REDIS
+#include "support/redis_server.hpp"
+#endif
 
 namespace flowrra::bench {
 namespace {
@@ -64,10 +67,11 @@ class Ends {
 
 class Load {
  public:
-  explicit Load(int tasks)
-      : site_("cpu_workers = 2\n", "sqlite://store.db", "bench_tasks.so"),
+  // The store is the site's own where it has no URL.
+  Load(const std::string& url, int tasks)
+      : site_("cpu_workers = 2\n", url.empty() ? "sqlite://store.db" : url, "bench_tasks.so"),
         tasks_(tasks),
-        store_(test::must(open_store({.url = "sqlite://" + site_.path("store.db")}))) {
+        store_(test::must(open_store({.url = url.empty() ? "sqlite://" + site_.path("store.db") : url}))) {
     test::must(store_->directory().set_paused("default", true));
     submit("bench.busy", "200");
     submit("bench.sleep", "12");
@@ -116,10 +120,10 @@ class Load {
   std::unique_ptr<Store> store_;
 };
 
-void reloads(int tasks, int count) {
+void reloads(const std::string& store, const std::string& url, int tasks, int count) {
   constexpr int kWarmUp = 5;  // hundredths of the load
   constexpr int kWithout = 15;
-  Load load(tasks);
+  Load load(url, tasks);
   const auto node = load.site().node();
   load.begin();
   load.go_on(kWarmUp);
@@ -140,22 +144,28 @@ void reloads(int tasks, int count) {
   const double rate_meanwhile = ends.rate(meanwhile);
   const double gap_before = ends.gap(before);
   const double gap_meanwhile = ends.gap({meanwhile.front().begin, meanwhile.back().end});
-  fmt::print("{} reloads of a node under load: {:.0f} ms each (of `flowrra reload`); {} tasks, all done once\n", count,
-             median(took), 2 * tasks);
+  fmt::print("{}, {} reloads of a node under load: {:.0f} ms each (of `flowrra reload`); {} tasks, all done once\n", store,
+             count, median(took), 2 * tasks);
   fmt::print("before: {:6.0f} tasks/s, at most {:.0f} ms without a result\n", rate_before, gap_before);
   fmt::print("during: {:6.0f} tasks/s, at most {:.0f} ms without a result; {:.2f} of the rate before\n", rate_meanwhile,
              gap_meanwhile, rate_meanwhile / rate_before);
-  record({"reload", "rate", "/s"}, {rate_meanwhile}, {rate_before});
-  record({"reload", "longest gap", "ms"}, {gap_meanwhile}, {gap_before});
-  record({"reload", "command", "ms"}, took);
+  record({"reload", store + ", rate", "/s"}, {rate_meanwhile}, {rate_before});
+  record({"reload", store + ", longest gap", "ms"}, {gap_meanwhile}, {gap_before});
+  record({"reload", store + ", command", "ms"}, took);
 }
 
 }  // namespace
 }  // namespace flowrra::bench
 
 int main(int argc, char** argv) {
-  const int tasks = flowrra::bench::count_at(argc, argv, 1, 50'000);
-  const int count = flowrra::bench::count_at(argc, argv, 2, 10);
-  flowrra::bench::reloads(tasks, count);
+  const std::string kind = argc > 1 ? argv[1] : "all";
+  const int tasks = flowrra::bench::count_at(argc, argv, 2, 50'000);
+  const int count = flowrra::bench::count_at(argc, argv, 3, 10);
+  if (kind != "redis") flowrra::bench::reloads("sqlite", {}, tasks, count);
+#ifdef FLOWRRA_WITH_REDIS
+  if (kind == "sqlite") return 0;
+  const flowrra::test::RedisServer server;
+  flowrra::bench::reloads("redis", server.url(), tasks, count);
+#endif
   return 0;
 }
