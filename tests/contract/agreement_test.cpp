@@ -75,6 +75,34 @@ class Subject : public Bench<Driver> {
     return out;
   }
 
+  // One task as most are, at once; now and then one that is known already, or with something of its own.
+  std::string push_one(std::mt19937 random, int known, std::int64_t bound) {
+    NewTask one = task(id_of(number(random, 5) == 0 ? number(random, known + 1) : known), kNames[number(random, 6) / 5]);
+    one.queue = kQueues[number(random, 6) / 5];
+    one.priority = number(random, 6) == 0 ? -1 : 0;
+    if (number(random, 10) == 0) one.delay = Micros(1s);
+    if (number(random, 10) == 0) one.expires = Micros(1s);
+    if (number(random, 10) == 0) one.tags = {"tag"};
+    return std::to_string(static_cast<int>(this->push(std::vector{one}, bound).front()));
+  }
+
+  // The end of one, told alone, which may leave what is due to the next turn.
+  std::string settle_one(std::mt19937 random) {
+    if (running_.empty()) return "";
+    const auto one = running_.begin() + number(random, static_cast<int>(running_.size()));
+    Settlement end = number(random, 5) > 0 ? to(State::success, *one) : released(*one);
+    if (number(random, 8) == 0) ++end.lease.counter;
+    const bool settled = this->settle(end);
+    this->take(0);
+    if (settled) running_.erase(one);
+    return settled ? "1" : "0";
+  }
+
+  std::string pause_or_not(std::mt19937 random) {
+    must(this->directory().set_paused(kQueues[number(random, 2)], number(random, 2) == 0));
+    return "";
+  }
+
   std::string cancel_some(std::mt19937 random, int known) {
     Ids some;
     const int step = 1 + number(random, 3);
@@ -173,6 +201,34 @@ std::string step(Subject<Driver>& store, int kind, std::mt19937 random, int know
   }
 }
 
+// Of a node that has little to do.
+template <typename Driver>
+std::string small_step(Subject<Driver>& store, int kind, std::mt19937 random, int known) {
+  constexpr std::int64_t kBound = 12;
+  switch (kind) {
+    case 0:
+    case 1:
+    case 2:
+      return store.push_one(random, known, kBound);
+    case 3:
+    case 4:
+    case 5:
+      return store.take_some(random);
+    case 6:
+    case 7:
+    case 8:
+      return store.settle_one(random);
+    case 9:
+      return store.cancel_some(random, known + 1);
+    case 10:
+      return store.replay_some(random, known + 1);
+    case 11:
+      return store.later(random);
+    default:
+      return store.pause_or_not(random);
+  }
+}
+
 void require_same(const Ids& found, const Ids& expected) {
   BOOST_REQUIRE_EQUAL(found.size(), expected.size());
   for (std::size_t i = 0; i < found.size(); ++i) BOOST_REQUIRE_EQUAL(found[i], expected[i]);
@@ -203,6 +259,28 @@ BOOST_AUTO_TEST_CASE_TEMPLATE(a_store_answers_as_the_one_in_memory, Driver, Driv
     // Nothing else waits.
     const auto left = [](auto& of) { return ids(of.take(1'000'000, kNames, kQueues)); };
     require_same(left(store), left(model));
+    require_same(store.all(), model.all());
+    store.check_is_whole();
+  }
+}
+
+BOOST_AUTO_TEST_CASE_TEMPLATE(so_does_one_that_has_little_to_do, Driver, Drivers) {
+  constexpr int kSteps = 300;
+  for (unsigned seed = 1; seed <= 6; ++seed) {
+    Subject<Memory> model;
+    Subject<Driver> store;
+    std::mt19937 random(seed);
+    int known = 0;
+    for (int i = 0; i < kSteps; ++i) {
+      const int kind = Subject<Driver>::number(random, 13);
+      const std::mt19937 choices(static_cast<unsigned>(random()));
+      BOOST_TEST_CONTEXT("seed " << seed << ", step " << i << " of kind " << kind) {
+        const std::string expected = small_step(model, kind, choices, known);
+        BOOST_REQUIRE_EQUAL(small_step(store, kind, choices, known), expected);
+        if (kind < 3) ++known;
+        if (i % 10 == 9) require_same(store.all(), model.all());
+      }
+    }
     require_same(store.all(), model.all());
     store.check_is_whole();
   }

@@ -42,6 +42,26 @@ BOOST_AUTO_TEST_CASE(looking_for_lost_sessions_is_one_script_with_one_step_for_e
   BOOST_TEST(calls("hgetall") == 0);
 }
 
+BOOST_AUTO_TEST_CASE(the_life_of_a_task_alone_takes_the_short_ways) {
+  Bench<LoneRedis> bench;
+  const auto one_life = [&bench](const TaskId& id) {
+    bench.push(id);
+    const auto taken = bench.take();
+    BOOST_TEST(ids(taken) == Ids{id});
+    BOOST_TEST(bench.settle(to(State::success, taken.front())));
+  };
+  one_life("first");  // the server knows the scripts then, and the order of arrival has begun
+  BOOST_TEST(LoneRedis::server().cli({"CONFIG", "RESETSTAT"}) == "OK");
+  one_life("second");
+  BOOST_TEST(calls("evalsha") == 3);
+  BOOST_TEST(calls("hget") == 2);  // the long ways need none of them
+  BOOST_TEST(calls("zrem") == 1);
+  BOOST_TEST(calls("smembers") == 0);
+  BOOST_TEST(bench.state("second") == State::success);
+  BOOST_TEST(bench.count(State::success) == 2);
+  bench.check_is_whole();
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace flowrra::test
