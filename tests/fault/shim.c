@@ -16,6 +16,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/time.h>
 #include <time.h>
@@ -30,12 +31,23 @@ static int fail_errno = EIO;
 static const char* path_part;
 static const _Atomic int64_t* clock_offset;
 
+/* The functions behind these, looked up before main(): a handler of a signal may write, and dlsym() takes a lock. */
+#define FUNCTIONS(each)                                                                                                \
+  each(open) each(open64) each(openat) each(close) each(write) each(pwrite) each(pwrite64) each(fsync) each(fdatasync) \
+      each(ftruncate) each(ftruncate64) each(flock) each(unlink) each(clock_gettime) each(gettimeofday)
+#define DECLARE(name) static __typeof__(&(name)) next_##name;
+#define LOOK_UP(name) next_##name = __extension__(__typeof__(&(name))) dlsym(RTLD_NEXT, #name);
+#define NEXT(name) (next_##name != NULL ? next_##name : (look_up(), next_##name))
+FUNCTIONS(DECLARE)
+static void look_up(void) { FUNCTIONS(LOOK_UP) }
+
 static long number(const char* name, long otherwise) {
   const char* text = getenv(name);
   return text != NULL ? atol(text) : otherwise;
 }
 
 __attribute__((constructor)) static void begin(void) {
+  look_up();
   path_part = getenv("FLOWRRA_FAULT_PATH");
   kill_at = number("FLOWRRA_FAULT_KILL", 0);
   fail_at = number("FLOWRRA_FAULT_FAIL", 0);
@@ -73,7 +85,6 @@ static int opened(int fd, const char* path) {
   return fd;
 }
 
-#define NEXT(name) (__extension__(__typeof__(&(name))) dlsym(RTLD_NEXT, #name))
 #define MODE(flags)                        \
   mode_t mode = 0;                         \
   if ((flags) & (O_CREAT | O_TMPFILE)) {   \

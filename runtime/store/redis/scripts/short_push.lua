@@ -1,5 +1,5 @@
--- The short way of push.lua, between start.lua and head.lua: one task that is to run at once, with nothing said of it but
--- its arguments. It ends the script where it has queued the task; else nothing has changed, and push.lua does it all.
+-- The short way of push.lua, between start.lua and head.lua: one task that is to run at once, with nothing said of it
+-- but its arguments. It ends the script where it has queued the task; else nothing has changed, and push.lua does it.
 local function push_shortly()
   local lane, id = ARGV[6], ARGV[14]
   if call('HGET', K .. 'state', id) then return nil end
@@ -17,8 +17,9 @@ local function push_shortly()
   end
   call('ZADD', K .. 'ready:' .. lane, ARGV[8], format('%016.0f:', order) .. id)
   call('SADD', K .. 'lanes', lane)
-  call('HSET', K .. 'state', id, '1 0 0 - - - ' .. lane .. ' ' .. ARGV[8] .. ' ' .. order .. ' - - ' .. ARGV[7] .. ' ' ..
-    int(wall) .. ' 0 0 0 0 - - ' .. ARGV[4] .. ' 0\n' .. ARGV[15])
+  local line = '1 0 0 - - - ' .. lane .. ' ' .. ARGV[8] .. ' ' .. order .. ' - - ' .. ARGV[7] .. ' ' .. int(wall) ..
+    ' 0 0 0 0 - - ' .. ARGV[4] .. ' 0\n'
+  call('HSET', K .. 'state', id, line .. ARGV[15])
   call('HINCRBY', K .. 'count', lane .. ':1', 1)
   call('PUBLISH', K .. 'wake', '')
   return '0'

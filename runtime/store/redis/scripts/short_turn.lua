@@ -1,5 +1,6 @@
--- The short ways of exchange.lua, between start.lua and head.lua, for an idle node: the claim of what has just come, and
--- the end of one task. One ends the script where it has done all; else nothing has changed, and exchange.lua does it.
+-- The short ways of exchange.lua, between start.lua and head.lua, for an idle node: the claim of what has just come,
+-- and the end of one task. One ends the script where it has done all; else nothing has changed, and exchange.lua does
+-- it.
 local session = ARGV[4]
 
 -- Whether the turn may happen, and the last reload that its session was asked for.

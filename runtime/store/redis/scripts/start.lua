@@ -4,8 +4,8 @@
 -- KEYS[1] is the prefix of all keys. ARGV begins with the wall time and the boot time in microseconds; empty: the
 -- server's clock counts for both.
 --
--- A server makes the functions of a script anew with each call, and where the processor has slept that is most of what a
--- script costs: what few calls need stands within functions, and what is common in a short way of its own.
+-- A server makes the functions of a script anew with each call, and where the processor has slept that is most of what
+-- a script costs: what few calls need stands within functions, and what is common has a short way of its own.
 
 local K = KEYS[1]
 local ARGV, call = ARGV, redis.call
