@@ -126,7 +126,7 @@ class Broker {
   virtual Result<std::vector<PushOutcome>> push(std::span<const NewTask> tasks, std::int64_t max_queue_size) = 0;
 
   // Settles what ran, makes due tasks pending, ends expired ones, and leases new ones to the session, as TakeRequest
-  // says; a request that settles and takes nothing may leave those that are due or have expired to the next.
+  // says; a request that tells something and takes nothing may leave those that are due or have expired to the next.
   // Settlements, progress and logs whose lease is not the current one, or whose session is dead, change nothing and are
   // counted, in the same transaction. Code::stale when a take's session is not alive: then nothing is taken, but what
   // could be settled is not either, nothing is counted, and the node must open a new session.

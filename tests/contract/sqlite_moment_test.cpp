@@ -61,6 +61,21 @@ BOOST_AUTO_TEST_CASE(what_was_read_is_looked_at_again_where_somebody_has) {
   must(write.commit({}));
 }
 
+BOOST_AUTO_TEST_CASE(who_waits_for_the_lock_keeps_no_moment) {
+  TwoWriters two;
+  sqlite::ReadTransaction moment(*two.one);
+  BOOST_TEST(two.tasks_in(*two.one) == 1);
+  {
+    const sqlite::WriteTransaction first(*two.other);
+    must(first.begun());
+    const sqlite::WriteTransaction write(moment);
+    BOOST_TEST(code_of(Result<int>(write.begun().error())) == Code::busy);
+    BOOST_TEST(sqlite3_get_autocommit(two.one->handle()) != 0);
+  }
+  const sqlite::WriteTransaction write(*two.one);
+  must(write.begun());
+}
+
 BOOST_AUTO_TEST_CASE(who_cannot_write_leaves_no_transaction_behind) {
   TwoWriters two;
   RawDatabase raw(path_of(two.bench.folder()));  // SQLite's lock, without that of the store

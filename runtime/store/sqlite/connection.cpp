@@ -13,7 +13,7 @@
 namespace flowrra::sqlite {
 namespace {
 
-constexpr int kWalLimit = 4 * 1024 * 1024 / kPageSize;  // frames: over it, checkpoint
+constexpr int kWalLimit = 4 * 1024 * 1024 / kPageSize;  // frames: over it, checkpoint; older stores have larger ones
 constexpr int kWalLimitAtOpen = kWalLimit / 4;          // for who opens it alone
 constexpr int kWalMuchTooLong = 3 * kWalLimit;          // over it, wait for readers so that the WAL starts anew
 constexpr int kWaitForReadersMs = 100;                  // others wait for the lock meanwhile
@@ -142,14 +142,16 @@ Status Connection::begin_write() {
   return begin_immediate();
 }
 
-// From a read transaction on. A write of nothing takes SQLite's write lock, unless somebody has written since that began.
+// From a read transaction on. A write of nothing takes SQLite's write lock, unless somebody has written since that
+// began. The store's lock is not waited for meanwhile: who has it writes, or checkpoints, which an open read
+// transaction hinders.
 Status Connection::go_on_writing(bool& same_moment) {
   if (failed()) return take_status();
-  if (auto locked = lock_.lock(busy_timeout_); !locked) return locked.error().in(files_.database);
-  same_moment = !unsynced_ && write_nothing_.try_to_run();
+  const bool locked = !unsynced_ && lock_.lock(Micros(0)).ok();
+  same_moment = locked && write_nothing_.try_to_run();
   if (same_moment) return {};
   rollback();
-  return begin_immediate();
+  return locked ? begin_immediate() : begin_write();
 }
 
 // [under the lock]

@@ -19,8 +19,8 @@ struct sqlite3_file;
 
 namespace flowrra::sqlite {
 
-// Of a store that is made, in bytes. A commit writes and syncs its pages whole, four for a single task: it is quicker with
-// smaller ones, and batches are as quick as with SQLite's 4096.
+// Of a store that is made, in bytes. A commit writes and syncs its pages whole, four for a single task: it is quicker
+// with smaller ones, and batches are as quick as with SQLite's 4096.
 constexpr int kPageSize = 2048;
 
 // One connection to the database with the rules that make it shared and durable:
@@ -146,7 +146,7 @@ class WriteTransaction {
 
  private:
   Connection& connection_;
-  bool same_moment_ = false;
+  bool same_moment_ = false;  // before begun_, whose making sets it
   Status begun_;
   bool open_ = true;
 };

@@ -18,7 +18,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr off_t kPageSize = 4096;
+constexpr off_t kMapped = 4096;
 constexpr std::uint64_t kMostCommits = std::uint64_t{1} << 62U;  // a greater number is none that was given
 constexpr std::chrono::milliseconds kPatience(200);              // with one sync
 constexpr timespec kLookAgain{0, 5'000'000};                     // who had the turn may be dead: it is free then
@@ -44,7 +44,7 @@ void wake_all(std::atomic<std::uint32_t>& word) {
 // Who touches the page of a file that is shorter is ended.
 bool has_page(int file) {
   struct stat about {};
-  return ::fstat(file, &about) == 0 && about.st_size >= kPageSize;
+  return ::fstat(file, &about) == 0 && about.st_size >= kMapped;
 }
 
 }  // namespace
@@ -59,13 +59,13 @@ struct SharedSync::Page {
   std::atomic<std::uint32_t> failures;   // of syncs, and what counts as one
 };
 
-void SharedSync::Unmap::operator()(Page* page) const { ::munmap(page, kPageSize); }
+void SharedSync::Unmap::operator()(Page* page) const { ::munmap(page, kMapped); }
 
 // fallocate() changes nothing of a page that is there, and leaves no hole that a full disk could not fill.
 SharedSync::SharedSync(int lock_file) : file_(lock_file) {
   if (file_ < 0) return;
-  if (!has_page(file_) && ::fallocate(file_, 0, 0, kPageSize) != 0) return;
-  void* const page = ::mmap(nullptr, kPageSize, PROT_READ | PROT_WRITE, MAP_SHARED, file_, 0);
+  if (!has_page(file_) && ::fallocate(file_, 0, 0, kMapped) != 0) return;
+  void* const page = ::mmap(nullptr, kMapped, PROT_READ | PROT_WRITE, MAP_SHARED, file_, 0);
   if (page == MAP_FAILED) return;
   page_.reset(static_cast<Page*>(page));
   failures_ = page_->failures;

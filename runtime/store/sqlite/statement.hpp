@@ -63,9 +63,6 @@ class Statement {
   // The same with as many values as there are parameters.
   int run(const std::vector<std::int64_t>& values);
 
-  // Runs one without parameters, whatever has failed before. False where that cannot be; nothing is kept of it.
-  bool try_to_run();
-
   // The same with the values of many rows, one row after the other, for an INSERT of as many: all of them, or none.
   // False where one breaks a UNIQUE constraint; that is no failure.
   template <typename... Values>
@@ -77,6 +74,9 @@ class Statement {
     }
     return finish_unique();
   }
+
+  // Runs one without parameters, whatever has failed before. False where that cannot be; nothing is kept of it.
+  bool try_to_run();
 
   // Binds the parameters and gives the rows. Texts are not copied: they outlive the rows.
   template <typename... Values>

@@ -24,14 +24,16 @@ Result<ExchangeAnswer> Turn::run() {
   }
   ReadTransaction moment(*engine_.connection);
   const auto session = request_.take ? session_of(request_.take->session) : std::nullopt;
-  const bool stale = request_.take && !session;
-  if (!stale && sees_work(session)) {
+  if (request_.take && !session) {
+    if (auto ended = moment.end(); !ended) return ended.error();
+    return session_over();
+  }
+  if (sees_work(session)) {
     TaskWrite write(engine_, moment);
     return run(write);
   }
   look_ahead(session);
   if (auto ended = moment.end(); !ended) return ended.error();
-  if (stale) return session_over();
   return std::move(answer_);
 }
 
@@ -51,7 +53,8 @@ bool Turn::sees_work(const std::optional<Sessions::Alive>& session) {
   if (!session) return false;
   const auto empty = [](const auto& list) { return list.empty(); };
   lanes_ = lanes_of_wants();
-  if (!std::ranges::all_of(*lanes_, [&](const auto& groups) { return std::ranges::all_of(groups, empty); })) return true;
+  if (!std::ranges::all_of(*lanes_, [&](const auto& groups) { return std::ranges::all_of(groups, empty); }))
+    return true;
   return request_.take->holds && !strays(session->key, *request_.take->holds).empty();
 }
 

@@ -1,12 +1,13 @@
 -- The short way of push.lua, between start.lua and head.lua: one task that is to run at once, with nothing said of it
--- but its arguments. It ends the script where it has queued the task; else nothing has changed, and push.lua does it.
+-- but its arguments. It ends the script where it has queued the task; else nothing has changed but that a place in the
+-- order of arrival may be left out, and push.lua does it.
 local function push_shortly()
   local lane, id = ARGV[6], ARGV[14]
   if call('HGET', K .. 'state', id) then return nil end
   local queue = match(lane, '^[^:]+')
   local order = call('INCRBY', K .. 'seq', 1)  -- refused where there is no room
   if order == 1 then
-    call('DEL', K .. 'seq')  -- it was lost, or nothing has come yet
+    call('DEL', K .. 'seq')  -- it was lost, or nothing has come yet: take_arrivals() sees which
     return nil
   end
   order = int(order)

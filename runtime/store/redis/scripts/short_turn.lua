@@ -30,44 +30,38 @@ end
 
 -- All that waits in one lane, if it came together and was never leased.
 local function claim_shortly()
-  -- How many tasks of this name the claim wants; ARGV from 17 on: queues, number of wants, and of each its limit, names
-  -- and credits.
-  local function wanted_of(queue, name)
-    local place, has_queue = 17 + ARGV[16], false
-    for i = 17, place - 1 do has_queue = has_queue or ARGV[i] == queue end
-    if not has_queue then return 0 end
-    local wants = tonumber(ARGV[place])
-    place = place + 1
-    for _ = 1, wants do
-      local limit, names = tonumber(ARGV[place]), place + 1 + ARGV[place + 1]
-      for i = place + 2, names do
-        if ARGV[i] == name then return limit end
-      end
-      place = names + 2 + ARGV[names + 1]
-    end
-    return 0
+  -- How many of which names are wanted; ARGV from 17 on: queues, number of wants, and of each its limit, names and
+  -- credits; then how many tasks the session holds, which is to be -1: they are not compared.
+  local first_want = 17 + ARGV[16]
+  local place, wanted = first_want + 1, {}
+  for _ = 1, tonumber(ARGV[first_want]) do
+    local limit, last_name = tonumber(ARGV[place]), place + 1 + ARGV[place + 1]
+    for i = place + 2, last_name do wanted[ARGV[i]] = math.max(limit, wanted[ARGV[i]] or 0) end
+    place = last_name + 2 + ARGV[last_name + 1]
   end
+  if place ~= #ARGV or ARGV[place] ~= '-1' then return nil end
 
   -- The only lane that has something for the claim, and how many tasks of it are wanted. False: it is not that plain.
   local function only_lane()
-    local names, found, limit = call('SUNION', K .. 'lanes', K .. 'paused'), nil, 0
-    if #names > 4 then return false end
-    for _, each in ipairs(names) do
-      local queue, name = match(each, '^([^:]+):(.+)$')
-      if not queue then return false end
-      local wanted = wanted_of(queue, name)
-      if wanted > 0 then
-        if found then return false end
-        found, limit = each, wanted
+    local lanes, found, most = call('SUNION', K .. 'lanes', K .. 'paused'), nil, 0
+    if #lanes > 4 then return false end
+    for _, lane in ipairs(lanes) do
+      local queue, name = match(lane, '^([^:]+):(.+)$')
+      if not queue then return false end  -- one that is paused
+      for i = 17, first_want - 1 do
+        if ARGV[i] == queue and (wanted[name] or 0) > 0 then
+          if found then return false end
+          found, most = lane, wanted[name]
+        end
       end
     end
-    return true, found, limit
+    return true, found, most
   end
 
   local good, asked = turn_begins()
   if not good then return nil end
-  if call('EXISTS', K .. 'expiring', K .. 'due', K .. 'extra', K .. 'cancel:' .. session) > 0 then return nil end
-  local plain, lane, limit = only_lane()
+  if call('EXISTS', K .. 'expiring', K .. 'due', K .. 'cancel:' .. session) > 0 then return nil end
+  local plain, lane, most = only_lane()
   if not plain then return nil end
   if not lane then
     turn_happens()
@@ -77,8 +71,8 @@ local function claim_shortly()
   if #blocks ~= 1 then return nil end
   local ids, begun = {}, {}
   for id in string.gmatch(sub(blocks[1], 18), '[^ ]+') do ids[#ids + 1] = id end
-  if #ids == 0 or #ids > limit then return nil end
-  local lines = call('HMGET', K .. 'state', unpack(ids))
+  if #ids == 0 or #ids > most then return nil end
+  local lines, extra = call('HMGET', K .. 'state', unpack(ids)), call('HMGET', K .. 'extra', unpack(ids))
   local tail = ' ' .. session .. ' ' .. int(wall) .. ' ' .. ARGV[14]
   for i, id in ipairs(ids) do
     if not lines[i] or sub(lines[i], 1, 12) ~= '1 0 0 - - - ' then return nil end
@@ -90,7 +84,7 @@ local function claim_shortly()
   call('HSET', K .. 'run:' .. session, unpack(begun))
   call('HINCRBY', K .. 'count', lane .. ':12', #ids)
   call('HINCRBY', K .. 'waiting', match(lane, '^[^:]+'), -#ids)
-  return {'ok', '', '', '', asked, {}, {}, ids, lines, {lane, #ids}, {}, {}, {}, tail}
+  return {'ok', '', '', '', asked, {}, {}, ids, lines, {lane, #ids}, extra, {}, {}, tail}
 end
 
 -- ARGV 3 whether results are kept, 8 whether it may announce, then the numbers of groups of ends, other settlements and
@@ -100,7 +94,6 @@ if ARGV[8] == '1' then
   local alone = ARGV[9] == '1' and ARGV[14] == '1' and ARGV[17] == '0' and ARGV[18] == '0' and ARGV[19] == '0'
   if alone and ARGV[3] == '1' and ARGV[10] == session then answer = end_shortly() end
 elseif ARGV[9] == '0' and ARGV[10] == '0' and ARGV[11] == '0' and ARGV[12] == '1' then
-  local plain = ARGV[13] == session and ARGV[15] == '0' and ARGV[#ARGV] == '-1'
-  if plain then answer = claim_shortly() end
+  if ARGV[13] == session and ARGV[15] == '0' then answer = claim_shortly() end
 end
 if answer then return answer end
