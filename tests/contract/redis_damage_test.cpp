@@ -126,6 +126,22 @@ BOOST_AUTO_TEST_CASE(what_a_dead_session_ran_is_failed_where_it_is_damaged) {
   BOOST_TEST(bench.find("a").args == "[\"meet at 12:30 today\"]");
 }
 
+BOOST_AUTO_TEST_CASE(a_turn_that_a_later_one_overtook_changes_nothing) {
+  RedisBench bench;
+  bench.push("a");
+  const LeasedTask leased = bench.take_one();
+  bench.push("b");
+  std::istringstream fields(bench.cli({"HKEYS", "session:node"}));
+  for (std::string field; std::getline(fields, field);) {
+    if (field.starts_with("turn:")) bench.cli({"HSET", "session:node", field, "1000"});
+  }
+  BOOST_TEST(code_of(bench.broker().take(bench.request(1))) == Code::unreachable);
+  BOOST_TEST(code_of(bench.broker().settle({to(State::success, leased)})) == Code::unreachable);
+  BOOST_TEST(bench.state("a") == State::running);
+  BOOST_TEST(bench.state("b") == State::pending);
+  bench.check_is_whole();
+}
+
 BOOST_AUTO_TEST_CASE(a_lost_order_of_arrival_goes_on_behind_the_last) {
   DamageBench bench;
   bench.push("a");
