@@ -32,7 +32,7 @@ class UniqueFd {
   int fd_ = -1;
 };
 
-// Empties a non-blocking wake descriptor (eventfd, inotify, pipe): reads until it would block; whether there was
+// Empties a non-blocking wake descriptor (eventfd, inotify, pipe): whether there was
 // anything. [any thread]
 bool clear_wake(int fd);
 

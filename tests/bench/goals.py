@@ -48,13 +48,14 @@ def at_most(bound, of="ratio", unit=""):
 
 
 def growth(store, name):
-    kinds = {"backlog": "that wait in front", "others' tasks": "of others that wait", "results": "that have ended"}
+    kinds = {"backlog": "that wait in front", "others' tasks": "of others that wait",
+             "two names in turns": "of others that wait, two names in turns", "results": "that have ended"}
     for tasks, bound, (what, told) in ((*size, kind) for size in ((1e6, 1.3), (1e7, 1.6)) for kind in kinds.items()):
         of = f"growth {store}" if tasks < 1e7 else f"growth {store} {tasks:.0f}"
         yield Row(f"{name}: push + take + settle with {tasks:,.0f} {told}", of, "growth", f"{store}, {what}, life", tasks,
                   "with 1,000", at_most(bound))
         yield Row("… of this take + settle", of, "growth", f"{store}, {what}, drain", tasks, "with 1,000")
-        if store == "redis" and tasks < 1e7 and what != "others' tasks":
+        if store == "redis" and tasks < 1e7 and what in ("backlog", "results"):
             yield Row("… the same by a bare program", of, "growth", f"bare redis, {what}, life", tasks, "with 1,000")
 
 

@@ -1,5 +1,6 @@
 // What much of everything costs: a task's push and its take + settle beside 1,000 to 10,000,000 tasks that wait in
-// front of it, that wait but are of another name, and that have ended. Beside each stands a store of the same kind with
+// front of it, that wait but are of another name (the task's own, or two names in turns in each batch), and that have
+// ended. Beside each stands a store of the same kind with
 // 1,000 of them, in turns. Through Broker::exchange, SQLite with durability full, Redis on a server of its own; there
 // also what the same costs a bare program that pipelines plain commands.
 //
@@ -95,11 +96,11 @@ double processor_seconds() {
 }
 
 // Some tasks come and go, and leave nothing.
-void visit(StoreUnderTest& store, const std::string& name, Cost& cost) {
+void visit(StoreUnderTest& store, const StoreUnderTest::Names& names, Cost& cost) {
   std::vector<TaskId> ended;
   const double before = processor_seconds();
-  cost.push.push_back(seconds_of([&] { store.push_all(kFewest, kBatch, name); }) * 1e6 / kFewest);
-  cost.drain.push_back(seconds_of([&] { ended = store.drain_all(kFewest, kBatch, name); }) * 1e6 / kFewest);
+  cost.push.push_back(seconds_of([&] { store.push_all(kFewest, kBatch, names); }) * 1e6 / kFewest);
+  cost.drain.push_back(seconds_of([&] { ended = store.drain_all(kFewest, kBatch, names); }) * 1e6 / kFewest);
   cost.life.push_back(cost.push.back() + cost.drain.back());
   cost.work.push_back((processor_seconds() - before) * 1e6 / kFewest);
   store.forget(ended);
@@ -144,11 +145,12 @@ void grow(const std::string& kind, State state, int largest, int rounds) {
       record({"memory", what, "B", tasks}, bytes);
       fmt::print("{:<24} {:>9}: {:.0f} bytes\n", what, tasks, bytes);
     }
-    const auto visits_of = [&](const std::string& name) {
-      return [&, name](bool many, Cost& cost) { visit(many ? heavy.store() : light.store(), name, cost); };
+    const auto visits_of = [&](const StoreUnderTest::Names& names) {
+      return [&, names](bool many, Cost& cost) { visit(many ? heavy.store() : light.store(), names, cost); };
     };
-    compare(kind + (waiting ? ", backlog" : ", results"), tasks, rounds, visits_of("noop"));
-    if (waiting) compare(kind + ", others' tasks", tasks, rounds, visits_of("other"));
+    compare(kind + (waiting ? ", backlog" : ", results"), tasks, rounds, visits_of({"noop"}));
+    if (waiting) compare(kind + ", others' tasks", tasks, rounds, visits_of({"other"}));
+    if (waiting) compare(kind + ", two names in turns", tasks, rounds, visits_of({"one", "another"}));
   }
 }
 
@@ -188,7 +190,7 @@ void grow_bare(State state, int tasks, int rounds) {
 }  // namespace flowrra::bench
 
 int main(int argc, char** argv) {
-  const std::string kind = argc > 1 ? argv[1] : "all";
+  const std::string kind = flowrra::bench::name_at(argc, argv, 1, {"all", "sqlite", "redis"});
   const int largest = flowrra::bench::count_at(argc, argv, 2, 1'000'000);
   const int rounds = flowrra::bench::count_at(argc, argv, 3, 50);
   for (const std::string one : {"sqlite", "redis"}) {

@@ -133,9 +133,8 @@ void redis(int rounds) {
 }  // namespace flowrra::bench
 
 int main(int argc, char** argv) {
-  const std::string kind = argc > 1 ? argv[1] : "all";
+  const std::string kind = flowrra::bench::name_at(argc, argv, 1, {"all", "sqlite", "redis"});
   const int rounds = flowrra::bench::count_at(argc, argv, 2, 3000);
-  if (rounds < 1) return std::fputs("usage: latency_bench [sqlite|redis|all] [rounds]\n", stderr), 2;
   try {
     if (kind != "redis") flowrra::bench::sqlite(rounds);
 #ifdef FLOWRRA_WITH_REDIS

@@ -134,7 +134,7 @@ void share(const std::string& kind, const std::string& task, int tasks, int roun
 }  // namespace flowrra::bench
 
 int main(int argc, char** argv) {
-  const std::string kind = argc > 1 ? argv[1] : "all";
+  const std::string kind = flowrra::bench::name_at(argc, argv, 1, {"all", "sqlite", "redis"});
   const int tasks = flowrra::bench::count_at(argc, argv, 2, 100'000);
   const int rounds = flowrra::bench::count_at(argc, argv, 3, 3);
   for (const std::string one : {"sqlite", "redis"}) {

@@ -2,10 +2,8 @@
 // SQLite (durability full) and on Redis, results kept, beside a bare echo between two processes. Each drain also says
 // what processor time it took.
 //
-// usage: pool_bench [tasks = 100000] [rounds = 5] [no-op | millisecond | hosts | sqlite | redis]
+// usage: pool_bench [tasks = 100000] [rounds = 5] [all | no-op | millisecond | hosts | sqlite | redis]
 //                   [cpu | io | blocking | mixed]
-
-#include <cstring>
 
 #include "bench/arguments.hpp"
 #include "bench/echo.hpp"
@@ -169,9 +167,10 @@ int main(int argc, char** argv) {
   Size size;
   size.tasks = flowrra::bench::count_at(argc, argv, 1, size.tasks);
   size.rounds = flowrra::bench::count_at(argc, argv, 2, size.rounds);
+  const std::string parts = name_at(argc, argv, 3, {"all", "no-op", "millisecond", "hosts", "sqlite", "redis"});
   size.one_kind = argc > 4;
-  if (size.one_kind) size.kinds = {argv[4]};
-  const auto wanted = [&](const char* part) { return argc < 4 || std::strcmp(argv[3], part) == 0; };
+  if (size.one_kind) size.kinds = {name_at(argc, argv, 4, {"cpu", "io", "blocking", "mixed"})};
+  const auto wanted = [&](const char* part) { return parts == "all" || parts == part; };
   if (wanted("no-op")) no_ops(size);
   if (wanted("millisecond")) milliseconds("memory", memory(), size);
   if (wanted("hosts")) hosts(size);

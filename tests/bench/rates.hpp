@@ -21,7 +21,7 @@ inline double per_second(int count, const std::function<void()>& work) { return 
 
 inline double median(std::vector<double> values) {
   std::ranges::sort(values);
-  return values[values.size() / 2];
+  return (values[(values.size() - 1) / 2] + values[values.size() / 2]) / 2;
 }
 
 }  // namespace flowrra::bench

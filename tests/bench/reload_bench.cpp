@@ -144,8 +144,8 @@ void reloads(const std::string& store, const std::string& url, int tasks, int co
   const double rate_meanwhile = ends.rate(meanwhile);
   const double gap_before = ends.gap(before);
   const double gap_meanwhile = ends.gap({meanwhile.front().begin, meanwhile.back().end});
-  fmt::print("{}, {} reloads of a node under load: {:.0f} ms each (of `flowrra reload`); {} tasks, all done once\n", store,
-             count, median(took), 2 * tasks);
+  fmt::print("{}, {} reloads of a node under load: {:.0f} ms each (of `flowrra reload`); {} tasks, all done once\n",
+             store, count, median(took), 2 * tasks);
   fmt::print("before: {:6.0f} tasks/s, at most {:.0f} ms without a result\n", rate_before, gap_before);
   fmt::print("during: {:6.0f} tasks/s, at most {:.0f} ms without a result; {:.2f} of the rate before\n", rate_meanwhile,
              gap_meanwhile, rate_meanwhile / rate_before);
@@ -158,7 +158,7 @@ void reloads(const std::string& store, const std::string& url, int tasks, int co
 }  // namespace flowrra::bench
 
 int main(int argc, char** argv) {
-  const std::string kind = argc > 1 ? argv[1] : "all";
+  const std::string kind = flowrra::bench::name_at(argc, argv, 1, {"all", "sqlite", "redis"});
   const int tasks = flowrra::bench::count_at(argc, argv, 2, 50'000);
   const int count = flowrra::bench::count_at(argc, argv, 3, 10);
   if (kind != "redis") flowrra::bench::reloads("sqlite", {}, tasks, count);

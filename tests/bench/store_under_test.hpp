@@ -25,25 +25,28 @@ class StoreUnderTest {
     store_ = test::must(open_store(options));
   }
 
-  void push_all(int tasks, int batch, const std::string& name = "noop") {
+  using Names = std::vector<std::string>;
+
+  // Of these names in turns.
+  void push_all(int tasks, int batch, const Names& names = {"noop"}) {
     for (int done = 0; done < tasks; done += batch) {
       std::vector<NewTask> some(static_cast<std::size_t>(std::min(batch, tasks - done)));
-      for (NewTask& task : some) {
-        task.id = new_ulid(system_clock());
-        task.name = name;
-        task.args = kArgs;
+      for (std::size_t i = 0; i < some.size(); ++i) {
+        some[i].id = new_ulid(system_clock());
+        some[i].name = names[i % names.size()];
+        some[i].args = kArgs;
       }
       test::must(store_->broker().push(some, std::numeric_limits<std::int32_t>::max()));
     }
   }
 
   // The outcomes of one batch and the claim of the next in one turn, until so many are done. Their ids.
-  std::vector<TaskId> drain_all(int tasks, int batch, const std::string& name = "noop") {
+  std::vector<TaskId> drain_all(int tasks, int batch, const Names& names = {"noop"}) {
     open_session();
     std::vector<TaskId> ended;
     ended.reserve(static_cast<std::size_t>(tasks));
     ExchangeRequest turn;
-    turn.take = TakeRequest{"bench", "bench", {"default"}, {{batch, {name}}}};
+    turn.take = TakeRequest{"bench", "bench", {"default"}, {{batch, names}}};
     while (static_cast<int>(ended.size()) < tasks) {
       turn.take->wants.front().limit =
           std::min(batch, tasks - static_cast<int>(ended.size() + turn.settlements.size()));
