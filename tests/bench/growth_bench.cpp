@@ -1,8 +1,7 @@
 // What much of everything costs: a task's push and its take + settle beside 1,000 to 10,000,000 tasks that wait in
-// front of it, that wait but are of another name (the task's own, or two names in turns in each batch), and that have
-// ended. Beside each stands a store of the same kind with
+// front of it, that wait but are of another name, and that have ended. Beside each stands a store of the same kind with
 // 1,000 of them, in turns. Through Broker::exchange, SQLite with durability full, Redis on a server of its own; there
-// also what the same costs a bare program that pipelines plain commands.
+// also tasks of two names that come in turns, and what the same costs a bare program that pipelines plain commands.
 //
 // usage: growth_bench [sqlite|redis|all] [largest = 1000000] [rounds = 50]
 
@@ -48,7 +47,8 @@ void settle(const test::RedisServer& server, int tasks) {
 // A store and where it is. Filled by and by.
 class Heap {
  public:
-  explicit Heap(const std::string& kind) {
+  // Of tasks with these names in turns.
+  explicit Heap(const std::string& kind, StoreUnderTest::Names names = {"noop"}) : names_(std::move(names)) {
     if (kind == "redis") server_.emplace();
     if (server_) settle_on_processors(server_->pid());
     store_.emplace(server_ ? server_->url() : "sqlite://" + (folder_ / "store.db").string());
@@ -60,8 +60,8 @@ class Heap {
     constexpr int kPart = 100'000;
     while (filled_ < tasks) {
       const int part = std::min(kPart, tasks - filled_);
-      store_->push_all(part, 1000);
-      if (state == State::success) store_->drain_all(part, 1000);
+      store_->push_all(part, 1000, names_);
+      if (state == State::success) store_->drain_all(part, 1000, names_);
       filled_ += part;
     }
     if (store_->count(state) != tasks) throw std::runtime_error("the store counts otherwise");
@@ -77,6 +77,7 @@ class Heap {
   }
 
  private:
+  StoreUnderTest::Names names_;
   test::TempDir folder_;
   std::optional<test::RedisServer> server_;
   std::optional<StoreUnderTest> store_;
@@ -150,11 +151,21 @@ void grow(const std::string& kind, State state, int largest, int rounds) {
     };
     compare(kind + (waiting ? ", backlog" : ", results"), tasks, rounds, visits_of({"noop"}));
     if (waiting) compare(kind + ", others' tasks", tasks, rounds, visits_of({"other"}));
-    if (waiting) compare(kind + ", two names in turns", tasks, rounds, visits_of({"one", "another"}));
   }
 }
 
 #ifdef FLOWRRA_WITH_REDIS
+// Tasks that are not alike stand one by one where alike ones stand in blocks.
+void grow_in_turns(int tasks, int rounds) {
+  const StoreUnderTest::Names names{"one", "another"};
+  Heap light("redis", names);
+  Heap heavy("redis", names);
+  light.fill(State::pending, kFewest);
+  heavy.fill(State::pending, tasks);
+  compare("redis, two names in turns", tasks, rounds,
+          [&](bool many, Cost& cost) { visit(many ? heavy.store() : light.store(), names, cost); });
+}
+
 // A server with tasks of the bare program.
 struct BareHeap {
   test::RedisServer server;
@@ -198,6 +209,9 @@ int main(int argc, char** argv) {
     if (one == "redis") continue;
 #endif
     if (kind != "all" && kind != one) continue;
+#ifdef FLOWRRA_WITH_REDIS
+    if (one == "redis") flowrra::bench::grow_in_turns(std::min(largest, 1'000'000), rounds);
+#endif
     for (const auto state : {flowrra::State::pending, flowrra::State::success}) {
       flowrra::bench::grow(one, state, largest, rounds);
 #ifdef FLOWRRA_WITH_REDIS
