@@ -141,9 +141,9 @@ Record read_record(const Rows& rows, Lanes& lanes) {
 Records::Records(Connection& connection, Lanes& lanes)
     : connection_(connection),
       lanes_(lanes),
-      find_(connection,
-            "SELECT " FLOWRRA_RECORD_COLUMNS ", (SELECT lines FROM log WHERE log.task = task.seq)"
-            " FROM task WHERE id = ?1") {}
+      find_(connection, "SELECT " FLOWRRA_RECORD_COLUMNS
+                        ", (SELECT lines FROM log WHERE log.task = task.seq)"
+                        " FROM task WHERE id = ?1") {}
 
 std::optional<TaskRecord> Records::find(const TaskId& id, Shown shown) {
   Rows rows = find_.query(id);

@@ -52,7 +52,8 @@ class Sessions {
   Connection& connection_;
   std::string boot_;       // which start of the machine this is: deadlines of another mean nothing
   std::string pid_space_;  // the pid namespace: pids of another mean nothing
-  Statement find_, find_at_, check_, add_, renew_, update_, answer_, tasks_, close_, remove_dead_, any_dead_, pids_, remove_;
+  Statement find_, find_at_, check_, add_, renew_, update_, answer_, tasks_, close_, remove_dead_, any_dead_, pids_,
+      remove_;
   Statement ask_, all_, running_;
   std::optional<std::pair<SessionId, std::int64_t>> last_;  // that was looked for, and its key
 };
