@@ -32,8 +32,7 @@ class UniqueFd {
   int fd_ = -1;
 };
 
-// Empties a non-blocking wake descriptor (eventfd, inotify, pipe): whether there was
-// anything. [any thread]
+// Empties a non-blocking wake descriptor (eventfd, inotify, pipe): whether there was anything. [any thread]
 bool clear_wake(int fd);
 
 }  // namespace flowrra

@@ -136,8 +136,9 @@ void Lanes::flush() {
 }
 
 Statement& Lanes::change_of(const std::vector<State>& states) {
-  auto known = changes_of_.find(states);
-  if (known == changes_of_.end()) known = changes_of_.try_emplace(states, connection_, change_sql(states)).first;
+  auto known = change_statements_.find(states);
+  if (known == change_statements_.end())
+    known = change_statements_.try_emplace(states, connection_, change_sql(states)).first;
   return known->second.statement;
 }
 

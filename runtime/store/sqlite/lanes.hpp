@@ -79,7 +79,7 @@ class Lanes {
     std::string sql;
     Statement statement;
   };
-  std::map<std::vector<State>, Change> changes_of_;
+  std::map<std::vector<State>, Change> change_statements_;
 };
 
 }  // namespace flowrra::sqlite
