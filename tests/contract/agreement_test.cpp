@@ -209,7 +209,7 @@ enum class Step {
 };
 
 template <typename Driver>
-std::string take(Subject<Driver>& store, Step step, const std::mt19937& random, int known) {
+std::string perform(Subject<Driver>& store, Step step, const std::mt19937& random, int known) {
   switch (step) {
     case Step::push_some:
       return store.push_some(random, known);
@@ -261,8 +261,8 @@ void agree(const Steps& steps, int count, unsigned seed) {
     const Step step = i % 50 == 49 ? Step::purge : steps[nth];
     const std::mt19937 choices(static_cast<unsigned>(random()));
     BOOST_TEST_CONTEXT("seed " << seed << ", step " << i << " of kind " << static_cast<int>(step)) {
-      const std::string expected = take(model, step, choices, known);
-      BOOST_REQUIRE_EQUAL(take(store, step, choices, known), expected);
+      const std::string expected = perform(model, step, choices, known);
+      BOOST_REQUIRE_EQUAL(perform(store, step, choices, known), expected);
       if (pushes(step)) known += static_cast<int>(expected.size());  // a digit for each task
       if (i % 10 == 9) require_same(store.all(), model.all());
     }

@@ -19,8 +19,8 @@ constexpr int kReserved = 1000;  // of what a claim may give, so that records ar
 
 Result<ExchangeAnswer> Turn::run() {
   if (tells()) {
-    TaskWrite write(engine_);
-    return run(write);
+    TaskWrite transaction(engine_);
+    return write(transaction);
   }
   ReadTransaction moment(*engine_.connection);
   const auto session = request_.take ? session_of(request_.take->session) : std::nullopt;
@@ -29,8 +29,8 @@ Result<ExchangeAnswer> Turn::run() {
     return session_over();
   }
   if (sees_work(session)) {
-    TaskWrite write(engine_, moment);
-    return run(write);
+    TaskWrite transaction(engine_, moment);
+    return write(transaction);
   }
   look_ahead(session);
   if (auto ended = moment.end(); !ended) return ended.error();
@@ -58,9 +58,9 @@ bool Turn::sees_work(const std::optional<Sessions::Alive>& session) {
   return request_.take->holds && !strays(session->key, *request_.take->holds).empty();
 }
 
-Result<ExchangeAnswer> Turn::run(TaskWrite& write) {
-  if (!write.begun()) return write.begun().error();
-  if (!write.same_moment()) {
+Result<ExchangeAnswer> Turn::write(TaskWrite& transaction) {
+  if (!transaction.begun()) return transaction.begun().error();
+  if (!transaction.same_moment()) {
     sessions_.clear();
     seen_no_more();
   }
@@ -76,7 +76,7 @@ Result<ExchangeAnswer> Turn::run(TaskWrite& write) {
   engine_.stale.add(stale_);
   if (session && request_.take->holds) hand_back(session->key, *request_.take->holds);
   if (session || !tells()) look_and_take(session);  // who only tells leaves the rest to the next turn
-  if (auto committed = write.commit(effects_); !committed) return committed.error();
+  if (auto committed = transaction.commit(effects_); !committed) return committed.error();
   return std::move(answer_);
 }
 

@@ -28,7 +28,7 @@ class Turn {
   void seen_no_more();
   [[nodiscard]] bool has_come(const std::optional<WallTime>& time) const;
   bool sees_work(const std::optional<Sessions::Alive>& session);
-  Result<ExchangeAnswer> run(TaskWrite& write);
+  Result<ExchangeAnswer> write(TaskWrite& transaction);
   void look_and_take(const std::optional<Sessions::Alive>& session);
   bool make_due();
   LanesOfWants lanes_of_wants();
