@@ -14,10 +14,18 @@ WIDTH = 7.2  # inches
 
 
 def start(title, height):
-    image, axes = plt.subplots(figsize=(WIDTH, height), layout="constrained")
-    axes.set_title(title, fontsize=9, loc="left")
-    axes.spines[["top", "right"]].set_visible(False)
-    return image, axes
+    image, axes = start_parts(title, [height])
+    return image, axes[0]
+
+
+def start_parts(title, heights):
+    """Axes below each other."""
+    image, axes = plt.subplots(len(heights), figsize=(WIDTH, sum(heights)), layout="constrained", squeeze=False,
+                               gridspec_kw={"height_ratios": heights})
+    axes[0][0].set_title(title, fontsize=9, loc="left")
+    for each in axes[:, 0]:
+        each.spines[["top", "right"]].set_visible(False)
+    return image, axes[:, 0]
 
 
 def save(image, path):

@@ -135,6 +135,8 @@ ROWS = [
     Row("io pool, one host, memory store: no-op coroutines", "pool", "pool", "io, beside single", None, ECHO,
         at_least(0.6)),
     Row("… beside another echo", "pool", "pool", "io, beside coalesced", None, COALESCED),
+    Row("cpu pool, one host, memory store: no-op tasks", "pool", "cpu hosts", "drain", 1),
+    *(Row(f"… {hosts} hosts", "pool", "cpu hosts", "drain", hosts) for hosts in (4, 16, 64)),
     *milliseconds("memory", "memory store"),
     *milliseconds("SQLite", "SQLite"),
     *milliseconds("Redis", "Redis"),

@@ -4,6 +4,7 @@ import drawing
 from goals import ROWS
 
 STORES = ("sqlite", "redis")
+LINEAR = 30.0  # bars that differ by more than this have a logarithmic scale
 MOST = 4.0  # times better than a goal: what is more is drawn as this
 
 
@@ -32,6 +33,31 @@ def rates(figures, folder, name, series, title):
         image, axes = drawing.start(title, 3.2)
         drawing.lines(axes, found)
         axes.yaxis.set_major_formatter("{x:,.0f}")
+        drawing.save(image, folder / f"{name}.svg")
+
+
+def side_by_side(figures, folder, name, title, series, wanted=lambda what: True):
+    """A bar for each figure, and one for what it is beside; those of a unit on axes of their own."""
+    units = {}
+    for each in series:
+        for what in figures.series.get(each, {}):
+            line = figures.of(each, what)
+            if not wanted(what):
+                continue
+            rows = units.setdefault(line["unit"], [])
+            label = f"{each.removeprefix('processor time, ')}: {what}" if len(series) > 1 else what
+            rows.append((label, drawing.OURS, line["low"], line["figure"], line["high"]))
+            if "bare" in line:
+                rows.append(("beside", drawing.THEIRS, line["bare"], line["bare"], line["bare"]))
+    if units:
+        image, all_axes = drawing.start_parts(title, [0.2 * len(rows) + 0.7 for rows in units.values()])
+        for axes, (unit, rows) in zip(all_axes, units.items()):
+            drawing.bars(axes, range(len(rows)), rows)
+            highest = max(row[4] for row in rows)
+            if highest < LINEAR * min(row[3] for row in rows):
+                axes.set_xscale("linear")
+                axes.set_xlim(0, 1.15 * highest)
+            axes.set_xlabel(unit.replace("us", "µs"))
         drawing.save(image, folder / f"{name}.svg")
 
 
@@ -95,4 +121,17 @@ def draw_all(figures, folder):
     rates(figures, folder, "nodes", "nodes", "no-op tasks a second of all nodes together, by nodes on two cores")
     batches(figures, folder)
     latency(figures, folder)
+    side_by_side(figures, folder, "drain", "a node drains 100,000 no-op tasks", ("node", "one node"),
+                 lambda what: "drain" in what or "redis" in what)
+    side_by_side(figures, folder, "pools", "no-op tasks through the pools, memory store, beside an echo", ("pool",),
+                 lambda what: "single" in what)
+    side_by_side(figures, folder, "millisecond", "tasks of 1 ms, beside hosts and places that never wait",
+                 ("tasks of 1 ms",))
+    side_by_side(figures, folder, "submit", "flowrra submit", ("submit",))
+    side_by_side(figures, folder, "reload", "reloads of the plugins under load, beside no reloads", ("reload",))
+    side_by_side(figures, folder, "processor-time", "processor time of a no-op task",
+                 tuple(f"processor time, {store}" for store in ("memory", "SQLite", "Redis")),
+                 lambda what: "1 ms" not in what and not what[0].isdigit())
+    side_by_side(figures, folder, "memory", "memory of a task, and of processes", ("memory", "node"),
+                 lambda what: "a task" in what or "io task" in what or "resident" in what)
     ratios(figures, folder)
