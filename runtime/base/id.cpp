@@ -56,4 +56,11 @@ std::string new_ulid(const Clock& clock) {
   return encode(last);
 }
 
+std::string new_short_id(const Clock& clock) {
+  constexpr std::size_t kSecond = 8;  // digits of a ULID: the last two of its time are 1,024 ms; its first stays 0
+  constexpr std::size_t kRandom = 8;
+  const std::string ulid = new_ulid(clock);
+  return ulid.substr(1, kSecond - 1) + ulid.substr(ulid.size() - kRandom);
+}
+
 }  // namespace flowrra

@@ -50,13 +50,13 @@ void CpuWorker::give(OwnJob job) {
   host.send(StartView{call, task.attempt, job->options.timeout.value_or(Micros(0)).count(), limits_of(job->options),
                       task.id, task.name, task.args});
   held_.push_back({call, std::move(job), {}});
-  if (held_.size() == 1) front_begins();
+  if (held_.size() == 1) front_begins(clock_.boot());
 }
 
-void CpuWorker::front_begins() {
+void CpuWorker::front_begins(BootTime now) {
   if (held_.empty()) return;
   Held& front = held_.front();
-  front.started = clock_.boot();
+  front.started = now;
   const Micros timeout = front.job->options.timeout.value_or(Micros(0));
   if (timeout > Micros(0)) deadline_.start(timeout);
 }
@@ -89,7 +89,7 @@ void CpuWorker::on_finished(FinishedFrame frame) {
   const bool forced = force_step_ > 0;  // a signal is on its way: this host is not to be used again
   doom_.reset();
   force_step_ = 0;
-  front_begins();
+  front_begins(now);
   if (forced) keeper_.kill();
   wear(peak);
   events_.finished(std::move(*held.job), std::move(report), ran);
@@ -145,7 +145,7 @@ bool CpuWorker::cancel(const TaskId& task, OwnJob& unstarted) {
     unstarted = std::move(found->job);
     held_.erase(found);
     if (first) deadline_.stop();
-    if (first) front_begins();
+    if (first) front_begins(clock_.boot());
     recycle_if_worn();
   } else if (found == held_.begin()) {
     condemn({AttemptEnd::cancelled, "cancelled while it ran"});

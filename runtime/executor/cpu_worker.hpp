@@ -61,7 +61,7 @@ class CpuWorker {
     OwnJob job;
     BootTime started{};
   };
-  void front_begins();
+  void front_begins(BootTime now);
   void on_finished(FinishedFrame frame);
   void on_ended(const HostEnd& end, const SharedPage& page);
   void on_deadline();

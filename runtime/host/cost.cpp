@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <utility>
 
 namespace flowrra {
 namespace {
@@ -32,22 +31,33 @@ void forget_peak() {
 
 }  // namespace
 
-// An attempt that did not raise the peak left nothing to forget.
-void CostMeter::begin() {
-  const bool forget = peak_ != floor_;
-  if (forget) forget_peak();
-  if (!forget && cpu_s_) return;
-  const rusage now = usage();
-  cpu_s_ = cpu_time(now);
-  if (forget) floor_ = peak_ = now.ru_maxrss;
+void CostMeter::look(BootTime now) {
+  const rusage used = usage();
+  cpu_s_ = cpu_time(used);
+  peak_ = used.ru_maxrss;
+  looked_ = now;
+  told_s_ = 0;
 }
 
-Cost CostMeter::end() {
-  const rusage now = usage();
-  const double cpu_s = cpu_time(now);
-  const double before = std::exchange(cpu_s_, cpu_s).value_or(cpu_s);
-  peak_ = now.ru_maxrss;
-  return {std::max(0.0, cpu_s - before), static_cast<std::uint64_t>(now.ru_maxrss) * 1024};
+// An attempt that did not raise the peak left nothing to forget.
+void CostMeter::begin(BootTime now) {
+  began_ = now;
+  const bool forget = peak_ != floor_;
+  if (forget) forget_peak();
+  if (forget || !cpu_s_) look(now);
+  if (forget) floor_ = peak_;
+}
+
+Cost CostMeter::end(BootTime now) {
+  double cpu_s = std::chrono::duration<double>(now - began_).count();
+  if (now - looked_ < kShort) {
+    told_s_ += cpu_s;
+  } else {
+    const double before = cpu_s_.value_or(0) + told_s_;
+    look(now);
+    cpu_s = std::max(0.0, *cpu_s_ - before);
+  }
+  return {cpu_s, static_cast<std::uint64_t>(peak_) * 1024};
 }
 
 }  // namespace flowrra

@@ -37,9 +37,9 @@ int CpuHost::serve(const ReadyFrame& ready) {
       if (!read_frames()) return kNodeGone;
       continue;
     }
-    const StartFrame start = std::move(queue_.front());
+    const Queued next = std::move(queue_.front());
     queue_.pop_front();
-    if (take_offer(page_, start.call)) run(start);
+    if (take_offer(page_, next.call)) run(*read_start(next.start));
   }
 }
 
@@ -63,7 +63,7 @@ bool CpuHost::handle(const Frame& frame) {
   if (frame.type == FrameType::start) {
     const auto start = read_start(frame.body);
     const bool good = start.ok();
-    if (good) queue_.push_back(owned(*start));
+    if (good) queue_.push_back({start->call, std::string(frame.body)});
     return good;
   }
   if (frame.type == FrameType::cancel) {
@@ -77,29 +77,22 @@ bool CpuHost::handle(const Frame& frame) {
 
 // Cancels a call that has not begun.
 void CpuHost::drop(std::uint64_t call) {
-  const auto found = std::ranges::find(queue_, call, &StartFrame::call);
+  const auto found = std::ranges::find(queue_, call, &Queued::call);
   if (found == queue_.end() || !take_offer(page_, call)) return;
   queue_.erase(found);
   FinishedFrame finished;
   finished.call = call;
   finished.end = CallEnd::cancelled;
   finished.text = "cancelled before it began";
-  std::string frame;
-  append(frame, finished);
-  send(frame);
+  send(finished);
 }
 
-void CpuHost::run(const StartFrame& start) {
-  const LoadedTask* task = registry_.find(start.name);
-  std::string frames;
-  if (task == nullptr || task->spec.kind != Kind::cpu) {
-    append(frames, unknown_task(view(start)));
-    send(frames);
-    return;
-  }
+void CpuHost::run(const StartView& start) {
+  const LoadedTask* task = registry_.find(std::string(start.name));
+  if (task == nullptr || task->spec.kind != Kind::cpu) return send(unknown_task(start));
   const BootTime now = system_clock().boot();
-  flowrra_call call(view(start), now);
-  cost_.begin();
+  flowrra_call call(start, now);
+  cost_.begin(now);
   {
     mark_since(now);
     const CallMark marked(start.call);
@@ -111,15 +104,18 @@ void CpuHost::run(const StartFrame& start) {
     end_call(call, CallEnd::failure, kNeverEnded);
     call.outcome.printed = output_.end(start.call);
   }
-  const Cost cost = cost_.end();
+  const Cost cost = cost_.end(system_clock().boot());
   call.outcome.cpu_s = cost.cpu_s;
   call.outcome.max_rss = cost.max_rss;
-  frames = release_progress(call, Release::anyway);
-  append(frames, call.outcome);
-  send(frames);
+  send(call.outcome, release_progress(call, Release::anyway));
 }
 
 void CpuHost::ended(flowrra_call&) {}  // run() sends the outcome, with what it cost
+
+void CpuHost::send(const FinishedFrame& outcome, std::string frames) {
+  append(frames, outcome);
+  send(frames);
+}
 
 void CpuHost::send(std::string_view frames) {
   if (!stream_.write(frames)) _exit(kNodeGone);

@@ -32,11 +32,18 @@ class CpuHost final : public CallOwner {
   [[nodiscard]] const void* extension(std::string_view id) const override;
 
  private:
+  // What the node has sent ahead: a call, and the body of its start frame.
+  struct Queued {
+    std::uint64_t call;
+    std::string start;
+  };
+
   void send(std::string_view frames);
+  void send(const FinishedFrame& outcome, std::string frames = {});  // after those
   bool read_frames();
   bool handle(const Frame& frame);
   void drop(std::uint64_t call);
-  void run(const StartFrame& start);
+  void run(const StartView& start);
 
   UniqueFd socket_;
   SharedPage& page_;
@@ -44,7 +51,7 @@ class CpuHost final : public CallOwner {
   OutputMarks output_;
   const Registry& registry_;
   FrameReader reader_;
-  std::deque<StartFrame> queue_;
+  std::deque<Queued> queue_;
   CostMeter cost_;
   bool stopping_ = false;
 };

@@ -32,15 +32,6 @@ using StartView = BasicStartFrame<std::string_view>;  // of texts that stand els
 inline StartView view(const StartFrame& frame) {
   return {frame.call, frame.attempt, frame.timeout_us, frame.limits, frame.id, frame.name, frame.args};
 }
-inline StartFrame owned(const StartView& frame) {
-  return {frame.call,
-          frame.attempt,
-          frame.timeout_us,
-          frame.limits,
-          std::string(frame.id),
-          std::string(frame.name),
-          std::string(frame.args)};
-}
 struct CancelFrame {
   std::uint64_t call = 0;
   bool unless_begun = false;  // hand a blocking task back that waits for a thread, and let one be that runs

@@ -29,7 +29,7 @@ SessionKeeper::SessionKeeper(Loop& loop, const Clock& clock, Courier& courier, S
       timer_(loop, [this] { open_ ? beat() : open(); }) {}
 
 void SessionKeeper::open() {
-  session_.id = new_ulid(clock_);
+  session_.id = new_short_id(clock_);
   const BootTime asked = clock_.boot();
   courier_.post(
       [session = session_, lease = lease_](Store& store) { return store.directory().open_session(session, lease); },

@@ -12,7 +12,7 @@
 namespace flowrra {
 
 using TaskId = std::string;     // within the name alphabet; a ULID unless the submitter chose one
-using SessionId = std::string;  // a ULID
+using SessionId = std::string;  // new_short_id(): each lease has a copy
 
 enum class Kind : std::uint8_t { io = 1, cpu = 2 };
 

@@ -10,6 +10,7 @@
 
 #include "flowrra/async.hpp"
 #include "flowrra/decode.hpp"
+#include "flowrra/plain.hpp"
 #include "flowrra/schema.hpp"
 
 namespace flowrra::inline sdk::detail {
@@ -77,7 +78,8 @@ using Names = std::vector<std::string>;
 // The arguments: an object by name, or a list by place with at most one for each name.
 inline Json parse_arguments(flowrra_bytes text, const Names& names) {
   if (text.size == 0) return Json::object();
-  Json json = Json::parse(text.data, text.data + text.size, nullptr, false);
+  auto plain = PlainReader({text.data, text.size}).whole();
+  Json json = plain ? *std::move(plain) : Json::parse(text.data, text.data + text.size, nullptr, false);
   if (json.is_object()) return json;
   if (!json.is_array()) throw Permanent("arguments: must be a JSON object or list");
   if (json.size() > names.size())

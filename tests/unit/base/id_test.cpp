@@ -64,6 +64,17 @@ BOOST_AUTO_TEST_CASE(threads_never_make_the_same_id) {
   BOOST_TEST(all.size() == 8000);
 }
 
+BOOST_AUTO_TEST_CASE(short_ids_need_no_memory_of_their_own_and_sort_by_the_time) {
+  test::FakeClock clock;
+  const std::string first = new_short_id(clock);
+  const std::string second = new_short_id(clock);
+  BOOST_TEST(first.size() == 15U);
+  BOOST_TEST(first != second);
+  BOOST_TEST(first.capacity() == std::string().capacity());
+  clock.advance(2s);
+  BOOST_TEST(second < new_short_id(clock));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace flowrra

@@ -1,0 +1,80 @@
+#include "host/cost.hpp"
+
+#include <sys/resource.h>
+
+#include <boost/test/unit_test.hpp>
+
+using flowrra::BootTime;
+using flowrra::Cost;
+using flowrra::CostMeter;
+using flowrra::Micros;
+
+namespace {
+
+double used() {
+  rusage now{};
+  getrusage(RUSAGE_SELF, &now);
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+  };
+  return seconds(now.ru_utime) + seconds(now.ru_stime);
+}
+
+void work(double seconds) {
+  for (const double begin = used(); used() - begin < seconds;) {
+  }
+}
+
+constexpr double kWork = 0.02;
+constexpr BootTime kBegin = BootTime(Micros(1'000'000));
+constexpr Micros kLong = std::chrono::seconds(1);
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(cost)
+
+BOOST_AUTO_TEST_CASE(a_short_attempt_costs_what_the_clock_says) {
+  CostMeter meter;
+  meter.begin(kBegin);
+  work(kWork);
+  const Cost cost = meter.end(kBegin + Micros(40));
+  BOOST_TEST(cost.cpu_s == 40e-6, boost::test_tools::tolerance(1e-9));
+  BOOST_TEST(cost.max_rss > 0U);
+}
+
+BOOST_AUTO_TEST_CASE(a_long_one_costs_what_the_kernel_says) {
+  CostMeter meter;
+  meter.begin(kBegin);
+  work(kWork);
+  const Cost cost = meter.end(kBegin + kLong);
+  BOOST_TEST(cost.cpu_s >= kWork);
+  BOOST_TEST(cost.cpu_s < 10 * kWork);
+}
+
+BOOST_AUTO_TEST_CASE(nothing_is_told_twice_and_nothing_left_out) {
+  CostMeter meter;
+  const double before = used();
+  double told = 0;
+  BootTime now = kBegin;
+  for (int i = 0; i < 3; ++i) {
+    meter.begin(now);
+    work(kWork);
+    told += meter.end(now += CostMeter::kShort / 4).cpu_s;
+  }
+  meter.begin(now);
+  told += meter.end(now + kLong).cpu_s;
+  BOOST_TEST(told >= 3 * kWork);
+  BOOST_TEST(told <= used() - before);
+}
+
+BOOST_AUTO_TEST_CASE(what_runs_between_attempts_is_no_attempts) {
+  CostMeter meter;
+  meter.begin(kBegin);
+  static_cast<void>(meter.end(kBegin + kLong));
+  meter.pause();
+  work(kWork);
+  meter.begin(kBegin + 2 * kLong);
+  BOOST_TEST(meter.end(kBegin + 3 * kLong).cpu_s < kWork);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
