@@ -39,21 +39,22 @@ void CostMeter::look(BootTime now) {
   told_s_ = 0;
 }
 
-// An attempt that did not raise the peak left nothing to forget.
+// Attempts that did not raise the peak left nothing to forget.
 void CostMeter::begin(BootTime now) {
   began_ = now;
-  const bool forget = peak_ != floor_;
-  if (forget) forget_peak();
-  if (forget || !cpu_s_) look(now);
-  if (forget) floor_ = peak_;
+  if (!cpu_s_) look(now);
+  if (peak_ == floor_) return;
+  forget_peak();
+  look(now);
+  floor_ = peak_;
 }
 
-Cost CostMeter::end(BootTime now) {
+Cost CostMeter::end(BootTime now, Then then) {
   double cpu_s = std::chrono::duration<double>(now - began_).count();
-  if (now - looked_ < kShort) {
+  if (then == Then::next && now - looked_ < kShort) {
     told_s_ += cpu_s;
   } else {
-    const double before = cpu_s_.value_or(0) + told_s_;
+    const double before = *cpu_s_ + told_s_;
     look(now);
     cpu_s = std::max(0.0, *cpu_s_ - before);
   }

@@ -13,14 +13,16 @@ struct Cost {
   std::uint64_t max_rss = 0;  // bytes
 };
 
-// Measures one attempt after another. Nothing else may run in the process meanwhile. The kernel is asked once for tasks
-// that follow each other at once, and not for what has run for less than kShort since: that is told by the clock.
+// Measures one attempt after another. Nothing else may run in the process meanwhile. The kernel is asked once for two
+// attempts where one follows the other at once, and not at the end of one that ends within kShort of the last time:
+// that has cost its time by the clock, waiting included, and its memory is seen the next time.
 class CostMeter {
  public:
   static constexpr Micros kShort = Micros(100);
+  enum class Then : std::uint8_t { next, nothing };  // what follows an attempt
 
   void begin(BootTime now);
-  [[nodiscard]] Cost end(BootTime now);
+  [[nodiscard]] Cost end(BootTime now, Then then);
   // The process waits now: what runs in it meanwhile is no attempt's.
   void pause() { cpu_s_.reset(); }
 

@@ -104,7 +104,7 @@ void CpuHost::run(const StartView& start) {
     end_call(call, CallEnd::failure, kNeverEnded);
     call.outcome.printed = output_.end(start.call);
   }
-  const Cost cost = cost_.end(system_clock().boot());
+  const Cost cost = cost_.end(system_clock().boot(), queue_.empty() ? CostMeter::Then::nothing : CostMeter::Then::next);
   call.outcome.cpu_s = cost.cpu_s;
   call.outcome.max_rss = cost.max_rss;
   send(call.outcome, release_progress(call, Release::anyway));

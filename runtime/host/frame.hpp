@@ -17,21 +17,15 @@ namespace flowrra {
 inline constexpr std::size_t kMaxFrame = 8 * 1024 * 1024;
 
 // node → host
-template <typename Text>
-struct BasicStartFrame {
+struct StartView {         // of texts that stand elsewhere
   std::uint64_t call = 0;  // the node's number for the attempt, never 0, never used again
   std::int32_t attempt = 1;
   std::int64_t timeout_us = 0;  // from the start of the attempt; 0: none
   Limits limits;                // of a cpu task
-  Text id;
-  Text name;
-  Text args;
+  std::string_view id;
+  std::string_view name;
+  std::string_view args;
 };
-using StartFrame = BasicStartFrame<std::string>;
-using StartView = BasicStartFrame<std::string_view>;  // of texts that stand elsewhere
-inline StartView view(const StartFrame& frame) {
-  return {frame.call, frame.attempt, frame.timeout_us, frame.limits, frame.id, frame.name, frame.args};
-}
 struct CancelFrame {
   std::uint64_t call = 0;
   bool unless_begun = false;  // hand a blocking task back that waits for a thread, and let one be that runs
@@ -79,7 +73,6 @@ enum class FrameType : std::uint8_t {
 
 // Appends one frame to `out`.
 void append(std::string& out, const StartView& frame);
-inline void append(std::string& out, const StartFrame& frame) { append(out, view(frame)); }
 void append(std::string& out, const CancelFrame& frame);
 void append(std::string& out, const StopFrame& frame);
 void append(std::string& out, const ReadyFrame& frame);

@@ -12,7 +12,7 @@
 namespace flowrra {
 
 using TaskId = std::string;     // within the name alphabet; a ULID unless the submitter chose one
-using SessionId = std::string;  // new_short_id(): each lease has a copy
+using SessionId = std::string;  // 15 characters, 26 of older nodes
 
 enum class Kind : std::uint8_t { io = 1, cpu = 2 };
 
@@ -48,7 +48,7 @@ struct TaskError {
 
 // What an attempt cost.
 struct Resources {
-  double cpu_s = 0;           // user and system time of a cpu task's attempt
+  double cpu_s = 0;           // user and system time of a cpu task's attempt, to about 0.1 ms
   std::uint64_t max_rss = 0;  // bytes, peak of the host while it ran; 0 where it cannot be attributed
 
   bool operator==(const Resources&) const = default;

@@ -1,5 +1,5 @@
 // A whole node on a SQLite store, durability full: how fast it drains no-op tasks beside a bare program that does the
-// same row work, what it costs while idle, and what sleeping io tasks cost.
+// same row work, what it costs while idle, on SQLite and on Redis, and what sleeping io tasks cost.
 //
 // usage: node_bench [tasks = 100000] [rounds = 3] [drain | idle | asleep]...
 
@@ -13,6 +13,9 @@
 #include "bench/query.hpp"
 #include "bench/record.hpp"
 #include "bench/site.hpp"
+#ifdef FLOWRRA_WITH_REDIS
+#include "support/redis_server.hpp"
+#endif
 
 namespace flowrra::bench {
 namespace {
@@ -115,8 +118,9 @@ bool is_io_host(pid_t pid) {
   return line.find(kind) != std::string::npos;
 }
 
-void idle() {
-  const Site site;
+// `over`: what stands before the names of the figures.
+void idle(const std::string& over, const std::string& url) {
+  const Site site({}, url);
   const auto node = site.node();
   constexpr int kSeconds = 30;
   std::vector<pid_t> hosts = children_of(node->pid());
@@ -130,22 +134,31 @@ void idle() {
   const WakeUps node_wakes = wake_ups(node_before, waits_of({node->pid()}), kSeconds);
   const WakeUps hosts_wakes = wake_ups(hosts_before, waits_of(hosts), kSeconds);
   const Use after = use_of(node->pid());
-  fmt::print("idle: the node wakes {:.2f} times a second, its busiest thread {:.2f}, its hosts together {:.2f}\n",
-             node_wakes.all, node_wakes.busiest, hosts_wakes.all);
-  record({"node", "wake-ups while idle", "/s"}, node_wakes.all);
-  record({"node", "wake-ups of one thread while idle", "/s"}, node_wakes.busiest);
-  record({"node", "wake-ups of hosts while idle", "/s"}, hosts_wakes.all);
-  record({"node", "idle", "%"}, (after.cpu - before) / kSeconds * 100);
-  record({"node", "resident", "MiB"}, after.rss);
-  fmt::print("idle node: {:.3f} % of a core, {:.1f} MiB; hosts:", (after.cpu - before) / kSeconds * 100, after.rss);
+  fmt::print("{}idle: the node wakes {:.2f} times a second, its busiest thread {:.2f}, its hosts together {:.2f}\n",
+             over, node_wakes.all, node_wakes.busiest, hosts_wakes.all);
+  record({"node", over + "wake-ups while idle", "/s"}, node_wakes.all);
+  record({"node", over + "wake-ups of one thread while idle", "/s"}, node_wakes.busiest);
+  record({"node", over + "wake-ups of hosts while idle", "/s"}, hosts_wakes.all);
+  record({"node", over + "idle", "%"}, (after.cpu - before) / kSeconds * 100);
+  record({"node", over + "resident", "MiB"}, after.rss);
+  fmt::print("{}idle node: {:.3f} % of a core, {:.1f} MiB; hosts:", over, (after.cpu - before) / kSeconds * 100,
+             after.rss);
   for (const pid_t child : hosts) {
     const std::string kind = is_io_host(child) ? "io" : "cpu";
     const double rss = use_of(child).rss;
-    record({"node", kind + " host resident", "MiB"}, rss);
+    record({"node", over + kind + " host resident", "MiB"}, rss);
     fmt::print(" {} {:.1f} MiB", kind, rss);
   }
   fmt::print("\n");
   Site::stop(*node);
+}
+
+void idle_on_both() {
+  idle("", "sqlite://store.db");
+#ifdef FLOWRRA_WITH_REDIS
+  const test::RedisServer server;
+  idle("Redis, ", server.url());
+#endif
 }
 
 void asleep(int tasks) {
@@ -181,7 +194,7 @@ int main(int argc, char** argv) {
     for (const char* kind : {"cpu", "io", "blocking"}) drains(kind, {kind}, tasks, rounds);
     drains("mixed", {"io", "cpu"}, tasks, rounds);
   }
-  if (wanted("idle")) idle();
+  if (wanted("idle")) idle_on_both();
   if (wanted("asleep")) {
     for (const int sleepers : {tasks / 10, tasks}) asleep(sleepers);
   }

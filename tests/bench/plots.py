@@ -36,16 +36,19 @@ def rates(figures, folder, name, series, title):
         drawing.save(image, folder / f"{name}.svg")
 
 
-def side_by_side(figures, folder, name, title, series, wanted=lambda what: True):
-    """A bar for each figure, and one for what it is beside; those of a unit on axes of their own."""
+def side_by_side(figures, folder, name, title, series, wanted=lambda what: True, place=None):
+    """A bar for each figure, and one for what it is beside; those of a unit on axes of their own. Of figures at several
+    places those at `place` or, where it is none of them, at the furthest."""
     units = {}
     for each in series:
         for what in figures.series.get(each, {}):
-            line = figures.of(each, what)
             if not wanted(what):
                 continue
+            line = figures.of(each, what, place) or figures.of(each, what)
             rows = units.setdefault(line["unit"], [])
-            label = f"{each.removeprefix('processor time, ')}: {what}" if len(series) > 1 else what
+            label = what.removesuffix(", beside single")
+            if len(series) > 1:
+                label = f"{each.removeprefix('processor time, ')}: {label}"
             rows.append((label, drawing.OURS, line["low"], line["figure"], line["high"]))
             if "bare" in line:
                 rows.append(("beside", drawing.THEIRS, line["bare"], line["bare"], line["bare"]))
@@ -57,6 +60,8 @@ def side_by_side(figures, folder, name, title, series, wanted=lambda what: True)
             if highest < LINEAR * min(row[3] for row in rows):
                 axes.set_xscale("linear")
                 axes.set_xlim(0, 1.15 * highest)
+            if axes.get_xscale() == "linear":
+                axes.xaxis.set_major_formatter("{x:,g}")
             axes.set_xlabel(unit.replace("us", "µs"))
         drawing.save(image, folder / f"{name}.svg")
 
@@ -122,16 +127,18 @@ def draw_all(figures, folder):
     batches(figures, folder)
     latency(figures, folder)
     side_by_side(figures, folder, "drain", "a node drains 100,000 no-op tasks", ("node", "one node"),
-                 lambda what: "drain" in what or "redis" in what)
-    side_by_side(figures, folder, "pools", "no-op tasks through the pools, memory store, beside an echo", ("pool",),
+                 lambda what: "drain" in what or what.startswith("redis"))
+    side_by_side(figures, folder, "pools", "no-op tasks through the pools, memory store, beside an echo with a system call for each",
+                 ("pool",),
                  lambda what: "single" in what)
     side_by_side(figures, folder, "millisecond", "tasks of 1 ms, beside hosts and places that never wait",
                  ("tasks of 1 ms",))
-    side_by_side(figures, folder, "submit", "flowrra submit", ("submit",))
+    side_by_side(figures, folder, "submit", "flowrra submit", ("submit",),
+                 lambda what: what != "32 processes beside bare")
     side_by_side(figures, folder, "reload", "reloads of the plugins under load, beside no reloads", ("reload",))
     side_by_side(figures, folder, "processor-time", "processor time of a no-op task",
                  tuple(f"processor time, {store}" for store in ("memory", "SQLite", "Redis")),
                  lambda what: "1 ms" not in what and not what[0].isdigit())
-    side_by_side(figures, folder, "memory", "memory of a task, and of processes", ("memory", "node"),
-                 lambda what: "a task" in what or "io task" in what or "resident" in what)
+    side_by_side(figures, folder, "memory", "memory of a task beside 1,000,000, and of processes", ("memory", "node"),
+                 lambda what: "a task" in what or "io task" in what or "resident" in what, 1e6)
     ratios(figures, folder)

@@ -1,5 +1,6 @@
 #include "host/cost.hpp"
 
+#include <sys/mman.h>
 #include <sys/resource.h>
 
 #include <boost/test/unit_test.hpp>
@@ -25,6 +26,16 @@ void work(double seconds) {
   }
 }
 
+// Has so many bytes of memory for a moment.
+void touch(std::size_t bytes) {
+  void* const memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+  BOOST_REQUIRE(memory != MAP_FAILED);
+  munmap(memory, bytes);
+}
+
+constexpr std::size_t kMuch = 64U << 20U;
+constexpr auto kNext = CostMeter::Then::next;
+constexpr auto kNothing = CostMeter::Then::nothing;
 constexpr double kWork = 0.02;
 constexpr BootTime kBegin = BootTime(Micros(1'000'000));
 constexpr Micros kLong = std::chrono::seconds(1);
@@ -37,7 +48,7 @@ BOOST_AUTO_TEST_CASE(a_short_attempt_costs_what_the_clock_says) {
   CostMeter meter;
   meter.begin(kBegin);
   work(kWork);
-  const Cost cost = meter.end(kBegin + Micros(40));
+  const Cost cost = meter.end(kBegin + Micros(40), kNext);
   BOOST_TEST(cost.cpu_s == 40e-6, boost::test_tools::tolerance(1e-9));
   BOOST_TEST(cost.max_rss > 0U);
 }
@@ -46,9 +57,16 @@ BOOST_AUTO_TEST_CASE(a_long_one_costs_what_the_kernel_says) {
   CostMeter meter;
   meter.begin(kBegin);
   work(kWork);
-  const Cost cost = meter.end(kBegin + kLong);
+  const Cost cost = meter.end(kBegin + kLong, kNext);
   BOOST_TEST(cost.cpu_s >= kWork);
   BOOST_TEST(cost.cpu_s < 10 * kWork);
+}
+
+BOOST_AUTO_TEST_CASE(of_a_short_one_that_none_follows_the_kernel_is_asked) {
+  CostMeter meter;
+  meter.begin(kBegin);
+  work(kWork);
+  BOOST_TEST(meter.end(kBegin + Micros(40), kNothing).cpu_s >= kWork);
 }
 
 BOOST_AUTO_TEST_CASE(nothing_is_told_twice_and_nothing_left_out) {
@@ -59,10 +77,10 @@ BOOST_AUTO_TEST_CASE(nothing_is_told_twice_and_nothing_left_out) {
   for (int i = 0; i < 3; ++i) {
     meter.begin(now);
     work(kWork);
-    told += meter.end(now += CostMeter::kShort / 4).cpu_s;
+    told += meter.end(now += CostMeter::kShort / 4, kNext).cpu_s;
   }
   meter.begin(now);
-  told += meter.end(now + kLong).cpu_s;
+  told += meter.end(now + kLong, kNext).cpu_s;
   BOOST_TEST(told >= 3 * kWork);
   BOOST_TEST(told <= used() - before);
 }
@@ -70,11 +88,30 @@ BOOST_AUTO_TEST_CASE(nothing_is_told_twice_and_nothing_left_out) {
 BOOST_AUTO_TEST_CASE(what_runs_between_attempts_is_no_attempts) {
   CostMeter meter;
   meter.begin(kBegin);
-  static_cast<void>(meter.end(kBegin + kLong));
+  static_cast<void>(meter.end(kBegin + kLong, kNext));
   meter.pause();
   work(kWork);
   meter.begin(kBegin + 2 * kLong);
-  BOOST_TEST(meter.end(kBegin + 3 * kLong).cpu_s < kWork);
+  BOOST_TEST(meter.end(kBegin + 3 * kLong, kNext).cpu_s < kWork);
+}
+
+BOOST_AUTO_TEST_CASE(the_memory_of_one_is_not_that_of_the_next) {
+  CostMeter meter;
+  meter.begin(kBegin);
+  touch(kMuch);
+  BOOST_TEST(meter.end(kBegin + kLong, kNext).max_rss > kMuch);
+  meter.begin(kBegin + kLong);
+  BOOST_TEST(meter.end(kBegin + 2 * kLong, kNext).max_rss < kMuch);
+}
+
+BOOST_AUTO_TEST_CASE(nor_that_of_a_short_one_what_comes_after_a_pause) {
+  CostMeter meter;
+  meter.begin(kBegin);
+  touch(kMuch);
+  static_cast<void>(meter.end(kBegin + Micros(40), kNext));
+  meter.pause();
+  meter.begin(kBegin + kLong);
+  BOOST_TEST(meter.end(kBegin + 2 * kLong, kNext).max_rss < kMuch);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

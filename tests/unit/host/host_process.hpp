@@ -24,6 +24,17 @@
 
 namespace flowrra::test {
 
+// A start frame with texts of its own.
+struct StartFrame {
+  std::uint64_t call = 0;
+  std::int32_t attempt = 1;
+  std::int64_t timeout_us = 0;
+  Limits limits = {};
+  std::string id, name, args;
+
+  operator StartView() const { return {call, attempt, timeout_us, limits, id, name, args}; }  // NOLINT(*-explicit-*)
+};
+
 // The node's end of one real flowrra-host. Every wait has a deadline of ten seconds and throws when it passes; the host
 // is killed with this object.
 class HostProcess {
