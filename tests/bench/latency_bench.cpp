@@ -1,14 +1,14 @@
 // How long a program waits for a task: submit, wait, one after another, by the library, on an idle `flowrra run` of its
 // own. In turns with a bare program: on SQLite (durability full) a durable insert, a claim and a durable outcome, and
 // five processes that wake each other; on Redis four round trips with the same store work. Once one after another, and
-// once with a pause before each, so that everything sleeps. Prints the quantiles of both.
+// once with a pause before each, so that everything sleeps. On which processors threads come to run is chance, and
+// lasts while they live: several nodes and programs take turns. Prints the quantiles of both.
 //
 // usage: latency_bench [sqlite|redis|all] [rounds = 3000]
 
 #include <flowrra/flowrra.hpp>
 // What is included next is the runtime's, whose names the library's do not meet.
 #include <cstdio>
-#include <optional>
 #include <thread>
 
 #include "bench/arguments.hpp"
@@ -25,35 +25,40 @@ namespace {
 
 constexpr int kWarmUp = 200;
 constexpr int kWakeUps = 5;
-constexpr int kParts = 10;                      // of a run, for the spread
+constexpr int kNodes = 5;                       // one after the other
+constexpr int kParts = 2 * kNodes;              // of a run, for the spread
 constexpr std::chrono::milliseconds kPause(3);  // the processors have gone to sleep by then
 
 double milliseconds(const std::function<void()>& work) { return seconds_of(work) * 1e3; }
-
-struct Pace {
-  int rounds;
-  int warm_up;
-  std::chrono::milliseconds pause;  // before each task, and before each turn of the bare program
-};
 
 // Of each round.
 struct Samples {
   std::vector<double> submit, start, whole, bare;  // the start by the store's clock, since the task was submitted
 };
 
-Samples measure(App& app, const std::string& task, const Pace& pace, const std::function<void()>& bare) {
-  Samples samples;
-  for (int i = -pace.warm_up; i < pace.rounds; ++i) {
+// Tasks of one kind, with a pause before each, and before each turn of the bare program.
+struct Series {
+  std::string what;
+  std::string task;
+  int rounds;  // with each node
+  int warm_up;
+  std::chrono::milliseconds pause;
+  Samples samples = {};
+};
+
+void measure(App& app, Series& series, const std::function<void()>& bare) {
+  Samples& samples = series.samples;
+  for (int i = -series.warm_up; i < series.rounds; ++i) {
     std::string id;
-    std::this_thread::sleep_for(pace.pause);
-    const double submit = milliseconds([&] { id = app.submit(task, args(i)); });
+    std::this_thread::sleep_for(series.pause);
+    const double submit = milliseconds([&] { id = app.submit(series.task, args(i)); });
     double start = 0;
     const double wait = milliseconds([&] {
       const TaskResult result = app.wait(id);
       if (result.value<int>() != i || !result.started_at) std::abort();
       start = std::chrono::duration<double, std::milli>(*result.started_at - result.submitted_at).count();
     });
-    std::this_thread::sleep_for(pace.pause);
+    std::this_thread::sleep_for(series.pause);
     const double alone = milliseconds(bare);
     if (i < 0) continue;
     samples.submit.push_back(submit);
@@ -61,7 +66,6 @@ Samples measure(App& app, const std::string& task, const Pace& pace, const std::
     samples.whole.push_back(submit + wait);
     samples.bare.push_back(alone);
   }
-  return samples;
 }
 
 double quantile(std::vector<double> values, double share) {
@@ -82,7 +86,9 @@ std::vector<double> quantiles(const std::vector<double>& values, double share) {
   return out;
 }
 
-void tell(const std::string& what, const Samples& samples) {
+void tell(const Series& series) {
+  const std::string& what = series.what;
+  const Samples& samples = series.samples;
   std::printf("%-20s", what.c_str());
   for (const auto& [name, share] : {std::pair{"p50", 0.5}, {"p99", 0.99}, {"p99.9", 0.999}}) {
     const double whole = quantile(samples.whole, share);
@@ -95,17 +101,22 @@ void tell(const std::string& what, const Samples& samples) {
   std::printf("  (submit p50 %.3f, start %.3f)\n", quantile(samples.submit, 0.5), quantile(samples.start, 0.5));
 }
 
-void with_node(const Site& site, const std::string& store, int rounds, const std::function<void()>& bare) {
-  const auto node = site.node();
-  App app(Config::load(site.path("flowrra.toml")));
-  const Pace at_once{.rounds = rounds, .warm_up = kWarmUp, .pause = {}};
-  const Pace with_pauses{.rounds = std::max(1, rounds / 5), .warm_up = kWarmUp / 10, .pause = kPause};
+void with_nodes(const Site& site, const std::string& store, int rounds, const std::function<void()>& bare) {
+  const int at_once = std::max(1, rounds / kNodes);
+  const int with_pauses = std::max(1, rounds / kNodes / 5);
+  std::vector<Series> all;
   for (const std::string kind : {"io", "cpu"}) {
     const std::string task = kind == "io" ? "typed.later" : "typed.number";
-    tell(store + ", " + kind, measure(app, task, at_once, bare));
-    tell(store + ", " + kind + ", pauses", measure(app, task, with_pauses, bare));
+    all.push_back({store + ", " + kind, task, at_once, kWarmUp, {}});
+    all.push_back({store + ", " + kind + ", pauses", task, with_pauses, kWarmUp / 10, kPause});
   }
-  Site::stop(*node);
+  for (int i = 0; i < kNodes; ++i) {
+    const auto node = site.node();
+    App app(Config::load(site.path("flowrra.toml")));
+    for (Series& each : all) measure(app, each, bare);
+    Site::stop(*node);
+  }
+  for (const Series& each : all) tell(each);
 }
 
 void sqlite(int rounds) {
@@ -113,7 +124,7 @@ void sqlite(int rounds) {
   const Site site({}, "sqlite://store.db", "typed.so");
   BareSqlite bare(site.path("bare.db"));
   std::vector<double> wake_ups;
-  with_node(site, "sqlite", rounds, [&] {
+  with_nodes(site, "sqlite", rounds, [&] {
     bare.one_life();
     wake_ups.push_back(milliseconds([&] { ring.turn(); }));
   });
@@ -125,7 +136,7 @@ void redis(int rounds) {
   const test::RedisServer server;
   const Site site({}, server.url(), "typed.so");
   BareRedis bare(server.port());
-  with_node(site, "redis", rounds, [&] { bare.one_life(); });
+  with_nodes(site, "redis", rounds, [&] { bare.one_life(); });
 }
 #endif
 
