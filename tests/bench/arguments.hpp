@@ -34,4 +34,11 @@ inline std::string name_at(int argc, char** argv, int place, std::initializer_li
   std::exit(2);
 }
 
+// Ends the program with 2 where more arguments are given than `most`.
+inline void at_most(int argc, char** argv, int most) {
+  if (argc <= most + 1) return;
+  std::fprintf(stderr, "%s: argument %d is '%s', where nothing is due\n", argv[0], most + 1, argv[most + 1]);
+  std::exit(2);
+}
+
 }  // namespace flowrra::bench

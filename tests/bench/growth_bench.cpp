@@ -201,6 +201,7 @@ void grow_bare(State state, int tasks, int rounds) {
 }  // namespace flowrra::bench
 
 int main(int argc, char** argv) {
+  flowrra::bench::at_most(argc, argv, 3);
   const std::string kind = flowrra::bench::name_at(argc, argv, 1, {"all", "sqlite", "redis"});
   const int largest = flowrra::bench::count_at(argc, argv, 2, 1'000'000);
   const int rounds = flowrra::bench::count_at(argc, argv, 3, 50);

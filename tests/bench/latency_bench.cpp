@@ -144,6 +144,7 @@ void redis(int rounds) {
 }  // namespace flowrra::bench
 
 int main(int argc, char** argv) {
+  flowrra::bench::at_most(argc, argv, 2);
   const std::string kind = flowrra::bench::name_at(argc, argv, 1, {"all", "sqlite", "redis"});
   const int rounds = flowrra::bench::count_at(argc, argv, 2, 3000);
   try {

@@ -188,7 +188,8 @@ int main(int argc, char** argv) {
   using namespace flowrra::bench;
   const int tasks = flowrra::bench::count_at(argc, argv, 1, 100'000);
   const int rounds = flowrra::bench::count_at(argc, argv, 2, 3);
-  const std::vector<std::string> parts(argv + std::min(argc, 3), argv + argc);
+  std::vector<std::string> parts;
+  for (int place = 3; place < argc; ++place) parts.push_back(name_at(argc, argv, place, {"drain", "idle", "asleep"}));
   const auto wanted = [&](const char* name) { return parts.empty() || std::ranges::count(parts, name) > 0; };
   if (wanted("drain")) {
     for (const char* kind : {"cpu", "io", "blocking"}) drains(kind, {kind}, tasks, rounds);

@@ -134,6 +134,7 @@ void share(const std::string& kind, const std::string& task, int tasks, int roun
 }  // namespace flowrra::bench
 
 int main(int argc, char** argv) {
+  flowrra::bench::at_most(argc, argv, 3);
   const std::string kind = flowrra::bench::name_at(argc, argv, 1, {"all", "sqlite", "redis"});
   const int tasks = flowrra::bench::count_at(argc, argv, 2, 100'000);
   const int rounds = flowrra::bench::count_at(argc, argv, 3, 3);

@@ -163,6 +163,7 @@ void redis(const Size& size) {
 }  // namespace flowrra::bench
 
 int main(int argc, char** argv) {
+  flowrra::bench::at_most(argc, argv, 4);
   using namespace flowrra::bench;
   Size size;
   size.tasks = flowrra::bench::count_at(argc, argv, 1, size.tasks);

@@ -80,6 +80,7 @@ void compare(test::RedisServer& server, int tasks, int rounds, int batch) {
 }  // namespace flowrra::bench
 
 int main(int argc, char** argv) {
+  flowrra::bench::at_most(argc, argv, 2);
   const int tasks = flowrra::bench::count_at(argc, argv, 1, 100'000);
   const int rounds = flowrra::bench::count_at(argc, argv, 2, 5);
   flowrra::test::RedisServer server;

@@ -158,6 +158,7 @@ void reloads(const std::string& store, const std::string& url, int tasks, int co
 }  // namespace flowrra::bench
 
 int main(int argc, char** argv) {
+  flowrra::bench::at_most(argc, argv, 3);
   const std::string kind = flowrra::bench::name_at(argc, argv, 1, {"all", "sqlite", "redis"});
   const int tasks = flowrra::bench::count_at(argc, argv, 2, 50'000);
   const int count = flowrra::bench::count_at(argc, argv, 3, 10);

@@ -62,6 +62,7 @@ void compare(int tasks, int rounds, int batch) {
 }  // namespace flowrra::bench
 
 int main(int argc, char** argv) {
+  flowrra::bench::at_most(argc, argv, 2);
   const int tasks = flowrra::bench::count_at(argc, argv, 1, 100'000);
   const int rounds = flowrra::bench::count_at(argc, argv, 2, 5);
   for (const int batch : {1, 32, 256, 1000}) flowrra::bench::compare(batch == 1 ? tasks / 20 : tasks, rounds, batch);

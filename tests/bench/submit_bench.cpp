@@ -141,6 +141,7 @@ void run(int rounds, int batch) {
 }  // namespace flowrra::bench
 
 int main(int argc, char** argv) {
+  flowrra::bench::at_most(argc, argv, 2);
   flowrra::bench::run(flowrra::bench::count_at(argc, argv, 1, 200), flowrra::bench::count_at(argc, argv, 2, 100'000));
   return 0;
 }

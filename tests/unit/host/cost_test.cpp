@@ -2,8 +2,14 @@
 
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <boost/test/unit_test.hpp>
+#include <functional>
+#include <string>
 
 using flowrra::BootTime;
 using flowrra::Cost;
@@ -26,14 +32,15 @@ void work(double seconds) {
   }
 }
 
-// Has so many bytes of memory for a moment.
-void touch(std::size_t bytes) {
+void* have(std::size_t bytes) {
   void* const memory = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
   BOOST_REQUIRE(memory != MAP_FAILED);
-  munmap(memory, bytes);
+  return memory;
 }
 
-constexpr std::size_t kMuch = 64U << 20U;
+void touch(std::size_t bytes) { munmap(have(bytes), bytes); }
+
+constexpr std::size_t kMuch = 256U << 20U;
 constexpr auto kNext = CostMeter::Then::next;
 constexpr auto kNothing = CostMeter::Then::nothing;
 constexpr double kWork = 0.02;
@@ -112,6 +119,50 @@ BOOST_AUTO_TEST_CASE(nor_that_of_a_short_one_what_comes_after_a_pause) {
   meter.pause();
   meter.begin(kBegin + kLong);
   BOOST_TEST(meter.end(kBegin + 2 * kLong, kNext).max_rss < kMuch);
+}
+
+BOOST_AUTO_TEST_CASE(memory_that_a_later_one_frees_is_not_that_of_those_after_it) {
+  CostMeter meter;
+  BootTime now = kBegin;
+  const auto attempt = [&](const std::function<void()>& what) {
+    meter.begin(now);
+    what();
+    return meter.end(now += kLong, kNothing).max_rss;
+  };
+  void* held = nullptr;
+  BOOST_TEST(attempt([&] { held = have(kMuch); }) > kMuch);
+  BOOST_TEST(attempt([] {}) > kMuch);
+  BOOST_TEST(attempt([&] { munmap(held, kMuch); }) > kMuch);
+  BOOST_TEST(attempt([] {}) < kMuch);
+}
+
+// A process that is started has the peak of its starter in what getrusage() says.
+BOOST_AUTO_TEST_CASE(the_memory_of_who_started_the_process_does_not_count) {
+  void* const held = have(kMuch);
+  std::array<int, 2> ends{};
+  BOOST_REQUIRE(pipe(ends.data()) == 0);
+  const pid_t child = vfork();
+  if (child == 0) {
+    dup2(ends[1], STDOUT_FILENO);
+    execl("/proc/self/exe", "cost", "--run_test=cost/print_the_memory", "--log_level=nothing", nullptr);
+    _exit(127);
+  }
+  close(ends[1]);
+  std::string said(256, '\0');
+  said.resize(static_cast<std::size_t>(std::max<ssize_t>(0, read(ends[0], said.data(), said.size()))));
+  close(ends[0]);
+  int status = 0;
+  waitpid(child, &status, 0);
+  munmap(held, kMuch);
+  BOOST_TEST_REQUIRE(said.find("max_rss ") != std::string::npos, said);
+  BOOST_TEST(std::stoull(said.substr(said.find("max_rss ") + 8)) < kMuch, said);
+}
+
+BOOST_AUTO_TEST_CASE(print_the_memory, *boost::unit_test::disabled()) {
+  CostMeter meter;
+  meter.begin(kBegin);
+  const std::string line = "max_rss " + std::to_string(meter.end(kBegin + kLong, kNothing).max_rss) + "\n";
+  BOOST_TEST(write(STDOUT_FILENO, line.data(), line.size()) > 0);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
