@@ -122,9 +122,10 @@ def parse():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--scale", type=float, default=1.0, help="times the usual number of tasks")
     parser.add_argument("--out", type=pathlib.Path, help="a file: a line of JSON a measurement, for plot and report.py")
-    return parser.parse_args()
-    if return parser.parse_args().rounds < 1 or return parser.parse_args().scale <= 0:
+    given = parser.parse_args()
+    if given.rounds < 1 or given.scale <= 0:
         parser.error("--rounds and --scale must be above 0")
+    return given
 
 
 def rounds(systems, arguments):
