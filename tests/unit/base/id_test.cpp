@@ -53,6 +53,7 @@ BOOST_AUTO_TEST_CASE(the_first_characters_are_the_time_in_milliseconds) {
 BOOST_AUTO_TEST_CASE(threads_never_make_the_same_id) {
   std::vector<std::vector<std::string>> made(4);
   std::vector<std::thread> threads;
+  threads.reserve(made.size());
   for (auto& mine : made) {
     threads.emplace_back([&mine] {
       for (int i = 0; i < 2000; ++i) mine.push_back(new_ulid(system_clock()));

@@ -1,11 +1,11 @@
 #include "host/cost.hpp"
 
+#include <spawn.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <boost/test/unit_test.hpp>
 #include <functional>
@@ -141,15 +141,20 @@ BOOST_AUTO_TEST_CASE(the_memory_of_who_started_the_process_does_not_count) {
   void* const held = have(kMuch);
   std::array<int, 2> ends{};
   BOOST_REQUIRE(pipe(ends.data()) == 0);
-  const pid_t child = vfork();
-  if (child == 0) {
-    dup2(ends[1], STDOUT_FILENO);
-    execl("/proc/self/exe", "cost", "--run_test=cost/print_the_memory", "--log_level=nothing", nullptr);
-    _exit(127);
-  }
+  posix_spawn_file_actions_t to_us;
+  posix_spawn_file_actions_init(&to_us);
+  posix_spawn_file_actions_adddup2(&to_us, ends[1], STDOUT_FILENO);
+  std::array<std::string, 3> words{"cost", "--run_test=cost/print_the_memory", "--log_level=nothing"};
+  std::array<char*, 4> line{words[0].data(), words[1].data(), words[2].data(), nullptr};
+  pid_t child = 0;
+  BOOST_REQUIRE(posix_spawn(&child, "/proc/self/exe", &to_us, nullptr, line.data(), environ) == 0);
+  posix_spawn_file_actions_destroy(&to_us);
   close(ends[1]);
-  std::string said(256, '\0');
-  said.resize(static_cast<std::size_t>(std::max<ssize_t>(0, read(ends[0], said.data(), said.size()))));
+  std::string said;
+  std::array<char, 256> bytes{};
+  for (ssize_t got = 0; (got = read(ends[0], bytes.data(), bytes.size())) > 0;) {
+    said.append(bytes.data(), static_cast<std::size_t>(got));
+  }
   close(ends[0]);
   int status = 0;
   waitpid(child, &status, 0);
