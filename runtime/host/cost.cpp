@@ -62,7 +62,7 @@ void forget_peak() {
 
 void CostMeter::see_cpu(BootTime now) {
   cpu_s_ = cpu_of_process();
-  seen_ = now;
+  cpu_seen_ = now;
   told_s_ = 0;
 }
 
@@ -89,7 +89,7 @@ Cost CostMeter::end(BootTime now, Then then) {
 }
 
 double CostMeter::cpu_of_attempt(BootTime now, Then then) {
-  if (then == Then::next && now - seen_ < kShort) {
+  if (then == Then::next && now - cpu_seen_ < kShort) {
     const double ran_s = std::chrono::duration<double>(now - began_).count();
     told_s_ += ran_s;
     return ran_s;

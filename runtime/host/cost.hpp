@@ -33,7 +33,7 @@ class CostMeter {
   void see_memory();
 
   BootTime began_;               // the attempt
-  BootTime seen_;                // when the kernel was asked for the processor time of the process
+  BootTime cpu_seen_;            // when the kernel was asked for the processor time of the process
   std::optional<double> cpu_s_;  // what it was then
   double told_s_ = 0;            // of attempts since then
   Micros unseen_ = {};           // for which attempts have run since memory was seen
