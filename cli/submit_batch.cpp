@@ -123,21 +123,16 @@ class Batch {
     return error;
   }
 
-  struct Other {
-    Kind kind;
-    ArgsCheck check;
-  };
   struct Known {
-    Result<TaskSpec> spec;
-    std::optional<ArgsCheck> check;
-    std::optional<std::vector<Other>> others = {};  // versions that other nodes have, once they were looked for
+    Result<CheckedSpec> version;
+    std::optional<std::vector<CheckedSpec>> others = {};  // versions that other nodes have, once they were looked for
   };
 
   Known& look_up(const std::string& name) {
     auto found = known_.find(name);
     if (found == known_.end()) {
-      Known fresh{reader_.spec(name), {}};
-      if (fresh.spec) fresh.check.emplace(fresh.spec->schema, fresh.spec->arguments);
+      auto spec = reader_.spec(name);
+      Known fresh{spec ? Result<CheckedSpec>(CheckedSpec(*std::move(spec))) : spec.error()};
       found = known_.emplace(name, std::move(fresh)).first;
     }
     return found->second;
@@ -145,15 +140,15 @@ class Batch {
 
   // Whether it may be queued. An error: the store does not say.
   Result<Status> check(NewTask& task, Known& known) {
-    if (!known.spec && known.spec.error().code != Code::not_found) return known.spec.error();
-    if (!known.spec) return request_.unchecked ? complete(task, nullptr) : Status(known.spec.error());
-    task.kind = known.spec->kind;
-    Status own = complete(task, &*known.check);
+    if (!known.version && known.version.error().code != Code::not_found) return known.version.error();
+    if (!known.version) return request_.unchecked ? complete(task, nullptr) : Status(known.version.error());
+    task.kind = known.version->spec.kind;
+    Status own = complete(task, &known.version->check);
     if (own || own.error().code != Code::invalid) return own;
     if (auto found = find_others(known); !found) return found.error();
-    for (const Other& other : *known.others) {
+    for (const CheckedSpec& other : *known.others) {
       if (!complete(task, &other.check)) continue;
-      task.kind = other.kind;
+      task.kind = other.spec.kind;
       return Status();
     }
     return own;
@@ -161,10 +156,10 @@ class Batch {
 
   Status find_others(Known& known) {
     if (known.others) return {};
-    auto versions = reader_.versions_beside(*known.spec);
+    auto versions = reader_.versions_beside(known.version->spec);
     if (!versions) return versions.error();
     known.others.emplace();
-    for (const TaskSpec& each : *versions) known.others->push_back({each.kind, {each.schema, each.arguments}});
+    for (TaskSpec& each : *versions) known.others->emplace_back(std::move(each));
     return {};
   }
 

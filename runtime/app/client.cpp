@@ -9,7 +9,6 @@
 #include "base/nearest.hpp"
 #include "store/open/open.hpp"
 #include "store/versions.hpp"
-#include "task/schema.hpp"
 #include "task/submission.hpp"
 
 namespace flowrra {
@@ -118,7 +117,7 @@ Status complete(NewTask& task, const ArgsCheck* check) {
   return {};
 }
 
-Result<TaskId> Client::submit(NewTask task, const TaskSpec* spec) {
+Result<TaskId> Client::submit(NewTask task, const CheckedSpec* spec) {
   const bool is_new = task.id.empty();
   if (auto fits = spec != nullptr ? complete_by(*spec, task) : complete(task, nullptr); !fits) return fits.error();
   fresh_.reset();
@@ -138,18 +137,17 @@ Result<TaskId> Client::submit(NewTask task, const TaskSpec* spec) {
 }
 
 // The first version that the arguments fit counts, and what the given one says where there is none.
-Status Client::complete_by(const TaskSpec& spec, NewTask& task) {
-  const auto fits = [&task](const TaskSpec& version) {
-    const ArgsCheck check(version.schema, version.arguments);
-    const Status complete = flowrra::complete(task, &check);
-    if (complete) task.kind = version.kind;
+Status Client::complete_by(const CheckedSpec& known, NewTask& task) {
+  const auto fits = [&task](const CheckedSpec& version) {
+    const Status complete = flowrra::complete(task, &version.check);
+    if (complete) task.kind = version.spec.kind;
     return complete;
   };
-  Status own = fits(spec);
+  Status own = fits(known);
   if (own || own.error().code != Code::invalid) return own;
-  const auto others = versions_beside(spec);
+  const auto others = versions_beside(known.spec);
   if (!others) return others.error();
-  const bool other = std::ranges::any_of(*others, [&](const TaskSpec& each) { return fits(each).ok(); });
+  const bool other = std::ranges::any_of(*others, [&](const TaskSpec& each) { return fits(CheckedSpec(each)).ok(); });
   return other ? Status() : own;
 }
 

@@ -13,8 +13,7 @@
 #include "base/result.hpp"
 #include "plugin/manifest.hpp"
 #include "store/store.hpp"
-#include "task/schema.hpp"
-#include "task/spec.hpp"
+#include "task/checked_spec.hpp"
 #include "task/task.hpp"
 
 namespace flowrra {
@@ -48,7 +47,7 @@ class Client {
   // its arguments are checked, by the other versions of the task too, without one only their form is. An id that is
   // known already is fine when it belongs to the same task with the same arguments. Errors: invalid, too_large,
   // queue_full, duplicate, busy, unreachable, …
-  Result<TaskId> submit(NewTask task, const TaskSpec* spec);
+  Result<TaskId> submit(NewTask task, const CheckedSpec* spec);
 
   // Queues many at once, in one transaction: for each task whether it was accepted or exists already (with the same
   // content), or why it is refused. Tasks are taken as they are: as complete() leaves them. An error says that nothing
@@ -108,7 +107,7 @@ class Client {
   Client(Config config, ClientOptions options, std::unique_ptr<Store> broker_store);
   Result<Backend*> backend();
   Result<std::vector<TaskSpec>> local_specs();
-  Status complete_by(const TaskSpec& spec, NewTask& task);
+  Status complete_by(const CheckedSpec& known, NewTask& task);
   Status accept_existing(const NewTask& task);
   Result<PushOutcome> fate(const NewTask& task, PushOutcome outcome);
   Result<TaskRecord> find_beginning(const TaskId& beginning);

@@ -2,12 +2,11 @@
 
 #include <map>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/clock.hpp"
-#include "task/spec.hpp"
+#include "task/checked_spec.hpp"
 
 namespace flowrra {
 
@@ -20,20 +19,23 @@ class SpecCache {
 
   explicit SpecCache(const Clock& clock = system_clock()) : clock_(clock) {}
 
-  [[nodiscard]] std::optional<TaskSpec> find(std::string_view name) const {
+  // Null: it was not asked for lately.
+  [[nodiscard]] SharedSpec find(std::string_view name) const {
     const std::scoped_lock lock(mutex_);
     const auto found = specs_.find(name);
-    if (found == specs_.end() || clock_.boot() - found->second.at >= kFresh) return std::nullopt;
+    if (found == specs_.end() || clock_.boot() - found->second.at >= kFresh) return nullptr;
     return found->second.spec;
   }
-  void keep(const TaskSpec& spec) {
+  SharedSpec keep(TaskSpec given) {
+    auto spec = std::make_shared<const CheckedSpec>(std::move(given));
     const std::scoped_lock lock(mutex_);
-    specs_[spec.name] = {spec, clock_.boot()};
+    specs_[spec->spec.name] = {spec, clock_.boot()};
+    return spec;
   }
 
  private:
   struct Kept {
-    TaskSpec spec;
+    SharedSpec spec;
     BootTime at;
   };
   const Clock& clock_;

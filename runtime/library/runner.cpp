@@ -100,26 +100,25 @@ void Runner::stop(bool wait, std::optional<std::chrono::milliseconds> timeout) {
   if (engine_ == engine) engine_.reset();
 }
 
-TaskSpec Runner::spec(std::string_view name) {
+SharedSpec Runner::spec(std::string_view name) {
   const Known tasks = known();
   if (const auto found = tasks->find(name); found != tasks->end()) return found->second;
   if (role_.only) raise_as<TaskNotFoundError>(not_registered(name, *tasks));
-  if (auto lately = published_.find(name)) return *std::move(lately);
+  if (auto lately = published_.find(name)) return lately;
   auto published = clients_.lend()->spec(std::string(name));
-  if (published) published_.keep(*published);
-  if (published) return *std::move(published);
+  if (published) return published_.keep(*std::move(published));
   if (published.error().code == Code::not_found) raise_as<TaskNotFoundError>(published.error());
   raise(published.error());
 }
 
 std::string Runner::submit(std::string_view name, const Json& args, const Json& kwargs, int priority) {
   if (role_.only && !running()) throw not_running();
-  const TaskSpec found = spec(name);
+  const SharedSpec found = spec(name);
   NewTask task;
   task.queue.clear();
   task.priority = priority;
-  task.args = join_arguments(found, args, kwargs);
-  return push(std::move(task), found);
+  task.args = join_arguments(found->spec, args, kwargs);
+  return push(std::move(task), *found);
 }
 
 std::string Runner::submit(std::string_view name, std::string json, const Submission& how) {
@@ -136,10 +135,11 @@ std::string Runner::submit(std::string_view name, std::string json, const Submis
   task.delay = micros(how.delay);
   task.expires = micros(how.expires);
   task.tags = how.tags;
-  return push(std::move(task), spec(name));
+  return push(std::move(task), *spec(name));
 }
 
-std::string Runner::push(NewTask task, const TaskSpec& spec) {
+std::string Runner::push(NewTask task, const CheckedSpec& known) {
+  const TaskSpec& spec = known.spec;
   if (role_.only && spec.kind != *role_.only) {
     throw TypeError("invalid", "task " + spec.name + " is of kind " + std::string(flowrra::name(spec.kind)) +
                                    ", and this executor runs " + std::string(flowrra::name(*role_.only)) + " tasks");
@@ -148,7 +148,7 @@ std::string Runner::push(NewTask task, const TaskSpec& spec) {
   if (task.queue.empty()) task.queue = config_.queue_names().front();
   task.queue += role_.queue_suffix;
   Clients::Lent client = clients_.lend();
-  auto id = client->submit(std::move(task), &spec);
+  auto id = client->submit(std::move(task), &known);
   if (id) return *std::move(id);
   if (id.error().code == Code::unreachable) client.drop();
   raise(id.error());

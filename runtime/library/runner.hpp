@@ -47,8 +47,8 @@ class Runner {
   [[nodiscard]] std::unique_ptr<Engine> make_engine();
   [[nodiscard]] Known known() const;
   void learn(const std::vector<TaskSpec>& specs);
-  TaskSpec spec(std::string_view name);
-  std::string push(NewTask task, const TaskSpec& spec);
+  SharedSpec spec(std::string_view name);
+  std::string push(NewTask task, const CheckedSpec& known);
 
   flowrra::Config config_;
   RegisteredTasks tasks_;  // null: none

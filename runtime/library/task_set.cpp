@@ -36,7 +36,7 @@ void expect_same(const std::vector<TaskSpec>& here, const std::vector<TaskSpec>&
 
 KnownTasks known_tasks(const std::vector<TaskSpec>& specs) {
   KnownTasks known;
-  for (const TaskSpec& spec : specs) known.emplace(spec.name, spec);
+  for (const TaskSpec& spec : specs) known.emplace(spec.name, std::make_shared<const CheckedSpec>(spec));
   return known;
 }
 

@@ -8,11 +8,12 @@
 
 #include "app/app.hpp"
 #include "library/registered.hpp"
+#include "task/checked_spec.hpp"
 
 namespace flowrra::library {
 
 // The definitions that a program knows by itself, by name.
-using KnownTasks = std::map<std::string, TaskSpec, std::less<>>;
+using KnownTasks = std::map<std::string, SharedSpec, std::less<>>;
 
 KnownTasks known_tasks(const std::vector<TaskSpec>& specs);
 

@@ -55,10 +55,17 @@ void Courier::enqueue(std::unique_ptr<Work> work) {
 void Courier::work() {
   while (std::unique_ptr<Work> request = next()) {
     request->run(*store_);
-    const std::scoped_lock lock(mutex_);
-    answers_.push_back(std::move(request));
-    answered_.signal();
+    hand_over(std::move(request));
   }
+}
+
+// Signals without the lock, which who wakes up wants at once.
+void Courier::hand_over(std::unique_ptr<Work> work) {
+  {
+    const std::scoped_lock lock(mutex_);
+    answers_.push_back(std::move(work));
+  }
+  answered_.signal();
 }
 
 // Null at the end.
@@ -96,11 +103,7 @@ bool Courier::is_waited_for() {
   return ending_ || !requests_.empty();
 }
 
-void Courier::tell(std::function<void()> done) {
-  const std::scoped_lock lock(mutex_);
-  answers_.push_back(std::make_unique<Told>(std::move(done)));
-  answered_.signal();
-}
+void Courier::tell(std::function<void()> done) { hand_over(std::make_unique<Told>(std::move(done))); }
 
 void Courier::answer() {
   std::deque<std::unique_ptr<Work>> answers;

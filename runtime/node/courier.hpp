@@ -66,10 +66,11 @@ class Courier {
   };
 
   void enqueue(std::unique_ptr<Work> work);
-  void work();                   // [courier thread]
-  std::unique_ptr<Work> next();  // [courier thread]
-  void sleep();                  // [courier thread]
-  void answer();                 // [loop thread]
+  void work();                                 // [courier thread]
+  std::unique_ptr<Work> next();                // [courier thread]
+  void sleep();                                // [courier thread]
+  void hand_over(std::unique_ptr<Work> work);  // [courier thread]
+  void answer();                               // [loop thread]
 
   std::unique_ptr<Store> store_;
   const UniqueFd asked_;  // readable: there is something to do

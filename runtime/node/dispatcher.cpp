@@ -73,6 +73,7 @@ void Dispatcher::claim_for(SessionId session) {
 
 void Dispatcher::stop_claiming() {
   session_.clear();
+  exchanges_.stand_down();
   promoter_.next_due(std::nullopt);
   pump_soon_.request();
 }
@@ -106,14 +107,15 @@ void Dispatcher::pump() {
 // held when nothing is on its way: neither is prepared ahead.
 bool Dispatcher::send() {
   if (again_.active()) return true;
-  const bool under_way = exchanges_.under_way();
-  if (under_way && (unsure_ || !options_.weights.empty())) return true;
+  const bool alone = unsure_ || !options_.weights.empty();
+  if (alone && !exchanges_.stand_down()) return true;
   const bool sent =
       exchanges_.add([this](Exchanges::Exchange& next, const Room& asked) { return prepare(next, asked); });
-  return under_way || sent;
+  return sent || exchanges_.under_way();
 }
 
 void Dispatcher::rest() {
+  if (!exchanges_.stand_down()) return;  // what stood by has begun meanwhile
   check_quiet();
   stand_by();
 }
@@ -208,7 +210,11 @@ void Dispatcher::on_answer(ExchangeAnswer answer, const Exchanges::Exchange& exc
   for (std::size_t way = 0; way < kWays; ++way) {
     // A wake-up while the exchange was under way may be for what it has not seen.
     const bool woken = exchange.wake_ups != wake_ups_;
-    if (exchange.asked[way] > 0) maybe_[way] = woken || arriving_[way] >= exchange.asked[way];
+    if (exchange.asked[way] > 0) {
+      maybe_[way] = woken || arriving_[way] >= exchange.asked[way];
+    } else if (exchange.stood_by) {
+      maybe_[way] = true;  // it was woken perhaps for this, and had no room for it
+    }
   }
   cancel(answer.cancel);
   if (answer.reload > 0) events_.reload_asked(answer.reload);

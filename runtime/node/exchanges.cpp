@@ -30,7 +30,7 @@ void Exchanges::Next::ring_if_ripe() {
 
 Exchanges::Shared Exchanges::Next::begin(Exchange&& begun) {
   for (std::size_t way = 0; way < kWays; ++way) asked[way] += begun.asked[way];
-  since = clock.boot();
+  if (gone++ == 0) since = clock.boot();
   return std::make_shared<Exchange>(std::move(begun));
 }
 
@@ -42,7 +42,9 @@ Exchanges::Shared Exchanges::Next::take() {
 
 Exchanges::Shared Exchanges::Next::take_standing() {
   const std::scoped_lock lock(mutex);
-  return standing ? begin(*std::exchange(standing, std::nullopt)) : nullptr;
+  if (!standing) return nullptr;
+  standing->stood_by = true;
+  return begin(*std::exchange(standing, std::nullopt));
 }
 
 Exchanges::Exchanges(const Clock& clock, Courier& broker, Events events)
@@ -50,24 +52,25 @@ Exchanges::Exchanges(const Clock& clock, Courier& broker, Events events)
   broker.watch([this, next = next_](Broker& store) { woken(this, *next, store); });
 }
 
-void Exchanges::stand_by(Exchange exchange) {
+void Exchanges::stand_by(Exchange claim) {
   const std::scoped_lock lock(next_->mutex);
-  if (!next_->under_way()) next_->standing = std::move(exchange);
+  next_->standing = std::move(claim);
 }
 
-bool Exchanges::under_way() {
+bool Exchanges::stand_down() {
   const std::scoped_lock lock(next_->mutex);
   next_->standing.reset();
-  return next_->under_way();
+  return !next_->under_way();
 }
 
 std::optional<BootTime> Exchanges::under_way_since() const {
   const std::scoped_lock lock(next_->mutex);
-  return next_->since;
+  return next_->under_way() ? std::optional(next_->since) : std::nullopt;
 }
 
 Exchanges::Exchange Exchanges::withdraw() {
   const std::scoped_lock lock(next_->mutex);
+  next_->standing.reset();
   next_->ready = false;
   next_->silence();
   return std::exchange(next_->exchange, {});
@@ -86,8 +89,12 @@ Exchanges::Ended Exchanges::run(Exchanges* loop_only, Next& next, Broker& broker
     auto answer = broker.end_exchange({take_next, next.ripe.get()});
     // A wake-up that nothing followed is told by who waits for the next, unless nothing was found: that may be the end.
     const bool found = answer && !answer->taken.empty();
-    const bool woken = (following || !found) && broker.woken();
-    Ended ended{std::move(answer), std::move(current), woken, !following};
+    bool woken = (following || !found) && broker.woken();
+    if (woken && !following && answer && !next.broker.is_waited_for() && (following = next.take_standing())) {
+      woken = false;
+      broker.begin_exchange(following->request);
+    }
+    Ended ended{std::move(answer), std::move(current), woken};
     if (!following) return ended;
     auto shared = std::make_shared<Ended>(std::move(ended));
     next.broker.tell([loop_only, shared] { loop_only->answered(std::move(*shared)); });
@@ -113,7 +120,8 @@ void Exchanges::answered(Ended ended) {
   {
     const std::scoped_lock lock(next_->mutex);
     for (std::size_t way = 0; way < kWays; ++way) next_->asked[way] -= ended.exchange->asked[way];
-    next_->since = ended.last ? std::nullopt : std::optional(next_->clock.boot());
+    --next_->gone;
+    next_->since = next_->clock.boot();
   }
   if (ended.woken) events_.woken();
   events_.answered(std::move(ended.answer), std::move(*ended.exchange));

@@ -14,9 +14,9 @@ namespace flowrra {
 
 // The exchanges of a node with its broker: while one is under way, what goes with the next is gathered. That begins the
 // moment the broker has answered, without waiting for the loop to look at the answer, and carries all that was gathered
-// by then; or, where the broker can have two, as soon as it is worth it. While none is under way one may stand by,
-// which begins the moment the broker is woken, likewise without the loop. All on the loop thread but where it says
-// otherwise.
+// by then; or, where the broker can have two, as soon as it is worth it. A claim may stand by, which begins the moment
+// the broker is woken and nothing is under way any more, likewise without the loop. All on the loop thread but where it
+// says otherwise.
 class Exchanges {
  public:
   // The three ways to run a task; each has room of its own.
@@ -27,6 +27,7 @@ class Exchanges {
     ExchangeRequest request;
     Room asked{};               // places of the claim
     std::int64_t wake_ups = 0;  // that the node knew of
+    bool stood_by = false;      // it began with one more
   };
   struct Events {
     std::function<void(Result<ExchangeAnswer>, Exchange)> answered;  // each, in order
@@ -38,7 +39,7 @@ class Exchanges {
 
   // Lets `fill(Exchange&, const Room&)` add to what goes next, given the places that were asked for and not answered;
   // it returns whether there is anything to send. That goes at once if nothing is under way. False when there is
-  // nothing.
+  // nothing. A claim that is sent replaces the one that stands by.
   template <typename Fill>
   bool add(Fill fill) {
     bool goes = false;
@@ -47,6 +48,7 @@ class Exchanges {
       Next& next = *next_;
       next.ready = fill(next.exchange, next.asked);
       if (!next.ready) return false;
+      if (next.exchange.request.take) next.standing.reset();
       goes = !next.under_way();
       if (!goes) next.ring_if_ripe();
     }
@@ -54,14 +56,16 @@ class Exchanges {
     return true;
   }
 
-  // What begins when the broker is woken, unless something else is added before. Only while nothing is under way.
-  void stand_by(Exchange exchange);
+  // The claim that begins when the broker is woken, unless another is added before.
+  void stand_by(Exchange claim);
+  // Nothing stands by after this. Whether nothing is under way either: it is at rest then.
+  bool stand_down();
 
-  // What was gathered and did not go.
+  // What was gathered and did not go. Nothing stands by after this.
   Exchange withdraw();
 
-  // Whether an answer is awaited, and since when. Nothing stands by after this.
-  [[nodiscard]] bool under_way();
+  // Whether an answer is awaited, and since when.
+  [[nodiscard]] bool under_way() const { return under_way_since().has_value(); }
   [[nodiscard]] std::optional<BootTime> under_way_since() const;
 
  private:
@@ -76,14 +80,15 @@ class Exchanges {
     Exchange exchange;
     bool ready = false;                // it may go
     std::optional<Exchange> standing;  // it begins when the broker is woken
-    std::optional<BootTime> since;     // when what is under way began
-    Room asked{};                      // by what has gone
+    int gone = 0;                      // and not answered, as far as the loop has looked
+    BootTime since{};                  // when the first of these began, at the latest
+    Room asked{};                      // by these
     bool rung = false;
     UniqueFd ripe;  // readable: it need not wait for the answer to what is under way
 
     Next(const Clock& clock, Courier& broker);
     // Under the lock:
-    [[nodiscard]] bool under_way() const { return since.has_value(); }
+    [[nodiscard]] bool under_way() const { return gone > 0; }
     void ring_if_ripe();
     void silence();
     Shared begin(Exchange&& begun);
@@ -94,8 +99,7 @@ class Exchanges {
   struct Ended {
     Result<ExchangeAnswer> answer;
     Shared exchange;
-    bool woken;  // the broker was, meanwhile, as far as that was looked at
-    bool last;   // and no other followed at once
+    bool woken;  // the broker was, meanwhile, as far as that was looked at, and no claim has begun with that
   };
 
   static Ended run(Exchanges* loop_only, Next& next, Broker& broker, const Shared& first);  // [courier thread]

@@ -44,6 +44,23 @@ BOOST_AUTO_TEST_CASE(a_node_runs_what_was_submitted_before_and_after_its_start) 
   BOOST_TEST(childless());
 }
 
+// The node looks at the store when it is woken, when it has room again, and at each heartbeat: here, too late.
+BOOST_AUTO_TEST_CASE(a_task_that_comes_while_nothing_is_free_for_it_begins_as_soon_as_something_is) {
+  const Workplace workplace(
+      {.plugins = kOneWorker.plugins, .executor = "lease = 3600\ncpu_workers = 1\nretry_delay = 0.05\n"});
+  const Gate gate(workplace);
+  auto node = workplace.node();
+  for (std::size_t round = 1; round <= 3; ++round) {
+    const std::string runs = workplace.submit({"gate.cpu", gate.path()});
+    gate.reached(2 * round - 1);
+    const std::string waits = workplace.submit({"gate.cpu", gate.path()});
+    BOOST_TEST(workplace.ended(workplace.submit({"faulty.io_echo", "woken"}))["state"] == "success");
+    gate.open(2);
+    BOOST_TEST(workplace.ended(runs)["state"] == "success");
+    BOOST_TEST(workplace.ended(waits)["state"] == "success");
+  }
+}
+
 BOOST_AUTO_TEST_CASE(the_first_sigterm_lets_what_runs_finish_and_hands_back_what_waits) {
   const Workplace workplace(kOneWorker);
   const Gate gate(workplace);

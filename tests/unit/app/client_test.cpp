@@ -16,7 +16,7 @@ using namespace flowrra::test;
 BOOST_AUTO_TEST_CASE(a_submitted_task_can_be_looked_up) {
   over_stores([](Bench& bench) {
     bench.publish("demo.one");
-    const TaskSpec spec = Bench::take(bench.client->spec("demo.one"));
+    const CheckedSpec spec(Bench::take(bench.client->spec("demo.one")));
     const TaskId id = Bench::take(bench.client->submit(task("demo.one"), &spec));
     const TaskRecord record = Bench::take(bench.client->find(id));
     BOOST_TEST((record.state == State::pending));
@@ -31,7 +31,7 @@ BOOST_AUTO_TEST_CASE(a_submitted_task_can_be_looked_up) {
 BOOST_AUTO_TEST_CASE(arguments_names_and_bounds_are_checked_before_anything_is_queued) {
   Bench bench("memory://bounds");
   bench.publish("demo.one");
-  const TaskSpec spec = Bench::take(bench.client->spec("demo.one"));
+  const CheckedSpec spec(Bench::take(bench.client->spec("demo.one")));
   BOOST_TEST((code_of(bench.client->submit(task("demo.one", R"({"n":"x"})"), &spec)) == Code::invalid));
   BOOST_TEST((code_of(bench.client->submit(task("demo.one", "{"), nullptr)) == Code::invalid));
   BOOST_TEST((code_of(bench.client->submit(task("demo.one", "\"" + std::string(kMaxArgsBytes, 'a') + "\""), nullptr)) ==
@@ -92,9 +92,9 @@ BOOST_AUTO_TEST_CASE(arguments_that_fit_another_version_of_the_task_are_accepted
     specs[1].name = version_of(newest);
     specs[2].name = version_of(older);
     BOOST_REQUIRE(bench.node->directory().publish(specs).ok());
-    const TaskSpec spec = Bench::take(bench.client->spec("demo.one"));
+    const CheckedSpec spec(Bench::take(bench.client->spec("demo.one")));
     const NewTask both = task("demo.one", R"({"n":1,"m":2})");
-    BOOST_TEST(Bench::take(bench.client->versions_beside(spec)).size() == 1U);  // while no node lives
+    BOOST_TEST(Bench::take(bench.client->versions_beside(spec.spec)).size() == 1U);  // while no node lives
     const auto open = [&bench](const TaskSpec& version) {
       Session life;
       life.id = new_ulid(system_clock());

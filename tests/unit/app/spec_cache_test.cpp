@@ -18,13 +18,13 @@ BOOST_AUTO_TEST_CASE(a_definition_is_known_for_a_second_and_the_newest_counts) {
   cache.keep(spec);
   clock.advance(std::chrono::milliseconds(999));
   BOOST_REQUIRE(cache.find("text.add"));
-  BOOST_TEST(cache.find("text.add")->doc == "first");
+  BOOST_TEST(cache.find("text.add")->spec.doc == "first");
   BOOST_TEST(!cache.find("text.ad"));
   clock.advance(std::chrono::milliseconds(1));
   BOOST_TEST(!cache.find("text.add"));
   spec.doc = "second";
   cache.keep(spec);
-  BOOST_TEST(cache.find("text.add")->doc == "second");
+  BOOST_TEST(cache.find("text.add")->spec.doc == "second");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

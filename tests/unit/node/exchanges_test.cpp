@@ -56,12 +56,13 @@ struct Bench {
     out.asked[Exchanges::kLoop] = 1;
     return out;
   }
-  bool send_claim() {
-    return exchanges.add([](Exchanges::Exchange& next, const Exchanges::Room&) {
-      next = claim();
+  bool send(Exchanges::Exchange exchange) {
+    return exchanges.add([&](Exchanges::Exchange& next, const Exchanges::Room&) {
+      next = std::move(exchange);
       return true;
     });
   }
+  bool send_claim() { return send(claim()); }
 
   // Runs the loop until so much was told.
   void await(std::size_t wanted) {
@@ -111,16 +112,64 @@ BOOST_AUTO_TEST_CASE(what_stands_by_begins_when_the_broker_is_woken_whatever_the
   BOOST_TEST(!bench.exchanges.under_way());
 }
 
-BOOST_AUTO_TEST_CASE(nothing_stands_by_once_it_was_looked_at_and_the_wake_up_is_told) {
+BOOST_AUTO_TEST_CASE(nothing_stands_by_after_stand_down_and_the_wake_up_is_told) {
   Bench bench;
   bench.exchanges.stand_by(Bench::claim());
-  BOOST_TEST(!bench.exchanges.under_way());
+  BOOST_TEST(bench.exchanges.stand_down());
   bench.push();
   bench.await(1);
   BOOST_TEST(bench.told == std::vector<std::string>{"woken"});
   BOOST_TEST(bench.send_claim());
   bench.await(2);
   BOOST_TEST(bench.told.back() == "answered 1");
+}
+
+BOOST_AUTO_TEST_CASE(stand_down_says_whether_what_stood_by_has_begun) {
+  Bench bench;
+  std::promise<void> looked;
+  bench.after_exchange = [&] { looked.get_future().wait(); };
+  bench.exchanges.stand_by(Bench::claim());
+  bench.push();
+  BOOST_TEST(bench.taken.get_future().get() == 1U);
+  BOOST_TEST(!bench.exchanges.stand_down());
+  looked.set_value();
+  bench.await(1);
+  BOOST_TEST(bench.exchanges.stand_down());
+}
+
+BOOST_AUTO_TEST_CASE(what_stands_by_outlasts_an_exchange_that_claims_nothing) {
+  Bench bench;
+  bench.exchanges.stand_by(Bench::claim());
+  BOOST_TEST(bench.send({}));
+  BOOST_TEST(bench.taken.get_future().get() == 0U);
+  bench.taken = {};
+  bench.push();
+  BOOST_TEST(bench.taken.get_future().get() == 1U);  // the loop has not run
+  bench.await(2);
+  BOOST_TEST(bench.told == (std::vector<std::string>{"answered 0", "answered 1"}));
+  BOOST_TEST(!bench.exchanges.under_way());
+}
+
+BOOST_AUTO_TEST_CASE(a_wake_up_during_an_exchange_begins_what_stands_by) {
+  Bench bench;
+  bench.exchanges.stand_by(Bench::claim());
+  bench.after_exchange = [&] {
+    bench.taken = {};
+    bench.push();
+  };
+  BOOST_TEST(bench.send({}));
+  bench.await(2);
+  BOOST_TEST(bench.told == (std::vector<std::string>{"answered 0", "answered 1"}));
+}
+
+BOOST_AUTO_TEST_CASE(a_claim_replaces_the_one_that_stands_by) {
+  Bench bench;
+  bench.exchanges.stand_by(Bench::claim());
+  BOOST_TEST(bench.send_claim());
+  bench.await(1);
+  bench.push();
+  bench.await(2);
+  BOOST_TEST(bench.told == (std::vector<std::string>{"answered 0", "woken"}));
 }
 
 BOOST_AUTO_TEST_CASE(what_is_added_while_one_that_stood_by_is_under_way_follows_it) {
