@@ -51,7 +51,14 @@ BOOST_AUTO_TEST_CASE(a_task_that_comes_while_nothing_is_free_for_it_begins_as_so
   const Gate gate(workplace);
   auto node = workplace.node();
   for (std::size_t round = 1; round <= 3; ++round) {
-    const std::string runs = workplace.submit({"gate.cpu", gate.path()});
+    // Behind short ones more are claimed than there is room for: in vain.
+    const std::string runs = "runs-" + std::to_string(round);
+    std::ofstream batch(workplace / "batch");
+    for (int i = 0; i < 5; ++i)
+      batch << R"({"task": "faulty.cpu_echo", "args": ["short"]})"
+            << "\n";
+    batch << Json{{"task", "gate.cpu"}, {"args", {gate.path()}}, {"id", runs}} << std::endl;
+    BOOST_TEST(workplace.flowrra({"submit", "--batch", "batch"}).code() == 0);
     gate.reached(2 * round - 1);
     const std::string waits = workplace.submit({"gate.cpu", gate.path()});
     BOOST_TEST(workplace.ended(workplace.submit({"faulty.io_echo", "woken"}))["state"] == "success");
