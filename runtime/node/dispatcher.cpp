@@ -54,15 +54,16 @@ void Dispatcher::learn() {
 }
 
 void Dispatcher::choose_names() {
-  for (auto& names : names_) names.clear();
+  std::array<TaskNames::Set, kWays> names;
   Generation& hosts = hosts_.current();
   for (const TaskSpec& spec : options_.specs) {
     const Way way = known_.at(spec.name).way;
     const Executor& executor = way == kCpu ? static_cast<const Executor&>(hosts.cpu()) : hosts.io();
     if (!executor.runs(spec.name)) continue;
-    names_[way].push_back(spec.name);
-    names_[way].push_back(version_of(spec));
+    names[way].insert(spec.name);
+    names[way].insert(version_of(spec));
   }
+  for (std::size_t way = 0; way < kWays; ++way) names_[way] = TaskNames(std::move(names[way]));
   wake();
 }
 
@@ -158,6 +159,7 @@ bool Dispatcher::prepare(Exchanges::Exchange& next, const Room& under_way) {
 
 TakeRequest Dispatcher::take_request(const Room& asked) {
   TakeRequest take{session_, options_.name, options_.queues, {}, options_.weights};
+  take.wants.reserve(kWays);
   for (std::size_t way = 0; way < kWays; ++way) take.wants.push_back({asked[way], names_[way], credits_[way]});
   return take;
 }

@@ -102,7 +102,7 @@ class Dispatcher {
   Generations& hosts_;
   Events events_;
   SessionId session_;  // empty: claims nothing
-  std::array<std::vector<std::string>, kWays> names_;
+  std::array<TaskNames, kWays> names_;
   struct Known {
     const TaskSpec* spec = nullptr;  // of options_
     Way way = kLoop;

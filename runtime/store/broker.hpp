@@ -8,6 +8,7 @@
 
 #include "base/fd.hpp"
 #include "base/result.hpp"
+#include "store/task_names.hpp"
 #include "task/attempt.hpp"
 #include "task/task.hpp"
 
@@ -59,7 +60,7 @@ enum class PushOutcome : std::uint8_t {
 struct TakeRequest {
   struct Want {
     int limit = 0;
-    std::vector<std::string> names;
+    TaskNames names;
     std::vector<int> credits = {};  // one for each queue, as the last answer gave them; empty: none yet
   };
   SessionId session;

@@ -46,7 +46,7 @@ class StoreUnderTest {
     std::vector<TaskId> ended;
     ended.reserve(static_cast<std::size_t>(tasks));
     ExchangeRequest turn;
-    turn.take = TakeRequest{"bench", "bench", {"default"}, {{batch, names}}};
+    turn.take = TakeRequest{"bench", "bench", {"default"}, {{batch, TaskNames({names.begin(), names.end()})}}};
     while (static_cast<int>(ended.size()) < tasks) {
       turn.take->wants.front().limit =
           std::min(batch, tasks - static_cast<int>(ended.size() + turn.settlements.size()));

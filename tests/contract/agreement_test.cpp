@@ -38,9 +38,9 @@ class Subject : public Bench<Driver> {
     const auto both = [&](const std::vector<std::string>& of) {
       return number(random, 3) > 0 ? of : std::vector{of[number(random, 2)]};
     };
-    auto names = both(kNames);
+    const auto names = both(kNames);
     auto queues = both(kQueues);
-    TakeRequest request = this->request(1 + number(random, 90), std::move(names), std::move(queues));
+    TakeRequest request = this->request(1 + number(random, 90), names, std::move(queues));
     if (number(random, 3) == 0) request.weights.assign(request.queues.size(), 2);
     const auto taken = must(this->broker().take(request));
     running_.insert(running_.end(), taken.begin(), taken.end());

@@ -158,13 +158,13 @@ class Bench {
   }
   void push(const std::string& id) { push(std::vector{task(id)}); }
 
-  static TakeRequest request(int limit, std::vector<std::string> names = {"work"},
+  static TakeRequest request(int limit, const std::vector<std::string>& names = {"work"},
                              std::vector<std::string> queues = {"default"}, SessionId session = "node") {
-    return {session, session + "-name", std::move(queues), {{limit, std::move(names)}}};
+    return {session, session + "-name", std::move(queues), {{limit, TaskNames({names.begin(), names.end()})}}};
   }
-  std::vector<LeasedTask> take(int limit = 100, std::vector<std::string> names = {"work"},
+  std::vector<LeasedTask> take(int limit = 100, const std::vector<std::string>& names = {"work"},
                                std::vector<std::string> queues = {"default"}, const SessionId& session = "node") {
-    return must(broker().take(request(limit, std::move(names), std::move(queues), session)));
+    return must(broker().take(request(limit, names, std::move(queues), session)));
   }
   std::vector<LeasedTask> take_as(const SessionId& session) { return take(100, {"work"}, {"default"}, session); }
   LeasedTask take_one() {

@@ -98,14 +98,14 @@ void MemoryBroker::look_ahead(const ExchangeRequest& request, ExchangeAnswer& an
 }
 
 std::optional<Micros> MemoryBroker::next_due(const ExchangeRequest& request) const {
-  const auto has = [](const std::vector<std::string>& names, const std::string& name) {
-    return std::ranges::find(names, name) != names.end();
+  const auto has_queue = [&](const std::string& queue) {
+    return std::ranges::find(request.take->queues, queue) != request.take->queues.end();
   };
   const auto first = std::ranges::find_if(state_->due, [&](const auto& entry) {
     const TaskRecord& task = state_->rows.at(entry.second).record;
     if (!request.take) return true;
-    return !state_->paused.contains(task.queue) && has(request.take->queues, task.queue) &&
-           std::ranges::any_of(request.take->wants, [&](const auto& want) { return has(want.names, task.name); });
+    return !state_->paused.contains(task.queue) && has_queue(task.queue) &&
+           std::ranges::any_of(request.take->wants, [&](const auto& want) { return want.names.contains(task.name); });
   });
   if (first == state_->due.end()) return std::nullopt;
   return std::max(Micros(0), until_due(first->first, clock_));

@@ -177,21 +177,20 @@ void Turn::hand_back(std::int64_t session, const std::vector<TaskId>& holds) {
 // The lanes that have something for each want.
 Turn::LanesOfWants Turn::lanes_of_wants() {
   const TakeRequest& take = *request_.take;
-  std::unordered_map<std::string_view, std::size_t> want_of;
-  for (std::size_t i = 0; i < take.wants.size(); ++i) {
-    if (take.wants[i].limit <= 0) continue;
-    for (const auto& name : take.wants[i].names) want_of.emplace(name, i);
-  }
   const bool shared = is_shared(take.weights, take.queues.size());
   LanesOfWants out(take.wants.size());
   for (auto& groups : out) groups.resize(shared ? take.queues.size() : 1);
-  if (want_of.empty()) return out;
+  const auto is_wanted = [](const auto& want) { return want.limit > 0 && !want.names.empty(); };
+  if (std::ranges::none_of(take.wants, is_wanted)) return out;
   for (const LaneId id : engine_.lanes.with_pending()) {
     const Lanes::Lane& lane = engine_.lanes.at(id);
-    const auto want = want_of.find(lane.name);
+    const auto want = std::ranges::find_if(
+        take.wants, [&](const auto& each) { return each.limit > 0 && each.names.contains(lane.name); });
     const auto queue = std::ranges::find(take.queues, lane.queue);
-    if (want == want_of.end() || queue == take.queues.end()) continue;
-    out[want->second][shared ? static_cast<std::size_t>(queue - take.queues.begin()) : 0].push_back(id);
+    if (want == take.wants.end() || queue == take.queues.end()) continue;
+    out[static_cast<std::size_t>(want - take.wants.begin())]
+       [shared ? static_cast<std::size_t>(queue - take.queues.begin()) : 0]
+           .push_back(id);
   }
   return out;
 }
@@ -249,11 +248,9 @@ void Turn::take_one(Record& record, std::int64_t session) {
 // True for a lane that the take names.
 bool Turn::named(LaneId id) {
   const Lanes::Lane& lane = engine_.lanes.at(id);
-  const auto has = [](const std::vector<std::string>& names, const std::string& name) {
-    return std::ranges::find(names, name) != names.end();
-  };
-  return has(request_.take->queues, lane.queue) &&
-         std::ranges::any_of(request_.take->wants, [&](const auto& want) { return has(want.names, lane.name); });
+  const auto has_queue = std::ranges::find(request_.take->queues, lane.queue) != request_.take->queues.end();
+  return has_queue &&
+         std::ranges::any_of(request_.take->wants, [&](const auto& want) { return want.names.contains(lane.name); });
 }
 
 // What the node must know of the time to come.
