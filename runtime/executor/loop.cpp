@@ -1,9 +1,12 @@
 #include "executor/loop.hpp"
 
+#include <sys/eventfd.h>
 #include <uv.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
+#include <system_error>
 
 namespace flowrra {
 namespace {
@@ -33,6 +36,12 @@ template <typename Callback, typename... Arguments>
 void call_copy(const Callback& callback, Arguments... arguments) {
   const Callback copy = callback;
   copy(arguments...);
+}
+
+UniqueFd make_eventfd() {
+  UniqueFd made(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (!made) throw std::system_error(errno, std::generic_category(), "eventfd");
+  return made;
 }
 
 }  // namespace
@@ -103,15 +112,16 @@ void Poll::watch_writable(bool on) {
 }
 
 Wakeup::Wakeup(Loop& loop, std::function<void()> callback)
-    : handle_(make_handle<uv_async_s>(this)), callback_(std::move(callback)) {
-  uv_async_init(loop.get(), handle_, [](uv_async_t* handle) {
-    if (auto* self = owner_of<Wakeup>(handle)) call_copy(self->callback_);
-  });
+    : signals_(make_eventfd()),
+      callback_(std::move(callback)),
+      poll_(loop, signals_.get(), [this](bool, bool) { woken(); }) {}
+
+void Wakeup::signal() { eventfd_write(signals_.get(), 1); }
+
+void Wakeup::woken() {
+  clear_wake(signals_.get());
+  call_copy(callback_);
 }
-
-Wakeup::~Wakeup() { close_handle(handle_); }
-
-void Wakeup::signal() { uv_async_send(handle_); }
 
 Deferred::Deferred(Loop& loop, std::function<void()> callback)
     : handle_(make_handle<uv_idle_s>(this)), callback_(std::move(callback)) {

@@ -4,11 +4,11 @@
 #include <memory>
 
 #include "base/clock.hpp"
+#include "base/fd.hpp"
 
 struct uv_loop_s;
 struct uv_timer_s;
 struct uv_poll_s;
-struct uv_async_s;
 struct uv_idle_s;
 struct uv_signal_s;
 
@@ -66,18 +66,18 @@ class Poll {
   std::function<void(bool, bool)> callback_;
 };
 
-// Lets other threads wake the loop; several signals may become one call.
+// Lets other threads wake the loop; several signals may become one call. Not libuv's, whose loop spins until the thread
+// that signals goes on, which may wait for the processor that the loop is on.
 class Wakeup {
  public:
   Wakeup(Loop& loop, std::function<void()> callback);
-  Wakeup(const Wakeup&) = delete;
-  Wakeup& operator=(const Wakeup&) = delete;
-  ~Wakeup();
   void signal();  // [any thread]
 
  private:
-  uv_async_s* handle_;
+  void woken();
+  UniqueFd signals_;
   std::function<void()> callback_;
+  Poll poll_;
 };
 
 // Calls back once, after the events at hand were handled: what they asked for together is then done in one batch.

@@ -61,11 +61,13 @@ void Courier::work() {
 
 // Signals without the lock, which who wakes up wants at once.
 void Courier::hand_over(std::unique_ptr<Work> work) {
+  bool is_first = false;
   {
     const std::scoped_lock lock(mutex_);
+    is_first = answers_.empty();
     answers_.push_back(std::move(work));
   }
-  answered_.signal();
+  if (is_first) answered_.signal();
 }
 
 // Null at the end.

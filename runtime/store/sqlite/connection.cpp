@@ -168,13 +168,13 @@ void Connection::rollback() {
 // A checkpoint cannot pass the frames that a reader still needs. Then it is tried again when the WAL has grown by as
 // much once more, not at every commit. And who opens the store alone reads the whole WAL, whatever was checkpointed of
 // it: among processes that come one after the other, with no node, each time one finds it long it ends it.
-void Connection::checkpoint_if_long() {
+std::optional<int> Connection::due_checkpoint() {
   const bool first = !std::exchange(committed_, true);
-  if (first && wal_frames_ >= kWalLimitAtOpen && lock_.alone()) return checkpoint(SQLITE_CHECKPOINT_TRUNCATE);
+  if (first && wal_frames_ >= kWalLimitAtOpen && lock_.alone()) return SQLITE_CHECKPOINT_TRUNCATE;
   if (wal_frames_ < kWalLimit) next_checkpoint_ = kWalLimit;
-  if (wal_frames_ < next_checkpoint_) return;
-  checkpoint(wal_frames_ < kWalMuchTooLong ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_RESTART);
+  if (wal_frames_ < next_checkpoint_) return std::nullopt;
   next_checkpoint_ = wal_frames_ + kWalLimit;
+  return wal_frames_ < kWalMuchTooLong ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_RESTART;
 }
 
 void Connection::checkpoint(int mode) {
@@ -251,12 +251,21 @@ Status WriteTransaction::commit(const CommitEffects& effects) {
   open_ = false;
   const bool sync = effects.durable && connection_.durability_ == Durability::full;
   if (sync) connection_.shared_sync_.committed(connection_.inode_);
-  if (effects.work) connection_.work_.ring();
-  if (effects.outcomes) connection_.outcome_.ring();
-  connection_.checkpoint_if_long();
-  connection_.lock_.unlock();
+  if (const auto checkpoint = connection_.due_checkpoint()) {
+    ring(effects);
+    connection_.checkpoint(*checkpoint);
+    connection_.lock_.unlock();
+  } else {
+    connection_.lock_.unlock();  // first: who is woken may want it, and may take this one's processor
+    ring(effects);
+  }
   if (sync && !connection_.failed()) connection_.sync_wal();
   return connection_.take_status();
+}
+
+void WriteTransaction::ring(const CommitEffects& effects) {
+  if (effects.work) connection_.work_.ring();
+  if (effects.outcomes) connection_.outcome_.ring();
 }
 
 ReadTransaction::~ReadTransaction() {

@@ -80,7 +80,7 @@ class Connection {
   Status begin_write();
   Status go_on_writing(bool& same_moment);
   Status begin_immediate();
-  void checkpoint_if_long();
+  [[nodiscard]] std::optional<int> due_checkpoint();
   void checkpoint(int mode);
   [[nodiscard]] sqlite3_file* wal() const;  // null: there is none
   void sync_wal();
@@ -145,6 +145,7 @@ class WriteTransaction {
   Status commit(const CommitEffects& effects);
 
  private:
+  void ring(const CommitEffects& effects);
   Connection& connection_;
   bool same_moment_ = false;  // before begun_, whose making sets it
   Status begun_;
