@@ -145,9 +145,10 @@ Status Client::complete_by(const CheckedSpec& known, NewTask& task) {
   };
   Status own = fits(known);
   if (own || own.error().code != Code::invalid) return own;
-  const auto others = versions_beside(known.spec);
+  auto others = versions_beside(known.spec);
   if (!others) return others.error();
-  const bool other = std::ranges::any_of(*others, [&](const TaskSpec& each) { return fits(CheckedSpec(each)).ok(); });
+  const bool other =
+      std::ranges::any_of(*others, [&](TaskSpec& each) { return fits(CheckedSpec(std::move(each))).ok(); });
   return other ? Status() : own;
 }
 

@@ -119,8 +119,7 @@ Wakeup::Wakeup(Loop& loop, std::function<void()> callback)
 void Wakeup::signal() { eventfd_write(signals_.get(), 1); }
 
 void Wakeup::woken() {
-  clear_wake(signals_.get());
-  call_copy(callback_);
+  if (clear_wake(signals_.get())) call_copy(callback_);
 }
 
 Deferred::Deferred(Loop& loop, std::function<void()> callback)

@@ -77,7 +77,7 @@ class Wakeup {
   void woken();
   UniqueFd signals_;
   std::function<void()> callback_;
-  Poll poll_;
+  Poll poll_;  // the last: it watches the descriptor
 };
 
 // Calls back once, after the events at hand were handled: what they asked for together is then done in one batch.

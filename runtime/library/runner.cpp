@@ -138,8 +138,8 @@ std::string Runner::submit(std::string_view name, std::string json, const Submis
   return push(std::move(task), *spec(name));
 }
 
-std::string Runner::push(NewTask task, const CheckedSpec& known) {
-  const TaskSpec& spec = known.spec;
+std::string Runner::push(NewTask task, const CheckedSpec& version) {
+  const TaskSpec& spec = version.spec;
   if (role_.only && spec.kind != *role_.only) {
     throw TypeError("invalid", "task " + spec.name + " is of kind " + std::string(flowrra::name(spec.kind)) +
                                    ", and this executor runs " + std::string(flowrra::name(*role_.only)) + " tasks");
@@ -148,7 +148,7 @@ std::string Runner::push(NewTask task, const CheckedSpec& known) {
   if (task.queue.empty()) task.queue = config_.queue_names().front();
   task.queue += role_.queue_suffix;
   Clients::Lent client = clients_.lend();
-  auto id = client->submit(std::move(task), &known);
+  auto id = client->submit(std::move(task), &version);
   if (id) return *std::move(id);
   if (id.error().code == Code::unreachable) client.drop();
   raise(id.error());

@@ -48,7 +48,7 @@ class Runner {
   [[nodiscard]] Known known() const;
   void learn(const std::vector<TaskSpec>& specs);
   SharedSpec spec(std::string_view name);
-  std::string push(NewTask task, const CheckedSpec& known);
+  std::string push(NewTask task, const CheckedSpec& version);
 
   flowrra::Config config_;
   RegisteredTasks tasks_;  // null: none

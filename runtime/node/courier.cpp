@@ -97,7 +97,7 @@ void Courier::sleep() {
   std::array<pollfd, 2> fds = {{{asked_.get(), POLLIN, 0}, {watched.fd, POLLIN, 0}}};
   if (poll(fds.data(), fds.size(), -1) <= 0) return;
   if (fds[0].revents != 0) clear_wake(asked_.get());
-  if (fds[1].revents != 0 && store_->broker().woken()) watched.woken(store_->broker());
+  if (fds[1].revents != 0 && !is_waited_for() && store_->broker().woken()) watched.woken(store_->broker());
 }
 
 bool Courier::is_waited_for() {

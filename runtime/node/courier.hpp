@@ -33,8 +33,8 @@ class Courier {
   // Calls `done()` on the loop, before what the request at hand answers. [courier thread]
   void tell(std::function<void()> done);
 
-  // Calls `woken(broker)` when the broker is woken and nothing is requested. Before anything is posted, once. [courier
-  // thread]
+  // Calls `woken(broker)` when the broker is woken and nothing else is to be done. Before anything is posted, once.
+  // [courier thread]
   void watch(std::function<void(Broker&)> woken);
 
  private:

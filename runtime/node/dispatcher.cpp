@@ -144,6 +144,7 @@ bool Dispatcher::prepare(Exchanges::Exchange& next, const Room& under_way) {
   next.wake_ups = wake_ups_;
   if (session_.empty()) {
     request.take.reset();
+    next.asked = {};
   } else {
     const Room room = outbox_.size() < kMostUnsettled ? this->room() : Room{};
     for (std::size_t way = 0; way < kWays; ++way) {
@@ -202,6 +203,9 @@ void Dispatcher::on_answer(ExchangeAnswer answer, const Exchanges::Exchange& exc
     log::warning("the outcome of task " + request.settlements[i].lease.task +
                  " was refused: its lease is no longer the current one");
   }
+  // What waits for another attempt is not seen by a claim that found nothing before.
+  if (std::ranges::any_of(request.settlements, [](const auto& each) { return !is_final(each.to); }))
+    last_claim_ = Claim::some;
   if (!request.take) return;
   if (answer.credits.size() == kWays) std::ranges::move(answer.credits, credits_.begin());
   arrived_ = std::move(answer.taken);

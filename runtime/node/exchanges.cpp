@@ -40,6 +40,12 @@ Exchanges::Shared Exchanges::Next::take() {
   return std::exchange(ready, false) ? begin(std::exchange(exchange, {})) : nullptr;
 }
 
+bool Exchanges::Next::stand_down() {
+  const std::scoped_lock lock(mutex);
+  standing.reset();
+  return !under_way();
+}
+
 Exchanges::Shared Exchanges::Next::take_standing() {
   const std::scoped_lock lock(mutex);
   if (!standing) return nullptr;
@@ -57,11 +63,7 @@ void Exchanges::stand_by(Exchange claim) {
   next_->standing = std::move(claim);
 }
 
-bool Exchanges::stand_down() {
-  const std::scoped_lock lock(next_->mutex);
-  next_->standing.reset();
-  return !next_->under_way();
-}
+bool Exchanges::stand_down() { return next_->stand_down(); }
 
 std::optional<BootTime> Exchanges::under_way_since() const {
   const std::scoped_lock lock(next_->mutex);
@@ -88,9 +90,10 @@ Exchanges::Ended Exchanges::run(Exchanges* loop_only, Next& next, Broker& broker
     };
     auto answer = broker.end_exchange({take_next, next.ripe.get()});
     // A wake-up that nothing followed is told by who waits for the next, unless nothing was found: that may be the end.
+    if (!answer) next.stand_down();  // what failed is to be told again first
     const bool found = answer && !answer->taken.empty();
     bool woken = (following || !found) && broker.woken();
-    if (woken && !following && answer && !next.broker.is_waited_for() && (following = next.take_standing())) {
+    if (woken && !following && !next.broker.is_waited_for() && (following = next.take_standing())) {
       woken = false;
       broker.begin_exchange(following->request);
     }

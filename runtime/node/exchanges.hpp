@@ -27,7 +27,7 @@ class Exchanges {
     ExchangeRequest request;
     Room asked{};               // places of the claim
     std::int64_t wake_ups = 0;  // that the node knew of
-    bool stood_by = false;      // it began with one more
+    bool stood_by = false;      // a wake-up that it does not know of began it
   };
   struct Events {
     std::function<void(Result<ExchangeAnswer>, Exchange)> answered;  // each, in order
@@ -56,7 +56,7 @@ class Exchanges {
     return true;
   }
 
-  // The claim that begins when the broker is woken, unless another is added before.
+  // The claim that begins when the broker is woken, unless another is added before. Only at rest: see stand_down().
   void stand_by(Exchange claim);
   // Nothing stands by after this. Whether nothing is under way either: it is at rest then.
   bool stand_down();
@@ -93,6 +93,7 @@ class Exchanges {
     void silence();
     Shared begin(Exchange&& begun);
     // Null when there is nothing. [any thread]
+    bool stand_down();
     Shared take();
     Shared take_standing();
   };

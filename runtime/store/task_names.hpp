@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <initializer_list>
 #include <memory>
 #include <set>
@@ -17,6 +18,9 @@ class TaskNames {
   TaskNames() : TaskNames(Set{}) {}
   TaskNames(std::initializer_list<std::string> names) : TaskNames(Set(names)) {}
   explicit TaskNames(Set names) : names_(std::make_shared<const Set>(std::move(names))) {}
+  TaskNames(const TaskNames&) = default;  // also where one is moved: none is left without names to share
+  TaskNames& operator=(const TaskNames&) = default;
+  ~TaskNames() = default;
 
   [[nodiscard]] bool contains(std::string_view name) const { return names_->contains(name); }
   [[nodiscard]] bool empty() const { return names_->empty(); }

@@ -110,6 +110,19 @@ BOOST_AUTO_TEST_CASE(two_exchanges_whose_answers_are_lost_are_told_again_and_cou
   }
 }
 
+// Where what was lost is not told again at once, but other turns come between.
+BOOST_AUTO_TEST_CASE(what_was_lost_before_it_arrived_counts_though_later_turns_have_happened) {
+  Ahead bench;
+  FarRedis::network().hold();
+  bench.begin([] { FarRedis::network().cut(); });
+  FarRedis::network().pass();
+  BOOST_TEST(bench.take().empty());
+  ExchangeRequest again = bench.ends[0];
+  again.settlements.push_back(bench.ends[1].settlements.front());
+  BOOST_TEST((must(bench.broker().exchange(again)).settled == std::vector<bool>{true, true}));
+  bench.check_is_done_once();
+}
+
 // The first is to be told again then; it has not happened.
 BOOST_AUTO_TEST_CASE(a_server_that_has_forgotten_its_scripts_refuses_the_first_of_two) {
   Ahead bench;

@@ -165,9 +165,10 @@ void Connection::rollback() {
   if (sqlite3_get_autocommit(handle_) == 0) rollback_.try_to_run();
 }
 
-// A checkpoint cannot pass the frames that a reader still needs. Then it is tried again when the WAL has grown by as
-// much once more, not at every commit. And who opens the store alone reads the whole WAL, whatever was checkpointed of
-// it: among processes that come one after the other, with no node, each time one finds it long it ends it.
+// The mode of the checkpoint that is to be made now. One cannot pass the frames that a reader still needs. Then it is
+// tried again when the WAL has grown by as much once more, not at every commit. And who opens the store alone reads the
+// whole WAL, whatever was checkpointed of it: among processes that come one after the other, with no node, each time
+// one finds it long it ends it.
 std::optional<int> Connection::due_checkpoint() {
   const bool first = !std::exchange(committed_, true);
   if (first && wal_frames_ >= kWalLimitAtOpen && lock_.alone()) return SQLITE_CHECKPOINT_TRUNCATE;
@@ -252,7 +253,7 @@ Status WriteTransaction::commit(const CommitEffects& effects) {
   const bool sync = effects.durable && connection_.durability_ == Durability::full;
   if (sync) connection_.shared_sync_.committed(connection_.inode_);
   if (const auto checkpoint = connection_.due_checkpoint()) {
-    ring(effects);
+    ring(effects);  // now: a checkpoint takes long
     connection_.checkpoint(*checkpoint);
     connection_.lock_.unlock();
   } else {

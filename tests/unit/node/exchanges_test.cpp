@@ -37,9 +37,12 @@ struct Bench {
                                             auto answer = broker.exchange(request);
                                             if (answer) taken.set_value(answer->taken.size());
                                             std::exchange(after_exchange, [] {})();
+                                            if (std::exchange(fails, false)) return unreachable();
                                             return answer;
                                           });
   }
+
+  static Result<ExchangeAnswer> unreachable() { return Error{Code::unreachable, "nobody is there", {}}; }
 
   void push() {
     NewTask task;
@@ -80,6 +83,7 @@ struct Bench {
   std::unique_ptr<Store> submitter = must(open_memory_store(options));
   std::promise<std::size_t> taken;               // by the first exchange
   std::function<void()> after_exchange = [] {};  // the first
+  bool fails = false;                            // the first
   std::vector<std::string> told;
   std::size_t stop_at = 0;
   Loop loop;
@@ -87,8 +91,8 @@ struct Bench {
   Exchanges exchanges{system_clock(),
                       courier,
                       {.answered =
-                           [this](Result<ExchangeAnswer> answer, const Exchanges::Exchange&) {
-                             tell("answered " + std::to_string(must(std::move(answer)).taken.size()));
+                           [this](const Result<ExchangeAnswer>& answer, const Exchanges::Exchange&) {
+                             tell(answer ? "answered " + std::to_string(answer->taken.size()) : "failed");
                            },
                        .woken = [this] { tell("woken"); }}};
 };
@@ -160,6 +164,30 @@ BOOST_AUTO_TEST_CASE(a_wake_up_during_an_exchange_begins_what_stands_by) {
   BOOST_TEST(bench.send({}));
   bench.await(2);
   BOOST_TEST(bench.told == (std::vector<std::string>{"answered 0", "answered 1"}));
+}
+
+BOOST_AUTO_TEST_CASE(nothing_begins_behind_one_that_failed_before_the_loop_has_looked) {
+  Bench bench;
+  bench.exchanges.stand_by(Bench::claim());
+  bench.fails = true;
+  bench.after_exchange = [&] { bench.push(); };
+  BOOST_TEST(bench.send({}));
+  bench.await(2);
+  BOOST_TEST(bench.told == (std::vector<std::string>{"woken", "failed"}));
+}
+
+BOOST_AUTO_TEST_CASE(what_the_loop_has_asked_for_goes_before_what_stands_by) {
+  Bench bench;
+  std::promise<void> asked;
+  bench.after_exchange = [&] { asked.get_future().wait(); };
+  bench.exchanges.stand_by(Bench::claim());
+  BOOST_TEST(bench.send({}));
+  BOOST_TEST(bench.taken.get_future().get() == 0U);
+  bench.push();
+  bench.courier.post([](Store&) { return true; }, [&](bool) { bench.tell("asked"); });
+  asked.set_value();
+  bench.await(3);
+  BOOST_TEST(bench.told == (std::vector<std::string>{"woken", "answered 0", "asked"}));
 }
 
 BOOST_AUTO_TEST_CASE(a_claim_replaces_the_one_that_stands_by) {

@@ -58,13 +58,14 @@ local function settle(word)
   return '1'
 end
 
--- The settlements in ARGV behind `first`; `running`: of which their session still has the task.
+-- The settlements in ARGV behind `first`; `running`: of which their session still has the task. That counts first: no
+-- earlier turn has settled it then, whichever of them happened.
 local function settle_all(first, running, settled)
   local refused = 0
   for i, runs in ipairs(running) do
     local word = first + (i - 1) * 18
     local since = tonumber(ARGV[word + 15])
-    local digit = turn.happened(since) and '1' or runs and settle(word) or '0'
+    local digit = runs and settle(word) or turn.happened(since) and '1' or '0'
     if digit == '0' then refused = refused + 1 end
     settled[#settled + 1] = digit
   end
