@@ -89,8 +89,8 @@ Exchanges::Ended Exchanges::run(Exchanges* loop_only, Next& next, Broker& broker
       return following ? &following->request : nullptr;
     };
     auto answer = broker.end_exchange({take_next, next.ripe.get()});
-    // A wake-up that nothing followed is told by who waits for the next, unless nothing was found: that may be the end.
     if (!answer) next.stand_down();  // what failed is to be told again first
+    // A wake-up that nothing followed is told by who waits for the next, unless nothing was found: that may be the end.
     const bool found = answer && !answer->taken.empty();
     bool woken = (following || !found) && broker.woken();
     if (woken && !following && !next.broker.is_waited_for() && (following = next.take_standing())) {

@@ -3,6 +3,7 @@
 #include <boost/test/unit_test.hpp>
 #include <chrono>
 #include <functional>
+#include <future>
 #include <memory>
 #include <thread>
 
@@ -60,6 +61,43 @@ BOOST_AUTO_TEST_CASE(a_task_that_comes_while_a_claim_is_under_way_is_claimed_nex
   const auto record = submitter->backend().get(id);
   BOOST_REQUIRE((record.ok() && record->has_value()));
   BOOST_TEST(((*record)->state == State::success));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_claimed_while_a_drain_begins_is_handed_back) {
+  const StoreOptions options{.url = "memory://" + new_ulid(system_clock())};
+  auto submitter = *open_memory_store(options);
+  NewTask task;
+  task.id = new_ulid(system_clock());
+  task.name = "text.add";
+  task.args = "[1,2]";
+  Loop loop;
+  std::promise<void> drains;
+  std::function<void()> drain;
+  Wakeup asked(loop, [&] { drain(); });
+  auto store =
+      std::make_unique<WrappedStore>(*open_memory_store(options), [&](Broker& broker, const ExchangeRequest& request) {
+        auto answer = broker.exchange(request);
+        if (!answer || answer->taken.empty()) return answer;
+        asked.signal();
+        drains.get_future().wait();
+        return answer;
+      });
+  NodeOptions waits = options_for(task.name);
+  waits.exit_when_empty = false;
+  Node node(loop, system_clock(), waits, std::move(store), nullptr,
+            {.ready = [&] { BOOST_TEST(submitter->broker().push(std::span(&task, 1), 10).ok()); },
+             .stopped = [&] { loop.stop(); }});
+  drain = [&] {
+    node.drain();
+    drains.set_value();
+  };
+  node.start();
+  loop.run();
+
+  const auto record = submitter->broker().find(task.id);
+  BOOST_REQUIRE((record.ok() && record->has_value()));
+  BOOST_TEST(((*record)->state == State::pending));
+  BOOST_TEST((*record)->attempt == 0);
 }
 
 BOOST_AUTO_TEST_CASE(what_was_leased_in_an_exchange_whose_answer_was_lost_is_run_all_the_same) {
