@@ -93,9 +93,11 @@ Exchanges::Ended Exchanges::run(Exchanges* loop_only, Next& next, Broker& broker
     // A wake-up that nothing followed is told by who waits for the next, unless nothing was found: that may be the end.
     const bool found = answer && !answer->taken.empty();
     bool woken = (following || !found) && broker.woken();
-    if (woken && !following && !next.broker.is_waited_for() && (following = next.take_standing())) {
+    const bool may_begin = woken && !following && !next.broker.is_waited_for();
+    if (Shared standing = may_begin ? next.take_standing() : nullptr) {
       woken = false;
-      broker.begin_exchange(following->request);
+      broker.begin_exchange(standing->request);
+      following = std::move(standing);
     }
     Ended ended{std::move(answer), std::move(current), woken};
     if (!following) return ended;
