@@ -92,10 +92,10 @@ class Exchanges {
     void ring_if_ripe();
     void silence();
     Shared begin(Exchange&& begun);
-    // Null when there is nothing. [any thread]
-    bool stand_down();
+    // [any thread] Null when there is nothing.
     Shared take();
     Shared take_standing();
+    bool stand_down();  // as Exchanges::stand_down()
   };
   struct Ended {
     Result<ExchangeAnswer> answer;

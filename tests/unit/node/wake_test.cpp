@@ -31,6 +31,14 @@ NodeOptions options_for(const std::string& task) {
   return out;
 }
 
+NewTask sum() {
+  NewTask task;
+  task.id = new_ulid(system_clock());
+  task.name = "text.add";
+  task.args = "[1,2]";
+  return task;
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(wake)
@@ -39,10 +47,7 @@ BOOST_AUTO_TEST_CASE(a_task_that_comes_while_a_claim_is_under_way_is_claimed_nex
   const StoreOptions options{.url = "memory://" + new_ulid(system_clock())};
   auto submitter = *open_memory_store(options);
   auto inner = *open_memory_store(options);
-  NewTask task;
-  task.id = new_ulid(system_clock());
-  task.name = "text.add";
-  task.args = "[1,2]";
+  const NewTask task = sum();
   const TaskId id = task.id;
   // The task comes after the first exchange that takes, before the node knows the answer to that.
   std::function<void()> after_take = [&] { BOOST_TEST(submitter->broker().push(std::span(&task, 1), 10).ok()); };
@@ -66,10 +71,7 @@ BOOST_AUTO_TEST_CASE(a_task_that_comes_while_a_claim_is_under_way_is_claimed_nex
 BOOST_AUTO_TEST_CASE(what_is_claimed_while_a_drain_begins_is_handed_back) {
   const StoreOptions options{.url = "memory://" + new_ulid(system_clock())};
   auto submitter = *open_memory_store(options);
-  NewTask task;
-  task.id = new_ulid(system_clock());
-  task.name = "text.add";
-  task.args = "[1,2]";
+  const NewTask task = sum();
   Loop loop;
   std::promise<void> drains;
   std::function<void()> drain;
@@ -103,10 +105,7 @@ BOOST_AUTO_TEST_CASE(what_is_claimed_while_a_drain_begins_is_handed_back) {
 BOOST_AUTO_TEST_CASE(what_was_leased_in_an_exchange_whose_answer_was_lost_is_run_all_the_same) {
   const StoreOptions options{.url = "memory://" + new_ulid(system_clock())};
   auto submitter = *open_memory_store(options);
-  NewTask task;
-  task.id = new_ulid(system_clock());
-  task.name = "text.add";
-  task.args = "[1,2]";
+  const NewTask task = sum();
   BOOST_TEST(submitter->broker().push(std::span(&task, 1), 10).ok());
   bool lost = false;
   auto store = std::make_unique<WrappedStore>(
