@@ -102,6 +102,36 @@ BOOST_AUTO_TEST_CASE(what_is_claimed_while_a_drain_begins_is_handed_back) {
   BOOST_TEST((*record)->attempt == 0);
 }
 
+// Over a network the wake-up of a node's own settlement may come late.
+BOOST_AUTO_TEST_CASE(what_waits_for_another_attempt_is_not_left_behind_by_a_node_that_ends_when_nothing_is_left) {
+  const StoreOptions options{.url = "memory://" + new_ulid(system_clock())};
+  auto submitter = *open_memory_store(options);
+  NewTask task = sum();
+  task.name = "faulty.io_sleep";
+  task.args = "[600000]";
+  BOOST_TEST(submitter->broker().push(std::span(&task, 1), 10).ok());
+  auto store = std::make_unique<WrappedStore>(
+      *open_memory_store(options),
+      [](Broker& broker, const ExchangeRequest& request) { return broker.exchange(request); }, true);
+
+  NodeOptions tries = options_for(task.name);
+  tries.specs.back().kind = Kind::io;
+  tries.hosts.plugins = {test::fixture("faulty.so")};
+  tries.lease = 300ms;  // it looks at the store while the task runs, and finds nothing
+  tries.defaults.timeout = 600ms;
+  tries.defaults.max_retries = 1;
+  tries.defaults.retry_delay = 50ms;
+  Loop loop;
+  Node node(loop, system_clock(), tries, std::move(store), nullptr, {.ready = {}, .stopped = [&] { loop.stop(); }});
+  node.start();
+  loop.run();
+
+  const auto record = submitter->broker().find(task.id);
+  BOOST_REQUIRE((record.ok() && record->has_value()));
+  BOOST_TEST(((*record)->state == State::failed));
+  BOOST_TEST((*record)->attempt == 2);
+}
+
 BOOST_AUTO_TEST_CASE(what_was_leased_in_an_exchange_whose_answer_was_lost_is_run_all_the_same) {
   const StoreOptions options{.url = "memory://" + new_ulid(system_clock())};
   auto submitter = *open_memory_store(options);
